@@ -1,0 +1,1 @@
+"""The command: settings, supervisor, broker choice and subcommands."""

@@ -1,0 +1,1 @@
+"""Samples in, contraction events out, and the messages that carry them."""

@@ -1,0 +1,1 @@
+"""The synthetic wearer, data sets, training and evaluation."""
