@@ -1,0 +1,79 @@
+# Every target does the set-up it needs by itself. `make help` lists them.
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest;
+# WITHOUT_SYSTEM=1 tests without mosquitto and chromium (what needs them is skipped, saying so).
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PYTEST_ARGS ?=
+WITHOUT_SYSTEM ?=
+export PYTHON WITHOUT_SYSTEM
+
+CORE_READY := $(VENV)/.ready-core
+TEST_READY := $(VENV)/.ready-test
+BUILD_FILES := pyproject.toml constraints/build.txt build_hooks/backend.py build_hooks/prepare_venv.sh
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+setup: $(CORE_READY)  ## prepare .venv with .venv/bin/crampwatch
+
+setup-test: $(TEST_READY) system-packages  ## prepare .venv and the Debian packages for the tests
+
+demo: $(CORE_READY)  ## watch a cramp being detected, in a browser (ARGS="--no-browser --port 8470")
+	@$(BIN)/crampwatch demo $(ARGS)
+
+test: setup-test lint typecheck imports unit  ## everything that must pass: style, types, walls, tests
+
+lint: $(TEST_READY)  ## ruff: rules and format
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+format: $(TEST_READY)  ## let ruff mend and format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+typecheck: $(TEST_READY)  ## mypy, strict
+	$(BIN)/mypy
+
+imports: $(TEST_READY)  ## import-linter: imports only go left
+	$(BIN)/lint-imports
+
+unit: $(TEST_READY)  ## pytest alone (PYTEST_ARGS="-k frames")
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: $(TEST_READY)  ## pytest with branch coverage
+	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/coverage report --skip-covered
+
+bench: $(CORE_READY)  ## time the replay of a synthetic 8-h night, and its memory
+	$(BIN)/python benchmarks/replay_night.py
+
+lock:  ## renew the locked dependencies, with hashes (needs uv)
+	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt
+	$(LOCK) --upgrade pyproject.toml --extra test --constraint constraints/core.txt --output-file constraints/test.txt
+	$(LOCK) --upgrade --no-deps constraints/build.in --output-file constraints/build.txt
+
+clean:  ## remove everything that make made, .venv included
+	rm -rf $(VENV) build dist *.egg-info dashboard/static/vendor .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: system-packages
+system-packages:
+	@sh build_hooks/system_packages.sh tests
+
+$(CORE_READY): $(BUILD_FILES) constraints/core.txt
+	@sh build_hooks/system_packages.sh python
+	@sh build_hooks/prepare_venv.sh $(VENV) constraints/core.txt
+	@touch $@
+
+$(TEST_READY): $(BUILD_FILES) constraints/test.txt
+	@sh build_hooks/system_packages.sh python
+	@sh build_hooks/prepare_venv.sh $(VENV) constraints/test.txt
+	@touch $(CORE_READY) $@

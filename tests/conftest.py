@@ -1,0 +1,81 @@
+"""What all tests share: the parts of this machine that a marker stands for, and how hypothesis searches.
+
+A test marked `broker`, `browser` or `shared_data` is skipped, with the reason, where that part is missing.
+With CI=true a missing broker or browser is a failure: there nothing may go untested unseen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+# Debian keeps servers where an ordinary user's PATH does not look.
+SEARCH_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+
+# No deadline: how long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("local", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if IN_CI else "local")
+
+
+def find_program(*names: str) -> str | None:
+    """Give the full path of the first of `names` that is installed."""
+    return next((path for name in names if (path := shutil.which(name, path=SEARCH_PATH))), None)
+
+
+def find_mosquitto() -> str | None:
+    """Give the path of mosquitto, if its command-line clients are there as well."""
+    return find_program("mosquitto") if find_program("mosquitto_sub") else None
+
+
+def find_chromium() -> str | None:
+    """Give the path of Debian's chromium, or of what other systems call it."""
+    return find_program("chromium", "chromium-browser")
+
+
+def find_shared_data() -> str | None:
+    """Give the folder of real recordings, if it lies beside this checkout."""
+    return str(SHARED_DATA) if SHARED_DATA.is_dir() else None
+
+
+# Marker to (how to find what it needs, what to say where that is missing, whether CI must have it).
+NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
+    "broker": (find_mosquitto, "needs mosquitto and mosquitto-clients: `make setup-test` installs them", True),
+    "browser": (find_chromium, "needs chromium: `make setup-test` installs it", True),
+    "shared_data": (find_shared_data, "needs the real recordings in ../shared/data, which are not there", False),
+}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, (find, reason, required_in_ci) in NEEDS.items():
+        if item.get_closest_marker(marker) is None or find() is not None:
+            continue
+        if required_in_ci and IN_CI:
+            pytest.fail(f"CI=true, and this test {reason}", pytrace=False)
+        pytest.skip(f"this test {reason}")
+
+
+@pytest.fixture(scope="session")
+def mosquitto_path() -> str:
+    """Path of mosquitto; mark the test `broker`."""
+    return find_mosquitto() or "mosquitto"
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    """Path of chromium for Playwright's `executable_path`; mark the test `browser`."""
+    return find_chromium() or "chromium"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Folder of the real recordings; mark the test `shared_data`."""
+    return SHARED_DATA
