@@ -16,7 +16,7 @@ export PYTHON WITHOUT_SYSTEM
 
 CORE_READY := $(VENV)/.ready-core
 TEST_READY := $(VENV)/.ready-test
-BUILD_FILES := pyproject.toml constraints/build.txt build_hooks/backend.py build_hooks/prepare_venv.sh
+BUILD_FILES := pyproject.toml constraints/build.txt build_hooks/backend.py build_hooks/vendor_uplot.py build_hooks/prepare_venv.sh
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 help:  ## list the targets

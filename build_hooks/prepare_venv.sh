@@ -39,6 +39,8 @@ say "installing $requirements (a minute or two the first time)"
 install --require-hashes --requirement "$requirements"
 rm -rf "$build_env"
 install --require-hashes --no-deps --target "$build_env" --requirement constraints/build.txt
-PYTHONPATH=$PWD/$build_env install --no-build-isolation --no-deps --editable .
+# What setuptools has to say of every editable install is no news to a newcomer.
+PYTHONWARNINGS="ignore:Editable installation" PYTHONPATH=$PWD/$build_env \
+    install --no-build-isolation --no-deps --editable .
 rm -rf "$build_env"
 say "ready: $venv/bin/crampwatch"

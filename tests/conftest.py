@@ -48,9 +48,17 @@ def find_shared_data() -> str | None:
 
 # Marker to (how to find what it needs, what to say where that is missing, whether CI must have it).
 NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
-    "broker": (find_mosquitto, "needs mosquitto and mosquitto-clients: `make setup-test` installs them", True),
+    "broker": (
+        find_mosquitto,
+        "needs mosquitto and mosquitto-clients: `make setup-test` installs them",
+        True,
+    ),
     "browser": (find_chromium, "needs chromium: `make setup-test` installs it", True),
-    "shared_data": (find_shared_data, "needs the real recordings in ../shared/data, which are not there", False),
+    "shared_data": (
+        find_shared_data,
+        "needs the real recordings in ../shared/data, which are not there",
+        False,
+    ),
 }
 
 
