@@ -1,0 +1,187 @@
+"""How a monitor stands: everything the retained `state` message says, as one frozen value.
+
+The message is flat and always has every key, so that a home-automation template never meets a missing one,
+and it carries ``valid_until``: a retained message outlives whoever sent it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
+from typing import Literal
+
+from detector.messages import STATE_VALID_S, Message, iso
+from detector.topics import VERSION
+from detector.types import Alert, Certainty, Kind
+
+System = Literal["self_test", "armed", "standby"]
+Mode = Literal["observe", "self-managed", "guarded", "awake"]
+Stage = Literal["idle", "bedside", "caregiver", "escalated", "acknowledged"]
+Contact = Literal["good", "poor", "off", "unknown"]
+Priority = Literal["low", "medium", "high"]
+Code = Literal[
+    "NO_DATA",
+    "BAD_SIGNAL",
+    "CLOCK_FAULT",
+    "HOST_SLEPT",
+    "DETECTOR_DOWN",
+    "LINK_DOWN",
+    "STORAGE",
+    "BATTERY",
+    "ID_CLASH",
+    "CONFIG",
+    "MODEL",
+]
+
+_RHYTHMIC: frozenset[Alert] = frozenset({"clonic", "tonic_clonic"})
+
+
+@dataclass(frozen=True, slots=True)
+class TechnicalCondition:
+    """What keeps the monitor from doing its work in full: a code of ALARMS and a sentence for a person."""
+
+    code: Code
+    priority: Priority
+    since: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractionNow:
+    """The contraction under way, as the newest revision of its event tells it.
+
+    ``certainty`` is the event's quality: ``unconfirmed`` where the signal was lost during it.
+    """
+
+    event_id: str
+    kind: Kind
+    alert: Alert
+    since: datetime
+    site: str
+    certainty: Certainty
+    confirmed: bool
+    confidence: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorState:
+    """Everything that a page or a home automation shows of one monitor.
+
+    Attributes:
+        sensor_id: the sensor's name.
+        boot_id: another one at each start of the monitor.
+        system: what the monitor is doing.
+        standby_until: when standby ends; it always ends.
+        mode: who is woken (ALARMS section 5).
+        now: the contraction under way, if any.
+        stage: how far an alarm has come.
+        conditions: standing technical conditions; any makes the state ``degraded``.
+        contact: the electrodes' contact.
+        battery_percent: of the sensor; None where it is not measured.
+        monitored_s: how long the monitor has been on tonight.
+        usable_s: how much of that had a usable signal.
+        cramps_tonight: how many cramps have begun tonight.
+        last_cramp: when the newest began.
+        last_duration_s: how long the newest that has ended took.
+        recording: path of the file being written, None while nothing is recorded.
+        recording_id: what event ids and sample indices refer to.
+        started_at: when the monitor was started.
+        sites: one placement per EMG channel; empty until the sensor has said who it is.
+        emg_rate_hz: None until then.
+        firmware: the board's version, or the format of a recording.
+        synthetic: True where a simulated wearer plays the sensor; pages say so.
+        counters: losses and faults since the start, by name.
+    """
+
+    sensor_id: str
+    boot_id: str
+    started_at: datetime
+    system: System = "self_test"
+    standby_until: datetime | None = None
+    mode: Mode = "observe"
+    now: ContractionNow | None = None
+    stage: Stage = "idle"
+    conditions: tuple[TechnicalCondition, ...] = ()
+    contact: Contact = "unknown"
+    battery_percent: int | None = None
+    monitored_s: float = 0.0
+    usable_s: float = 0.0
+    cramps_tonight: int = 0
+    last_cramp: datetime | None = None
+    last_duration_s: float | None = None
+    recording: str | None = None
+    recording_id: str | None = None
+    sites: tuple[str, ...] = ()
+    emg_rate_hz: float | None = None
+    firmware: str = ""
+    synthetic: bool = False
+    counters: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def degraded(self) -> bool:
+        """Whether something keeps the monitor from doing its work in full."""
+        return bool(self.conditions)
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the monitored time that had a usable signal, 0…1; None before the first second."""
+        return round(min(1.0, self.usable_s / self.monitored_s), 4) if self.monitored_s > 0 else None
+
+    def to_message(self, at: datetime, *, valid_s: float = STATE_VALID_S) -> Message:
+        """Return the `state` message, said at ``at`` and true for ``valid_s``."""
+        return {
+            "version": VERSION,
+            "sensor": self.sensor_id,
+            "boot_id": self.boot_id,
+            "at": iso(at),
+            "valid_until": iso(at + timedelta(seconds=valid_s)),
+            "started_at": iso(self.started_at),
+            "system": self.system,
+            "standby_until": _moment(self.standby_until),
+            "degraded": self.degraded,
+            "mode": self.mode,
+            **_contraction(self.now),
+            "stage": self.stage,
+            "conditions": [_condition(condition) for condition in self.conditions],
+            "contact": self.contact,
+            "battery": self.battery_percent,
+            "coverage": self.coverage,
+            "monitored_s": round(self.monitored_s, 1),
+            "usable_s": round(self.usable_s, 1),
+            "cramps_tonight": self.cramps_tonight,
+            "last_cramp": _moment(self.last_cramp),
+            "last_duration_s": self.last_duration_s,
+            "recording": self.recording,
+            "recording_id": self.recording_id,
+            "sites": list(self.sites),
+            "emg_rate_hz": self.emg_rate_hz,
+            "firmware": self.firmware,
+            "synthetic": self.synthetic,
+            "counters": dict(self.counters),
+        }
+
+
+def _contraction(now: ContractionNow | None) -> Message:
+    """Return the keys about the contraction under way; they are the same where there is none."""
+    alert = now.alert if now else "none"
+    named = {name.name: getattr(now, name.name, None) for name in fields(ContractionNow)}
+    return named | {
+        "cramp": "ON" if alert == "cramp" else "OFF",
+        "rhythmic": "ON" if alert in _RHYTHMIC else "OFF",
+        "alert": alert,
+        "confirmed": now is not None and now.confirmed,
+        "since": _moment(now.since if now else None),
+    }
+
+
+def _condition(condition: TechnicalCondition) -> Message:
+    return {
+        "code": condition.code,
+        "priority": condition.priority,
+        "since": iso(condition.since),
+        "text": condition.text,
+    }
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else iso(moment)
