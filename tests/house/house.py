@@ -20,7 +20,10 @@ ROOMS = ("crampwatch", "dashboard", "detector", "firmware_bridge", "models")
 def tracked_files() -> tuple[Path, ...]:
     """Every file that git tracks here and that is still there; skips the test outside a git checkout."""
     listing = subprocess.run(
-        ["git", "-C", str(ROOT), "ls-files", "-z"], capture_output=True, text=True, check=False
+        ["git", "-c", f"safe.directory={ROOT}", "-C", str(ROOT), "ls-files", "-z"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if listing.returncode:
         pytest.skip(f"needs a git checkout: {listing.stderr.strip()}")
