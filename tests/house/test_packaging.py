@@ -131,3 +131,16 @@ def test_a_build_without_uplot_says_what_to_do(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(vendor_uplot.VendorError, match=r"the build environment has no uplot-python==1\.1\.1"):
         vendor_uplot.vendor_uplot(tmp_path / "vendor")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_file_of_a_room_reaches_who_installs_it(room: str) -> None:
+    patterns = pyproject()["tool"]["setuptools"]["package-data"]
+    packed = {
+        path
+        for key in ("*", room)
+        for pattern in patterns.get(key, [])
+        for path in (ROOT / room).glob(pattern)
+    }
+    of_room = {path for path in tracked_files() if path.is_relative_to(ROOT / room) and path.suffix != ".py"}
+    assert {short(path) for path in of_room - packed} == set()

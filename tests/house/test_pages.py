@@ -11,7 +11,7 @@ from tests.house.house import ROOT, short, tracked_files
 
 ELSEWHERE = {
     "a package registry": re.compile(
-        r"pypi\.org|pythonhosted|registry\.npmjs|crates\.io|proxy\.golang|deb\.debian\.org"
+        r"pypi\.org|pythonhosted\.org|registry\.npmjs|crates\.io|proxy\.golang|deb\.debian\.org"
         r"|^\s*--?(?:(?:extra-)?index-url|find-links)\b",
         re.MULTILINE,
     ),
