@@ -1,0 +1,90 @@
+"""The acceleration as it leaves the accelerometer, chunk by chunk: gravity turned by the leg, breath, movements."""
+
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+from scipy.spatial.transform import Rotation as Turn
+
+from models.synthesis.motion import Motion, Rotation
+from models.synthesis.motor_units import Reals
+from models.synthesis.person import Person
+from models.synthesis.sensor import SensorModel
+
+Int16s = npt.NDArray[np.int16]
+
+
+def minimum_jerk(progress: Reals) -> Reals:
+    """Return the share of a movement done at a share of its time (Flash and Hogan 1985)."""
+    s = np.clip(progress, 0.0, 1.0)
+    return np.asarray(s**3 * (10.0 - 15.0 * s + 6.0 * s**2))
+
+
+class PostureStream:
+    """Makes the acceleration counts of a night, one chunk after the other.
+
+    Args:
+        person: Who wears the sensor.
+        sensor: What it is; has an accelerometer.
+        chunk_samples: Length of every chunk, acceleration samples.
+        seed: Source of noise and of the first posture.
+    """
+
+    def __init__(
+        self, person: Person, sensor: SensorModel, chunk_samples: int, seed: np.random.SeedSequence
+    ) -> None:
+        self._person, self._sensor, self._length = person, sensor, chunk_samples
+        self._rate_hz = sensor.true_rate_hz / sensor.acc_ratio
+        self._rng = np.random.default_rng(seed)
+        down = self._rng.normal(size=3)
+        self._gravity = down / np.linalg.norm(down)
+        along = self._rng.normal(size=3)
+        self._breath_axis = along / np.linalg.norm(along)
+        self._rotations: deque[Rotation] = deque()
+        self._pieces: list[tuple[int, Reals]] = []
+        self._first = 0
+        scale = sensor.info().acc_scale
+        assert scale is not None
+        self._scale = scale
+
+    def add_rotation(self, rotation: Rotation) -> None:
+        """Let the leg turn; rotations come in order of onset, before the chunk in which they begin."""
+        self._rotations.append(rotation)
+
+    def add_motion(self, motion: Motion, rng: np.random.Generator) -> None:
+        """Add a movement; called before the chunk in which it begins."""
+        self._pieces.append((int(np.ceil(motion.onset_s * self._rate_hz)), motion.render(self._rate_hz, rng)))
+
+    def next_chunk(self) -> Int16s:
+        """Return the next ``[chunk_samples, 3]`` counts."""
+        t = (self._first + np.arange(self._length)) / self._rate_hz
+        values = self._gravity_at(t)
+        breath = np.sin(2.0 * np.pi * self._person.breath_hz * t + 2.0 * np.sin(2.0 * np.pi * t / 97.0))
+        values += self._person.breath_mg / 1e3 * breath[:, None] * self._breath_axis
+        values += self._sensor.acc_noise_g * self._rng.standard_normal((self._length, 3))
+        end = self._first + self._length
+        for first, piece in self._pieces:
+            left, right = max(first, self._first), min(first + len(piece), end)
+            if left < right:
+                values[left - self._first : right - self._first] += piece[left - first : right - first]
+        self._pieces = [(first, piece) for first, piece in self._pieces if first + len(piece) > end]
+        self._first = end
+        counts = np.rint((values - self._scale.bias) / self._scale.gain)
+        return np.clip(counts, self._scale.digital_min, self._scale.digital_max).astype(np.int16)
+
+    def _gravity_at(self, t: Reals) -> Reals:
+        while self._rotations and self._rotations[0].onset_s + self._rotations[0].duration_s <= t[0]:
+            done = self._rotations.popleft()
+            self._gravity = turned(self._gravity[None, :], done, np.ones(1))[0]
+        gravity = np.broadcast_to(self._gravity, (len(t), 3)).copy()
+        for rotation in self._rotations:
+            progress = minimum_jerk((t - rotation.onset_s) / rotation.duration_s)
+            if progress[-1] > 0.0:
+                gravity = turned(gravity, rotation, progress)
+        return gravity
+
+
+def turned(vectors: Reals, rotation: Rotation, progress: Reals) -> Reals:
+    """Return vectors ``[n, 3]`` turned by a share of a rotation each."""
+    axis = np.array(rotation.axis) * rotation.angle_rad
+    return np.asarray(Turn.from_rotvec(progress[:, None] * axis).apply(vectors))
