@@ -5,7 +5,7 @@ No text that this module makes, neither a ``repr`` nor an error, shows a passwor
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
 
 # Scheme to (encrypted, the port IANA gave it).
 _SCHEMES = {"mqtt": (False, 1883), "mqtts": (True, 8883)}
@@ -19,9 +19,6 @@ class BrokerAddressError(ValueError):
 @dataclass(frozen=True, slots=True)
 class BrokerAddress:
     """A broker and the login for it.
-
-    >>> BrokerAddress.from_url("mqtt://night@example.net")
-    BrokerAddress(host='example.net', port=1883, username='night', tls=False, ca_file=None)
 
     Attributes:
         host: name or IP address.
@@ -39,37 +36,47 @@ class BrokerAddress:
     tls: bool = False
     ca_file: Path | None = None
 
-    @classmethod
-    def from_url(cls, url: str) -> "BrokerAddress":
-        """Read ``mqtt://[user[:password]@]host[:port]`` or ``mqtts://…[?ca=FILE]``, percent-encoded.
-
-        Raises:
-            BrokerAddressError: the URL cannot be used; the text says why, and shows no login.
-        """
-        try:
-            parts = urlsplit(url)
-        except ValueError:
-            raise _error("a host name, or an IPv6 address in brackets", url) from None
-        if parts.scheme not in _SCHEMES or not url.startswith(f"{parts.scheme}://"):
-            raise _error("a URL that begins with mqtt:// or mqtts://", url)
-        if parts.path not in {"", "/"} or parts.fragment:
-            raise _error("nothing after the port (write / # ? @ in a password as %2F %23 %3F %40)", url)
-        tls, default_port = _SCHEMES[parts.scheme]
-        if not parts.hostname:
-            raise _error("a host name", url)
-        return cls(
-            host=parts.hostname,
-            port=_port(parts, default_port, url),
-            username=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            tls=tls,
-            ca_file=_ca_file(parts, url, tls=tls),
-        )
+    def url(self) -> str:
+        """Return the URL *with* the login, percent-encoded: for private files, never for messages."""
+        login = quote(self.username, safe="") + (f":{quote(self.password, safe='')}" if self.password else "")
+        scheme, _, place = str(self).partition("://")
+        query = f"?{urlencode({'ca': self.ca_file})}" if self.ca_file else ""
+        return f"{scheme}://{login}{'@' if login else ''}{place}{query}"
 
     def __str__(self) -> str:
         """Return the address as a URL without the login."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'mqtts' if self.tls else 'mqtt'}://{host}:{self.port}"
+
+
+def parse_broker_url(url: str) -> BrokerAddress:
+    """Read ``mqtt://[user[:password]@]host[:port]`` or ``mqtts://…[?ca=FILE]``, percent-encoded.
+
+    >>> parse_broker_url("mqtt://night@example.net")
+    BrokerAddress(host='example.net', port=1883, username='night', tls=False, ca_file=None)
+
+    Raises:
+        BrokerAddressError: the URL cannot be used; the text says why, and shows no login.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise _error("a host name, or an IPv6 address in brackets", url) from None
+    if parts.scheme not in _SCHEMES or not url.startswith(f"{parts.scheme}://"):
+        raise _error("a URL that begins with mqtt:// or mqtts://", url)
+    if parts.path not in {"", "/"} or parts.fragment:
+        raise _error("nothing after the port (write / # ? @ in a password as %2F %23 %3F %40)", url)
+    tls, default_port = _SCHEMES[parts.scheme]
+    if not parts.hostname:
+        raise _error("a host name", url)
+    return BrokerAddress(
+        host=parts.hostname,
+        port=_port(parts, default_port, url),
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        tls=tls,
+        ca_file=_ca_file(parts, url, tls=tls),
+    )
 
 
 def _port(parts: SplitResult, default: int, url: str) -> int:

@@ -1,0 +1,260 @@
+"""The private broker: a child process on loopback, with a login made at its first start.
+
+BrokerError
+├── BrokerMissingError    the broker asked for is not installed
+├── BrokerPortError       something else listens on the port
+└── BrokerStartError      the broker does not come up, or its folder cannot be used
+"""
+
+import contextlib
+import logging
+import os
+import socket
+import struct
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal, Self
+
+from crampwatch import bound_child
+from crampwatch.broker_kinds import KINDS, LOOPBACK, BrokerKind
+from crampwatch.broker_login import Login, keep_login, open_private, private_folder
+from detector.broker_address import BrokerAddress
+
+_log = logging.getLogger(__name__)
+
+Preference = Literal["auto", "mosquitto", "embedded"]
+
+# How long a broker may take to accept a login; 0.2 s is usual, a Pi under load needs more.
+START_S = 10.0
+# How long it may take to write its store at the end.
+STOP_S = 5.0
+# How often a running broker is asked whether it still answers: a hung or broken one keeps its process.
+_PROBE_EVERY_S = 5.0
+# How long one answer may take, and how many may fail in a row.
+_PROBE_S = 1.0
+_FAILED_PROBES = 2
+_LOOK_S = 0.02
+# CONNECT with user name, password and a clean session, protocol level 4 (MQTT 3.1.1, section 3.1).
+_CONNECT, _CONNECT_FLAGS, _LEVEL, _KEEPALIVE_S = 0x10, 0xC2, 4, 10
+_ACCEPTED = b"\x20\x02\x00\x00"
+_DISCONNECT = b"\xe0\x00"
+
+
+class BrokerError(RuntimeError):
+    """The private broker cannot be had; the text says what to do."""
+
+
+class BrokerMissingError(BrokerError):
+    """The broker asked for is not installed."""
+
+
+class BrokerPortError(BrokerError):
+    """Something else listens on the port."""
+
+
+class BrokerStartError(BrokerError):
+    """The broker does not come up."""
+
+
+class PrivateBroker:
+    """A broker of our own.
+
+    Start it from a thread that lasts: on Linux the broker ends with the thread that started it.
+
+    Args:
+        folder: its login, configuration and stored messages lie here, for the owner alone; made where absent.
+        port: TCP port on loopback; 0 takes a free one at the first start and keeps it for later ones.
+        prefer: ``auto`` takes mosquitto where it is installed, else the embedded broker.
+
+    Attributes:
+        name: What a supervisor calls it.
+        kind: ``mosquitto`` or ``embedded``.
+        login_file: where the login is kept.
+
+    Raises:
+        BrokerMissingError: the broker asked for is not installed.
+    """
+
+    name = "broker"
+
+    def __init__(self, folder: Path, *, port: int = 0, prefer: Preference | str = "auto") -> None:
+        self._kind = _choose(prefer)
+        self.kind = self._kind.name
+        self.login_file = folder / "login.toml"
+        self._folder = folder
+        self._port = port
+        self._login: Login | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._probed_s = 0.0
+        self._failed_probes = 0
+
+    @property
+    def address(self) -> BrokerAddress:
+        """Where it listens, with the login.
+
+        Raises:
+            BrokerStartError: it was never started.
+        """
+        if self._login is None:
+            raise BrokerStartError("broker: expected it to be started before its address is asked for")
+        return BrokerAddress(LOOPBACK, self._port, self._login.username, self._login.password)
+
+    @property
+    def pid(self) -> int | None:
+        """Its process number; None while it is not running."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start it, or start it again, and wait until it takes the login; harmless while it runs.
+
+        Raises:
+            BrokerPortError: something else listens on the port.
+            BrokerStartError: it does not come up.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return
+        self.stop()
+        try:
+            private_folder(self._folder)
+            self._login = keep_login(self.login_file)
+            self._port = self._port or _free_port()
+            _check_port(self._port)
+            command = self._kind.prepare(self._folder, self._port, self._login)
+            if not self._comes_up(command) and not (self._move_store_away() and self._comes_up(command)):
+                raise BrokerStartError(
+                    f"{self._what()}: does not start: {self._last_words()}; see {self._log_file()}"
+                )
+        except OSError as error:
+            raise BrokerStartError(
+                f"{self._what()}: folder {self._folder} cannot be used ({error.strerror}); "
+                "check who owns it and that the disk is not full"
+            ) from error
+
+    def alive(self) -> bool:
+        """Tell whether it runs and, asked every few seconds, still takes the login."""
+        if self._process is None or self._process.poll() is not None:
+            return False
+        now_s = time.monotonic()
+        if now_s - self._probed_s >= _PROBE_EVERY_S:
+            self._probed_s = now_s
+            self._failed_probes = 0 if answers(self.address, _PROBE_S) else self._failed_probes + 1
+        return self._failed_probes < _FAILED_PROBES
+
+    def stop(self) -> None:
+        """Ask it to end, wait, and kill it if it does not; harmless when it is not running."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            _log.warning("%s did not end within %g s; killing it", self._what(), STOP_S)
+            process.kill()
+            process.wait()
+        if process.stdin is not None:
+            process.stdin.close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    def _comes_up(self, command: list[str]) -> bool:
+        launcher = [sys.executable, "-I", "-S", bound_child.__file__, str(os.getpid())]
+        with open(self._log_file(), "wb", opener=open_private) as log:
+            self._process = subprocess.Popen(
+                [*launcher, *command],
+                # Held open as long as we live; the launcher that stays beside a broker ends when it closes.
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                # A session of its own: Ctrl-C reaches us alone, and we stop the broker last.
+                start_new_session=True,
+            )
+        deadline_s = time.monotonic() + START_S
+        while self._process.poll() is None and time.monotonic() < deadline_s:
+            if answers(self.address, _PROBE_S):
+                self._probed_s, self._failed_probes = time.monotonic(), 0
+                return True
+            time.sleep(_LOOK_S)
+        self.stop()
+        return False
+
+    def _move_store_away(self) -> bool:
+        """Put aside the messages that a broker kept and may now choke on; tell whether there were any."""
+        store = self._folder / self._kind.store if self._kind.store else None
+        if store is None or not store.exists():
+            return False
+        aside = store.with_name(f"{store.name}.bad-{datetime.now(UTC):%Y%m%dT%H%M%S}")
+        store.replace(aside)
+        _log.warning("%s does not start with what it had stored; moved to %s", self._what(), aside)
+        return True
+
+    def _what(self) -> str:
+        return f"broker ({self.kind}) on {LOOPBACK}:{self._port}"
+
+    def _log_file(self) -> Path:
+        return self._folder / "broker.log"
+
+    def _last_words(self) -> str:
+        lines = self._log_file().read_text(encoding="utf-8", errors="replace").splitlines()
+        return lines[-1] if lines else "it ended without a word"
+
+
+def answers(address: BrokerAddress, timeout_s: float) -> bool:
+    """Tell whether an unencrypted broker takes the login of ``address`` within the time."""
+    texts = (b"crampwatch-probe", address.username.encode(), address.password.encode())
+    body = b"\x00\x04MQTT" + bytes([_LEVEL, _CONNECT_FLAGS]) + struct.pack(">H", _KEEPALIVE_S)
+    body += b"".join(struct.pack(">H", len(text)) + text for text in texts)
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection((address.host, address.port), timeout_s) as link,
+    ):
+        link.sendall(bytes([_CONNECT]) + _remaining_length(len(body)) + body)
+        answer = link.recv(len(_ACCEPTED))
+        link.sendall(_DISCONNECT)
+        return answer == _ACCEPTED
+    return False
+
+
+def _remaining_length(length: int) -> bytes:
+    """Return a length as MQTT writes it: 7 bits a byte, the low ones first (MQTT 3.1.1, section 2.2.3)."""
+    digits = [length >> shift & 0x7F for shift in range(0, max(1, length.bit_length()), 7)]
+    return bytes([*(digit | 0x80 for digit in digits[:-1]), digits[-1]])
+
+
+def _choose(prefer: str) -> BrokerKind:
+    wanted = list(KINDS) if prefer == "auto" else [prefer]
+    for name in wanted:
+        if name in KINDS and KINDS[name].is_installed():
+            return KINDS[name]
+    raise BrokerMissingError(
+        f"broker: expected {' or '.join(wanted)} to be installed, found none; "
+        "install mosquitto, or give the URL of a broker of your own"
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        if os.name == "posix":
+            # As brokers do: a port whose last connections are still fading is free.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise BrokerPortError(
+                f"broker: port {port} on {LOOPBACK}: expected it free, got: {error.strerror}; "
+                "choose another port in the settings, 0 for any free one"
+            ) from error

@@ -1,0 +1,101 @@
+"""The private broker's login: made once, kept in a file for its owner alone."""
+
+import base64
+import contextlib
+import hashlib
+import logging
+import os
+import secrets
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+
+USERNAME = "crampwatch"
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+# 256 bits: twice what RELIABILITY S2 asks for, and still 43 characters that a person can paste.
+_PASSWORD_BYTES = 32
+# mosquitto_passwd's own number of rounds: stretching adds nothing to a password of 256 random bits.
+_HASH_ROUNDS = 101
+_SALT_BYTES = 12
+_HASH_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user name and a password, which no text shows."""
+
+    username: str
+    password: str = field(repr=False)
+
+    def mosquitto_line(self) -> str:
+        """Return the line of a mosquitto password file: PBKDF2 with SHA-512, as its own tool writes."""
+        salt = secrets.token_bytes(_SALT_BYTES)
+        digest = hashlib.pbkdf2_hmac("sha512", self.password.encode(), salt, _HASH_ROUNDS, _HASH_BYTES)
+        encoded_salt, encoded_digest = (base64.b64encode(part).decode() for part in (salt, digest))
+        return f"{self.username}:$7${_HASH_ROUNDS}${encoded_salt}${encoded_digest}\n"
+
+
+def keep_login(file: Path) -> Login:
+    """Return the login in ``file``; make one, with a random password, where there is none to be trusted.
+
+    A file that others could read, or that holds no login, is replaced: whoever saw the old password has
+    nothing.
+
+    Raises:
+        OSError: the file can neither be read nor written.
+    """
+    login = _read(file)
+    if login is None:
+        login = Login(USERNAME, secrets.token_urlsafe(_PASSWORD_BYTES))
+        write_private(file, f'username = "{login.username}"\npassword = "{login.password}"\n')
+    return login
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a file that only its owner can read, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    beside = file.with_name(f".{file.name}.new")
+    beside.unlink(missing_ok=True)
+    with open(beside, "x", encoding="utf-8", opener=open_private) as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(file)
+
+
+def open_private(path: str, flags: int) -> int:
+    """Open a file for its owner alone: an opener for `open`."""
+    return os.open(path, flags, PRIVATE_FILE)
+
+
+def private_folder(folder: Path) -> Path:
+    """Make the folder where need be, close it to others, and return it.
+
+    Raises:
+        OSError: it cannot be made or closed.
+    """
+    folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.chmod(PRIVATE_FOLDER)
+    return folder
+
+
+def _read(file: Path) -> Login | None:
+    with contextlib.suppress(FileNotFoundError):
+        if os.name == "posix" and file.stat().st_mode & 0o077:
+            _log.warning("%s could be read by others; making a new login", file)
+            return None
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+        except ValueError:
+            content = {}
+        match content:
+            case {"username": str(username), "password": str(password)} if username and password:
+                return Login(username, password)
+        _log.warning("%s holds no login; making a new one", file)
+    return None
