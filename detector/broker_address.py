@@ -5,7 +5,11 @@ No text that this module makes, neither a ``repr`` nor an error, shows a passwor
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qs, quote, unquote, urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 # Scheme to (encrypted, the port IANA gave it).
 _SCHEMES = {"mqtt": (False, 1883), "mqtts": (True, 8883)}
@@ -43,6 +47,21 @@ class BrokerAddress:
         query = f"?{urlencode({'ca': self.ca_file})}" if self.ca_file else ""
         return f"{scheme}://{login}{'@' if login else ''}{place}{query}"
 
+    def tls_context(self) -> "SSLContext":
+        """Return what an encrypted connection checks the broker with: TLS 1.2 at least, and always its name.
+
+        Raises:
+            BrokerAddressError: the file of certificates cannot be used.
+        """
+        import ssl
+
+        try:
+            return ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise BrokerAddressError(
+                f"broker address {self}: expected a PEM file of certificates in {self.ca_file}, got: {error}"
+            ) from error
+
     def __str__(self) -> str:
         """Return the address as a URL without the login."""
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -67,16 +86,26 @@ def parse_broker_url(url: str) -> BrokerAddress:
     if parts.path not in {"", "/"} or parts.fragment:
         raise _error("nothing after the port (write / # ? @ in a password as %2F %23 %3F %40)", url)
     tls, default_port = _SCHEMES[parts.scheme]
-    if not parts.hostname:
-        raise _error("a host name", url)
     return BrokerAddress(
-        host=parts.hostname,
+        host=_host(parts, url),
         port=_port(parts, default_port, url),
         username=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         tls=tls,
         ca_file=_ca_file(parts, url, tls=tls),
     )
+
+
+def _host(parts: SplitResult, url: str) -> str:
+    host = parts.hostname or ""
+    try:
+        # The form in which a name server is asked; an empty or over-long label has none.
+        host.encode("idna")
+    except UnicodeError:
+        host = ""
+    if not host:
+        raise _error("a host name", url) from None
+    return host
 
 
 def _port(parts: SplitResult, default: int, url: str) -> int:

@@ -11,7 +11,7 @@ Delivery of events: the outbox adds ``outbox``, ``seq`` and ``after`` to each `e
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -25,8 +25,6 @@ from detector.types import Contraction, Levels, SignalQuality
 from firmware_bridge.samples import SensorInfo
 
 Message = dict[str, Any]
-WallAt = Callable[[int], datetime]
-"""Tells the wall-clock time of a sample index."""
 
 # A receiver that has heard no heartbeat for this long says that the monitor is down (ALARMS: DETECTOR_DOWN).
 HEARTBEAT_VALID_S = 10.0
@@ -34,6 +32,9 @@ HEARTBEAT_VALID_S = 10.0
 STATE_VALID_S = 90.0
 # A live page draws no more rows a second than this.
 MAX_LEVELS_HZ = 20.0
+# Under the smallest limit that a broker comes with (rumqttd: 20,480). One message that a broker refuses by
+# closing the connection would be sent again, and refused again, for ever.
+MAX_PAYLOAD_BYTES = 16_384
 # Digits that still matter in what is measured: 0.01 µV is far below any amplifier's noise, 0.001 of a second
 # one sample.
 _DIGITS = 3
@@ -52,13 +53,28 @@ class LoggedMark(NamedTuple):
     seq: int
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What sample indices mean: the sensor, the recording that they count in, and its clock."""
+
+    info: SensorInfo
+    recording_id: str
+    wall_at: Callable[[int], datetime]
+
+
 def encode(message: Mapping[str, Any]) -> bytes:
     """Return a message as compact UTF-8 JSON.
 
     Raises:
-        ValueError: a number in it is not finite; JSON has no word for that.
+        ValueError: a number in it is not finite, for which JSON has no word, or it is longer than brokers
+            take.
     """
-    return json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    payload = json.dumps(message, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise ValueError(
+            f"message: expected at most {MAX_PAYLOAD_BYTES} bytes, got {len(payload)}: {payload[:80]!r}"
+        )
+    return payload
 
 
 def iso(moment: datetime) -> str:
@@ -77,24 +93,24 @@ def availability_payload(online: bool) -> bytes:  # noqa: FBT001 - the message i
     return b"online" if online else b"offline"
 
 
-def event_message(
-    event: Contraction, info: SensorInfo, *, recording_id: str, wall_at: WallAt, issued_at: datetime
-) -> Message:
+def event_message(event: Contraction, stream: Stream, *, issued_at: datetime) -> Message:
     """Return a revision of a contraction, all but the three keys that the outbox adds.
 
     Args:
         event: what the detector said.
-        info: the sensor that it was seen on.
-        recording_id: the recording that its sample indices count in.
-        wall_at: the stream's clock.
+        stream: what it was seen in.
         issued_at: when the monitor hands it over; with ``decided_at`` it tells the latency.
     """
-    message: Message = {"version": VERSION, "sensor": info.sensor_id, "recording_id": recording_id}
+    message: Message = {
+        "version": VERSION,
+        "sensor": stream.info.sensor_id,
+        "recording_id": stream.recording_id,
+    }
     message |= {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
     for name in _INDEX_FIELDS:
         index = message[name]
-        message[name.replace("_index", "_at")] = None if index is None else iso(wall_at(index))
-    return message | {"emg_rate_hz": info.emg_rate_hz, "issued_at": iso(issued_at)}
+        message[name.replace("_index", "_at")] = None if index is None else iso(stream.wall_at(index))
+    return message | {"emg_rate_hz": stream.info.emg_rate_hz, "issued_at": iso(issued_at)}
 
 
 def heartbeat_message(
@@ -128,9 +144,7 @@ def heartbeat_message(
     }
 
 
-def levels_message(
-    levels: Levels, quality: Sequence[SignalQuality], info: SensorInfo, *, recording_id: str, wall_at: WallAt
-) -> Message:
+def levels_message(levels: Levels, quality: Sequence[SignalQuality], stream: Stream) -> Message:
     """Return what a live page draws of one hop, at no more than `MAX_LEVELS_HZ` rows a second.
 
     Rows are thinned by their maximum, so that the shortest burst still shows.
@@ -138,10 +152,9 @@ def levels_message(
     Args:
         levels: one hop of the envelope.
         quality: the newest verdict on each channel; a channel without one has null flags.
-        info: the sensor.
-        recording_id: the recording that ``first_index`` counts in.
-        wall_at: the stream's clock.
+        stream: what they were seen in.
     """
+    info = stream.info
     rate_hz = info.emg_rate_hz / levels.step
     group = _thinning(len(levels.envelope_uv), rate_hz)
     starts = np.arange(0, len(levels.envelope_uv), group)
@@ -150,9 +163,9 @@ def levels_message(
     return {
         "version": VERSION,
         "sensor": info.sensor_id,
-        "recording_id": recording_id,
+        "recording_id": stream.recording_id,
         "first_index": levels.first_index,
-        "at": iso(wall_at(levels.first_index)),
+        "at": iso(stream.wall_at(levels.first_index)),
         "step": levels.step * group,
         "rate_hz": _number(rate_hz / group),
         "sites": list(info.sites),

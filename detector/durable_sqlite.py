@@ -1,0 +1,123 @@
+"""SQLite files that must not lose what was committed, opened so that a damaged one never stops the night.
+
+DurableFileError    the file cannot be opened, read or written (disk full, no permission)
+"""
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+_log = logging.getLogger(__name__)
+
+PRIVATE_FOLDER = 0o700
+PRIVATE_FILE = 0o600
+# How long a write waits for another process that looks into the file, s.
+_BUSY_S = 1.0
+# The low byte of SQLite's extended result codes is the primary one.
+_PRIMARY_CODE = 0xFF
+_DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
+
+
+class DurableFileError(RuntimeError):
+    """The file cannot be opened, read or written."""
+
+
+class Opened(NamedTuple):
+    """An open file, and where a damaged one before it was put."""
+
+    connection: sqlite3.Connection
+    quarantined: Path | None
+
+
+def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) -> Opened:
+    """Open a file for its owner alone, in WAL mode with every commit synced, in autocommit.
+
+    A file that is damaged, or that ``prepare`` meets an SQLite error in, is put aside as
+    ``<name>.bad-<time>`` and a new one begun.
+
+    Args:
+        path: the file; it and its folder are made where absent.
+        prepare: makes the tables, and reads what must be readable.
+
+    Raises:
+        DurableFileError: it cannot be opened, and for another reason than damage.
+    """
+    with told(path, "opened"):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        try:
+            return Opened(_connect(path, prepare), None)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            aside = _put_aside(path)
+            _log.exception("%s was damaged; put aside as %s", path, aside)
+            return Opened(_connect(path, prepare), aside)
+
+
+@contextmanager
+def told(path: Path, what: str) -> Iterator[None]:
+    """Turn what SQLite and the file system say while the file is ``what`` into one error of ours."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise DurableFileError(
+            f"{path}: cannot be {what} ({error}); check that its disk is not full and who owns it"
+        ) from error
+
+
+@contextmanager
+def immediate(connection: sqlite3.Connection) -> Iterator[None]:
+    """Run a writing transaction: all of it, or, if anything is raised, nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A failed commit may have ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _connect(path: Path, prepare: Callable[[sqlite3.Connection], object]) -> sqlite3.Connection:
+    # Made before SQLite sees it, so that it is private from its first byte; SQLite gives -wal and -shm its
+    # mode.
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
+    path.chmod(PRIVATE_FILE)
+    connection = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        _check(connection)
+        prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _check(connection: sqlite3.Connection) -> None:
+    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell a damaged file from one that is locked, or that there is no room or permission to write."""
+    # What Python itself finds, such as text that is not UTF-8, has no code.
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY_CODE in _DAMAGE
+
+
+def _put_aside(path: Path) -> Path:
+    aside = path.with_name(f"{path.name}.bad-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
+    path.replace(aside)
+    for suffix in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
+    return aside
