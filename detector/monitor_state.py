@@ -63,7 +63,7 @@ class ContractionNow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class MonitorState:
     """Everything that a page or a home automation shows of one monitor.
 

@@ -5,11 +5,13 @@ and nothing on the network can raise here.
 """
 
 import logging
+import secrets
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from detector.broker_address import BrokerAddress
 from detector.delivery import Redelivery
@@ -75,7 +77,7 @@ class Publisher:
         self._topics = topics
         self._outbox = outbox
         self._clock = clock
-        self._boot_id = boot_id
+        self._boot_id = boot_id or secrets.token_hex(4)
         self._link = MqttLink(
             broker,
             client_id=f"crampwatch-{topics.sensor_id}",
@@ -200,6 +202,13 @@ class Publisher:
         )
         overfull = f"{outbox.waiting} messages wait for the night log." if outbox.overfull else ""
         yield "STORAGE", self._storage_trouble or overfull or damaged
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
 
     def _publication(self, name: Name, payload: bytes) -> Publication:
         return Publication(self._topics.of(name), payload, *DELIVERY[name])
