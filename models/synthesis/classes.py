@@ -5,22 +5,51 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from models.synthesis import cramps, faults, movements, rhythms
+from models.synthesis import convulsions, cramps, faults, movements, rhythms
 from models.synthesis.acts import Act, Setting
 from models.synthesis.errors import PlanError
 from models.synthesis.person import Person
-from models.synthesis.ranges import EVENT_RANGES, Ranges
+from models.synthesis.ranges import MUSCLE_RANGES, Ranges
+from models.synthesis.sensor import SensorModel
+from models.synthesis.shifted_ranges import shifted
+from models.synthesis.surrounding_ranges import SURROUNDING_RANGES
 
 EVENT_CLASSES: Mapping[str, Callable[[Setting], Act]] = {
     "cramp": cramps.cramp,
-    "clonic": rhythms.clonic,
-    "gait": rhythms.gait,
+    "clonus": convulsions.clonus,
+    "clonic": convulsions.clonic,
+    "tonic_clonic": convulsions.tonic_clonic,
+    "twitch": movements.twitch,
     "leg_movement": movements.leg_movement,
+    "plm_series": movements.plm_series,
+    "foot_tremor": rhythms.foot_tremor,
+    "hflm": rhythms.hflm,
+    "alternating": rhythms.alternating,
+    "tremor": rhythms.tremor,
+    "step": movements.step,
     "hold": movements.hold,
+    "point_toe": movements.point_toe,
+    "sway": rhythms.sway,
+    "gait": rhythms.gait,
     "turn_over": movements.turn_over,
+    "small_movement": movements.small_movement,
+    "tone": movements.tone,
+    "partner": faults.partner,
+    "rocking": rhythms.rocking,
+    "vibration": rhythms.vibration,
+    "motion": faults.motion,
+    "pop": faults.pop,
+    "cable_tug": faults.cable_tug,
+    "lift": faults.lift,
+    "peel": faults.peel,
+    "clipping": faults.clipping,
     "hum": faults.hum,
+    "drift": faults.drift,
     "drop_out": faults.drop_out,
 }
+
+EVENT_RANGES: Mapping[str, Ranges] = {**MUSCLE_RANGES, **SURROUNDING_RANGES}
+SHIFTED_EVENT_RANGES: Mapping[str, Ranges] = shifted(EVENT_RANGES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +57,10 @@ class PlannedEvent:
     """One row of a night's plan.
 
     Attributes:
-        onset_s: When it begins, seconds from the night's start.
+        onset_s: When it begins, true seconds from the night's start; a cramp's precursor comes before.
         name: A class of ``EVENT_CLASSES``.
         duration_s: How long; None draws it from the class's range.
-        parameters: Values that replace the class's draws.
+        parameters: Values that replace the class's draws (see ``EVENT_RANGES``).
     """
 
     onset_s: float
@@ -41,25 +70,46 @@ class PlannedEvent:
 
 
 def perform(
-    event: PlannedEvent, person: Person, rng: np.random.Generator, ranges: Mapping[str, Ranges] = EVENT_RANGES
+    event: PlannedEvent,
+    person: Person,
+    sensor: SensorModel,
+    ranges: Mapping[str, Ranges],
+    rng: np.random.Generator,
 ) -> Act:
-    """Return what a planned event does to this person.
+    """Return what a planned event does to this person and this sensor.
 
-    Every parameter of the class is drawn, in the table's order, before the plan's own values replace some: fixing one
-    leaves the others as they were.
+    Every parameter of the class is drawn, in the table's order, before the plan's own values replace some: fixing
+    one leaves the others as they were.
 
     Raises:
-        PlanError: the class or a parameter is unknown.
+        PlanError: the class or a parameter is unknown, or the event has no onset or no length.
     """
-    if event.name not in EVENT_CLASSES:
-        raise PlanError(f"synthetic event: expected a class of {sorted(EVENT_CLASSES)}, got {event.name!r}")
-    values = {name: draw.draw(rng) for name, draw in ranges[event.name].items()}
-    unknown = sorted(set(event.parameters) - set(values) - {"line_hz"})
-    if unknown:
-        raise PlanError(
-            f"synthetic event {event.name!r}: expected parameters {sorted(values)}, got {unknown[0]!r}"
-        )
-    values |= event.parameters
+    values = {name: draw.draw(rng) for name, draw in checked(event, ranges).items()} | dict(event.parameters)
     if event.duration_s is not None:
         values["duration_s"] = event.duration_s
-    return EVENT_CLASSES[event.name](Setting(person, event.onset_s, values, rng))
+    return EVENT_CLASSES[event.name](Setting(person, sensor, event.onset_s, values, rng))
+
+
+def checked(event: PlannedEvent, ranges: Mapping[str, Ranges] = EVENT_RANGES) -> Ranges:
+    """Return the ranges of an event's class.
+
+    Raises:
+        PlanError: the class or a parameter is unknown, or the event has no onset or no length.
+    """
+    if event.name not in EVENT_CLASSES:
+        raise PlanError(
+            f"synthetic event at {event.onset_s} s: expected a class of {sorted(EVENT_CLASSES)}, got {event.name!r}"
+        )
+    draws = ranges[event.name]
+    for name in event.parameters:
+        if name not in draws:
+            raise PlanError(
+                f"synthetic {event.name} at {event.onset_s} s: expected parameters of {sorted(draws)}, got {name!r}"
+            )
+    duration_s = event.parameters.get("duration_s", 1.0) if event.duration_s is None else event.duration_s
+    if not (0.0 <= event.onset_s < np.inf and 0.0 < duration_s < np.inf):
+        raise PlanError(
+            f"synthetic {event.name}: expected an onset of 0 s or later and a duration above 0 s, "
+            f"got {event.onset_s} s and {duration_s} s"
+        )
+    return draws

@@ -4,13 +4,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from scipy import signal
 
+from models.synthesis.motion import band_noise, fade, samples
 from models.synthesis.motor_units import Reals
+
+# Third and fifth harmonic of a rectifier's current relative to the line, at least and at most.
+THIRD_HARMONIC = (0.05, 0.4)
+FIFTH_HARMONIC = (0.02, 0.2)
+# Lowest frequency of skin and cable movement, Hz.
+MOTION_LOW_HZ = 0.5
 
 
 class Disturbance(Protocol):
-    """Something that adds to the EMG for a while; ``muscle_gain`` is what is left of the muscle meanwhile."""
+    """Something that adds to the EMG for a while."""
 
     @property
     def onset_s(self) -> float:
@@ -18,13 +24,8 @@ class Disturbance(Protocol):
         ...
 
     @property
-    def duration_s(self) -> float:
-        """How long it lasts."""
-        ...
-
-    @property
     def muscle_gain(self) -> float:
-        """Factor on the muscle's own signal while it lasts; 0 when the electrode hangs in the air."""
+        """What is left of the muscle's own signal while it lasts; 0 when the electrode hangs in the air."""
         ...
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
@@ -34,7 +35,7 @@ class Disturbance(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MotionArtefact:
-    """Skin and cable movement: 0.5–15 Hz, of the order of 0.1–5 mV."""
+    """Skin and cable movement: a band of noise, 0.5–15 Hz and of the order of 0.1–5 mV."""
 
     onset_s: float
     duration_s: float
@@ -44,12 +45,8 @@ class MotionArtefact:
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
         """Return ``[n]`` µV."""
-        count = max(2, round(self.duration_s * rate_hz))
-        sos = signal.butter(2, [0.5, self.high_hz], "bandpass", fs=rate_hz, output="sos")
-        lead = round(rate_hz)
-        noise = signal.sosfilt(sos, rng.standard_normal(count + lead))[lead:]
-        scale = np.sqrt((self.high_hz - 0.5) / (0.5 * rate_hz))
-        return np.asarray(noise / scale * self.rms_uv * signal.windows.tukey(count, 0.3))
+        count = samples(self.duration_s, rate_hz)
+        return self.rms_uv * band_noise(count, MOTION_LOW_HZ, self.high_hz, rate_hz, rng) * fade(count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +61,70 @@ class Hum:
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
         """Return ``[n]`` µV."""
-        count = max(2, round(self.duration_s * rate_hz))
+        count = samples(self.duration_s, rate_hz)
+        phase = 2.0 * np.pi * self.line_hz * np.arange(count) / rate_hz + rng.uniform(0.0, 2.0 * np.pi)
+        third, fifth = rng.uniform(*THIRD_HARMONIC), rng.uniform(*FIFTH_HARMONIC)
+        wave = np.sin(phase) + third * np.sin(3.0 * phase) + fifth * np.sin(5.0 * phase)
+        norm = np.sqrt(0.5 * (1.0 + third**2 + fifth**2))
+        return np.asarray(self.rms_uv / norm * wave * fade(count), np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """An electrode in the air: broad noise and the mains picked up, nothing of the muscle."""
+
+    onset_s: float
+    duration_s: float
+    noise_uv: float
+    line_uv: float
+    line_hz: float
+    muscle_gain: float = 0.0
+
+    def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
+        """Return ``[n]`` µV."""
+        count = samples(self.duration_s, rate_hz)
         phase = 2.0 * np.pi * self.line_hz * np.arange(count) / rate_hz
-        # Third and fifth harmonic of a rectifier's current, relative to the line.
-        shares = ((1, 1.0), (3, rng.uniform(0.05, 0.4)), (5, rng.uniform(0.02, 0.2)))
-        wave = sum(share * np.sin(order * phase + rng.uniform(0.0, 6.28)) for order, share in shares)
-        norm = np.sqrt(sum(share**2 for _, share in shares) / 2.0)
-        return np.asarray(
-            self.rms_uv / norm * wave * signal.windows.tukey(count, min(1.0, 1.0 / self.duration_s))
+        return self.noise_uv * rng.standard_normal(count) + np.sqrt(2.0) * self.line_uv * np.sin(phase)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Jumps of the electrode's potential that die away: pops, a tug at the cable."""
+
+    times_s: tuple[float, ...]
+    peak_uv: float
+    decay_s: float
+    muscle_gain: float = 1.0
+
+    @property
+    def onset_s(self) -> float:
+        """When the first comes."""
+        return self.times_s[0]
+
+    def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
+        """Return ``[n]`` µV."""
+        first = np.round((np.array(self.times_s) - self.times_s[0]) * rate_hz).astype(np.int64)
+        train = np.zeros(first[-1] + 1)
+        np.add.at(train, first, rng.choice([-1.0, 1.0], len(first)) * rng.uniform(0.3, 1.0, len(first)))
+        # Five time constants: 0.7 % is left.
+        fall = self.peak_uv * np.exp(
+            -np.arange(samples(5.0 * self.decay_s, rate_hz)) / rate_hz / self.decay_s
         )
+        return np.convolve(train, fall)
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """Sweat under the electrode: a slow wave of millivolts, nearly all of which the amplifier's filter removes."""
+
+    onset_s: float
+    duration_s: float
+    peak_uv: float
+    wave_hz: float
+    muscle_gain: float = 1.0
+
+    def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
+        """Return ``[n]`` µV."""
+        count = samples(self.duration_s, rate_hz)
+        phase = 2.0 * np.pi * self.wave_hz * np.arange(count) / rate_hz + rng.uniform(0.0, 2.0 * np.pi)
+        return np.asarray(self.peak_uv * np.sin(phase) * fade(count), np.float64)

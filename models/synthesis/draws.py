@@ -15,17 +15,6 @@ class Draw(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fixed:
-    """Always the same value."""
-
-    value: float
-
-    def draw(self, rng: np.random.Generator) -> float:  # noqa: ARG002 - one signature for all draws
-        """Return the value."""
-        return self.value
-
-
-@dataclass(frozen=True, slots=True)
 class Uniform:
     """Every value between two limits alike."""
 

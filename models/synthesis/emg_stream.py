@@ -1,83 +1,39 @@
 """The EMG as it leaves the converter, chunk by chunk: muscle, heart, mains, noise, filter, counts.
 
-Only stretches with discharges cost a convolution. Chunks come in order and have one length, so filters carry their
-state and nothing depends on how the result is cut up afterwards.
+Chunks come in order and have one length, so filters carry their state and nothing depends on how the result is cut
+up afterwards. Only stretches with discharges cost a convolution.
 """
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import fft, signal
+from scipy import signal
 
 from models.synthesis.disturbances import Disturbance
-from models.synthesis.motor_units import Indices, MotorUnits, Reals
-from models.synthesis.muscle import Discharges
+from models.synthesis.drives import Discharges
+from models.synthesis.motor_units import Reals
 from models.synthesis.person import Person
-from models.synthesis.sensor import HIGHEST_CORNER, SensorModel
+from models.synthesis.sensor import SensorModel
+from models.synthesis.volleys import BIPHASIC_PEAK
+from models.synthesis.voices import Sound, Voice, add_overlap
 
 Int16s = npt.NDArray[np.int16]
 
-# Width of a QRS complex as the calf sees it, seconds (time constant of a biphasic pulse).
+# Time constant of a QRS complex as the calf sees it, seconds, and its half-length in time constants.
 QRS_S = 0.012
-# Relative spread of the interval between heart beats, asleep.
+QRS_REACH = 4.0
+# Relative spread of the interval between heart beats, asleep, and the shortest interval, seconds.
 HEART_CV = 0.05
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Voice:
-    """The discharges of one drive, at inner sample indices in ascending order, and their potentials."""
-
-    index: Indices
-    shape: Indices
-    amplitude_uv: Reals
-    potentials: Reals
-
-    @property
-    def reach(self) -> int:
-        """Samples that a potential extends to either side."""
-        return self.potentials.shape[1] // 2
-
-    @classmethod
-    def of(cls, discharges: Discharges, units: MotorUnits, rate_hz: float) -> "Voice":
-        """Return the voice of discharges at a sampling rate."""
-        index = np.rint(discharges.time_s * rate_hz).astype(np.int64)
-        order = np.argsort(index, kind="stable")
-        potentials = units.potentials(rate_hz, discharges.shortening)
-        return cls(index[order], discharges.shape[order], discharges.amplitude_uv[order], potentials)
-
-    def add_to(self, chunk: Reals, first: int) -> None:
-        """Add the potentials that touch ``chunk``, whose first inner sample index is ``first``."""
-        low, high = np.searchsorted(self.index, (first - self.reach, first + len(chunk) + self.reach))
-        if low == high:
-            return
-        index = self.index[low:high]
-        base, length = int(index[0]), int(index[-1] - index[0]) + 1
-        shapes = len(self.potentials)
-        place = self.shape[low:high] * length + (index - base)
-        trains = np.bincount(place, self.amplitude_uv[low:high], shapes * length).reshape(shapes, length)
-        size = fft.next_fast_len(length + self.potentials.shape[1] - 1, real=True)
-        spectrum = np.einsum("ij,ij->j", fft.rfft(trains, size), fft.rfft(self.potentials, size))
-        pulse = fft.irfft(spectrum, size)[: length + self.potentials.shape[1] - 1]
-        start = base - self.reach - first
-        left, right = max(0, start), min(len(chunk), start + len(pulse))
-        if left < right:
-            chunk[left:right] += pulse[left - start : right - start]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sound:
-    """A rendered disturbance from an inner sample index on."""
-
-    first: int
-    values_uv: Reals
-    muscle_gain: float
-
-    def overlap(self, first: int, length: int) -> tuple[slice, slice]:
-        """Return where it lies in a chunk, and which part of it that is."""
-        left, right = max(first, self.first), min(first + length, self.first + len(self.values_uv))
-        right = max(left, right)
-        return slice(left - first, right - first), slice(left - self.first, right - self.first)
+SHORTEST_BEAT_S = 0.4
+# The line's third harmonic relative to the line; its frequency wanders by ±0.005 Hz in ten minutes.
+THIRD_HARMONIC = 0.2
+MAINS_WANDER_RAD = 3.0
+MAINS_WANDER_S = 600.0
+# A night's gain drift is one slow swing of this period, seconds.
+DRIFT_S = 32400.0
+# Length of the impulse response over which noise power is summed, samples.
+RESPONSE = 1 << 15
 
 
 class EmgStream:
@@ -97,32 +53,24 @@ class EmgStream:
         self._inner = chunk_samples * sensor.oversampling
         self._rate_hz = sensor.true_rate_hz * sensor.oversampling
         noise_seed, heart_seed = seed.spawn(2)
-        self._noise_rng, self._heart_rng = (
-            np.random.default_rng(noise_seed),
-            np.random.default_rng(heart_seed),
-        )
+        self._noise_rng = np.random.default_rng(noise_seed)
+        self._heart_rng = np.random.default_rng(heart_seed)
         self._first = 0
         self._voices: list[Voice] = []
         self._sounds: list[Sound] = []
-        self._next_beat_s = 0.3
-        corner = min(sensor.lowpass_hz, HIGHEST_CORNER * sensor.emg_rate_hz)
-        self._band = np.concatenate(
-            (
-                signal.butter(2, sensor.highpass_hz, "highpass", fs=self._rate_hz, output="sos"),
-                signal.butter(4, corner, "lowpass", fs=self._rate_hz, output="sos"),
-            )
-        )
-        self._band_state = np.zeros((len(self._band), 2))
+        self._beats: list[int] = []
+        self._next_beat_s = 0.0
+        self._band = band_filter(sensor, self._rate_hz)
         self._pink = flicker_filter(sensor.corner_hz, self._rate_hz)
-        self._pink_state = np.zeros((1, 2))
         self._noise_scale = sensor.noise_uv / noise_rms(np.concatenate((self._pink, self._band)))
-        scale = sensor.info().emg_scales[0]
-        self._gain, self._bias = scale.gain, scale.bias
-        self._limits = (scale.digital_min, scale.digital_max)
+        self._band_state = np.zeros((len(self._band), 2))
+        self._pink_state = np.zeros((len(self._pink), 2))
+        self._scale = sensor.info().emg_scales[0]
 
     def add_discharges(self, discharges: Discharges) -> None:
-        """Let the motor units fire; called before the chunk in which they begin."""
-        self._voices.append(Voice.of(discharges, self._person.units, self._rate_hz))
+        """Let motor units fire; called before the chunk in which they begin."""
+        if len(discharges.time_s):
+            self._voices.append(Voice.of(discharges, self._person.units, self._rate_hz))
 
     def add_disturbance(self, disturbance: Disturbance, rng: np.random.Generator) -> None:
         """Add a disturbance; called before the chunk in which it begins."""
@@ -134,67 +82,76 @@ class EmgStream:
         chunk = np.zeros(self._inner)
         for voice in self._voices:
             voice.add_to(chunk, self._first)
+        self._add_heart(chunk)
         chunk *= self._contact()
         for sound in self._sounds:
-            here, part = sound.overlap(self._first, self._inner)
-            chunk[here] = chunk[here] * sound.muscle_gain + sound.values_uv[part]
+            sound.add_to(chunk, self._first)
         self._add_mains(chunk)
-        self._add_heart(chunk)
         white = self._noise_rng.standard_normal(self._inner)
         noise, self._pink_state = signal.sosfilt(self._pink, white, zi=self._pink_state)
         chunk += self._noise_scale * noise
         filtered, self._band_state = signal.sosfilt(self._band, chunk, zi=self._band_state)
         self._first += self._inner
         self._forget()
-        seen = filtered[:: self._sensor.oversampling] + self._sensor.offset_uv
-        return np.clip(np.rint((seen - self._bias) / self._gain), *self._limits).astype(np.int16)
+        return self._converted(filtered[:: self._sensor.oversampling])
+
+    def _converted(self, values_uv: Reals) -> Int16s:
+        counts = np.rint((values_uv + (self._sensor.offset_uv - self._scale.bias)) / self._scale.gain)
+        return np.clip(counts, self._scale.digital_min, self._scale.digital_max).astype(np.int16)
 
     def _contact(self) -> float:
         """Return the gain of skin and electrodes now: settling after they were put on, then drifting."""
         now_s = self._first / self._rate_hz
-        settled = 1.0 - 0.15 * np.exp(-now_s / self._sensor.settling_s) if self._sensor.gain_drift else 1.0
-        # A night's drift is one slow swing; nine hours are its period.
-        return float(settled * (1.0 + self._sensor.gain_drift * np.sin(2.0 * np.pi * now_s / 32400.0)))
+        settled = 1.0 - self._sensor.settling * np.exp(-now_s / self._sensor.settling_s)
+        return float(settled * (1.0 + self._sensor.gain_drift * np.sin(2.0 * np.pi * now_s / DRIFT_S)))
 
     def _add_mains(self, chunk: Reals) -> None:
-        """Add the line that is always there; its frequency wanders by a few hundredths of a hertz in minutes."""
+        """Add the line that is always there."""
         if not self._sensor.mains_uv:
             return
         t = (self._first + np.arange(self._inner)) / self._rate_hz
-        phase = 2.0 * np.pi * self._sensor.mains_hz * t + 3.0 * np.sin(2.0 * np.pi * t / 600.0)
-        fundamental = np.sin(phase)
-        # sin 3φ = 3 sin φ - 4 sin³ φ: the third harmonic, a fifth of the line.
-        third = 3.0 * fundamental - 4.0 * fundamental**3
-        chunk += self._sensor.mains_uv * np.sqrt(2.0) * (fundamental + 0.2 * third)
+        wander = MAINS_WANDER_RAD * np.sin(2.0 * np.pi * t / MAINS_WANDER_S)
+        line = np.sin(2.0 * np.pi * self._sensor.mains_hz * t + wander)
+        # sin 3φ = 3 sin φ - 4 sin³ φ
+        third = (3.0 - 4.0 * np.square(line)) * line
+        chunk += self._sensor.mains_uv * np.sqrt(2.0) * (line + THIRD_HARMONIC * third)
 
     def _add_heart(self, chunk: Reals) -> None:
         """Add what reaches the calf of the heart's field."""
-        end_s = (self._first + self._inner) / self._rate_hz
-        reach = int(np.ceil(4.0 * QRS_S * self._rate_hz))
+        reach = int(np.ceil(QRS_REACH * QRS_S * self._rate_hz))
         u = np.arange(-reach, reach + 1) / self._rate_hz / QRS_S
-        pulse = self._person.ecg_uv / 0.43 * u * np.exp(-np.square(u))
-        while self._next_beat_s < end_s:
-            first = int(self._next_beat_s * self._rate_hz) - self._first
-            # A complex at the seam of two chunks is cut to the later one's start: microvolts under the noise.
-            first = max(0, min(first, self._inner - len(pulse)))
-            chunk[first : first + len(pulse)] += pulse
-            interval = self._heart_rng.normal(1.0, HEART_CV) / self._person.heart_hz
-            self._next_beat_s += max(0.4, interval)
+        pulse = self._person.ecg_uv / BIPHASIC_PEAK * u * np.exp(-np.square(u))
+        end = self._first + self._inner
+        while self._next_beat_s * self._rate_hz - reach < end:
+            self._beats.append(round(self._next_beat_s * self._rate_hz) - reach)
+            interval_s = self._heart_rng.normal(1.0, HEART_CV) / self._person.heart_hz
+            self._next_beat_s += max(SHORTEST_BEAT_S, interval_s)
+        for beat in self._beats:
+            add_overlap(chunk, self._first, pulse, beat)
+        self._beats = [beat for beat in self._beats if beat + len(pulse) > end]
 
     def _forget(self) -> None:
         """Drop what lies wholly in the past."""
-        self._voices = [v for v in self._voices if len(v.index) and v.index[-1] + v.reach >= self._first]
-        self._sounds = [s for s in self._sounds if s.first + len(s.values_uv) > self._first]
+        self._voices = [voice for voice in self._voices if voice.end > self._first]
+        self._sounds = [sound for sound in self._sounds if sound.end > self._first]
+
+
+def band_filter(sensor: SensorModel, rate_hz: float) -> npt.NDArray[Any]:
+    """Return the sensor's analogue filter as second-order sections."""
+    high_pass = signal.butter(2, sensor.highpass_hz, "highpass", fs=rate_hz, output="sos")
+    low_pass = signal.butter(4, sensor.corner_of_lowpass_hz, "lowpass", fs=rate_hz, output="sos")
+    return np.concatenate((high_pass, low_pass))
 
 
 def flicker_filter(corner_hz: float, rate_hz: float) -> Reals:
-    """Return one section that lifts white noise below a corner, as 1/f noise of amplifier and skin does."""
+    """Return a section that lifts white noise below a corner, as 1/f noise of amplifier and skin does."""
+    # A zero an octave above the corner and a pole two octaves below it follow 1/√f in between.
     zero, pole = (np.exp(-2.0 * np.pi * hz / rate_hz) for hz in (2.0 * corner_hz, 0.25 * corner_hz))
     return np.array([[1.0, -zero, 0.0, 1.0, -pole, 0.0]])
 
 
-def noise_rms(sections: Reals) -> float:
-    """Return the RMS that unit white noise has after a filter."""
-    impulse = np.zeros(1 << 15)
+def noise_rms(sections: npt.NDArray[Any]) -> float:
+    """Return the RMS that white noise of RMS 1 has after a filter."""
+    impulse = np.zeros(RESPONSE)
     impulse[0] = 1.0
     return float(np.sqrt(np.sum(np.square(signal.sosfilt(sections, impulse)))))

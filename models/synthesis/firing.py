@@ -1,14 +1,14 @@
-"""When motor units fire: gamma renewal in operational time, doublets, synchronised volleys.
+"""When motor units fire: gamma renewal in operational time, doublets.
 
 In operational time (the integral of the rate) a unit's intervals are gamma distributed with mean 1 and the wanted
-coefficient of variation; mapping back through the integral gives any time course of rate with the same irregularity.
+coefficient of variation; mapping back through the integral gives any course of rate with the same irregularity.
 """
 
 import numpy as np
 
 from models.synthesis.motor_units import Reals
 
-# Shortest interval that a motor unit can fire at, seconds: refractory period.
+# Shortest interval that a motor unit can fire at, seconds: its refractory period.
 REFRACTORY_S = 0.003
 # Interval inside a doublet, seconds.
 DOUBLET_S = (0.004, 0.010)
@@ -17,11 +17,11 @@ MARGIN_SD = 6.0
 
 
 def renewal_times(rate_pps: Reals, step_s: float, cv: float, rng: np.random.Generator) -> Reals:
-    """Return the firing times in seconds of a unit whose rate is given on a grid of ``step_s``.
+    """Return the firing times, seconds from the grid's start, of a unit whose rate is given on a grid.
 
     Args:
-        rate_pps: Rate at each grid point, pulses per second, 0 where silent.
-        step_s: Grid step.
+        rate_pps: Rate in each step of the grid, pulses per second, 0 where silent.
+        step_s: The grid's step.
         cv: Coefficient of variation of the intervals at constant rate.
         rng: Source of the irregularity.
     """
@@ -34,11 +34,21 @@ def renewal_times(rate_pps: Reals, step_s: float, cv: float, rng: np.random.Gene
     intervals[0] *= rng.random()
     fired = np.cumsum(intervals)
     fired = fired[fired < total]
-    return np.asarray(np.interp(fired, passed, np.arange(len(passed)) * step_s), np.float64)
+    times = np.interp(fired, passed, np.arange(len(passed)) * step_s)
+    return refractory(np.asarray(times, np.float64))
 
 
 def with_doublets(times_s: Reals, share: float, rng: np.random.Generator) -> Reals:
-    """Return the firings with a second one 4–10 ms after a ``share`` of them, none within the refractory period."""
+    """Return the firings with a second one 4–10 ms after a ``share`` of them."""
     doubled = times_s[rng.random(len(times_s)) < share]
-    times = np.sort(np.concatenate((times_s, doubled + rng.uniform(*DOUBLET_S, len(doubled)))))
-    return times[np.diff(times, prepend=-1.0) >= REFRACTORY_S]
+    second = doubled + rng.uniform(*DOUBLET_S, len(doubled))
+    return refractory(np.sort(np.concatenate((times_s, second))))
+
+
+def refractory(times_s: Reals) -> Reals:
+    """Return the firings (ascending) without those that come within the refractory period of one kept."""
+    while np.any(close := np.diff(times_s, prepend=-1.0) < REFRACTORY_S):
+        # The first of a close group stays; one pass may leave a third firing too near, hence the loop.
+        first = close & ~np.concatenate(([False], close[:-1]))
+        times_s = times_s[~first]
+    return times_s

@@ -1,7 +1,7 @@
 """What the accelerometer on the calf feels: turns of gravity, thrashing, knocks, rhythms.
 
-Motions are values; ``render`` gives their own acceleration in g at the accelerometer's rate. `Rotation` is different:
-it turns gravity for good, so the night composes rotations in order (see `models.synthesis.posture`).
+Motions are values; ``render`` gives their own acceleration in g at the accelerometer's rate. `Rotation` is apart:
+it turns gravity for good, and rotations are composed in order (see `models.synthesis.posture`).
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,13 @@ from scipy import signal
 
 from models.synthesis.motor_units import Reals
 
+# Share of a movement that its smooth beginning and end take together.
+SMOOTH_SHARE = 0.3
+# Standard deviation of a rhythm's phase after one second, radians: people are not clocks.
+WANDER_RAD = 0.3
+# Durations of its decay that a knock is followed for: to exp(-4) of its peak.
+KNOCK_DECAYS = 4.0
+
 
 class Motion(Protocol):
     """An acceleration that comes and goes."""
@@ -19,11 +26,6 @@ class Motion(Protocol):
     @property
     def onset_s(self) -> float:
         """When it begins."""
-        ...
-
-    @property
-    def duration_s(self) -> float:
-        """How long it lasts."""
         ...
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
@@ -40,10 +42,19 @@ class Rotation:
     axis: tuple[float, float, float]
     angle_rad: float
 
+    @property
+    def end_s(self) -> float:
+        """When it has arrived."""
+        return self.onset_s + self.duration_s
+
+    def back(self, onset_s: float) -> "Rotation":
+        """Return the way back."""
+        return Rotation(onset_s, self.duration_s, self.axis, -self.angle_rad)
+
 
 @dataclass(frozen=True, slots=True)
 class Shake:
-    """Irregular movement: noise in a band with a smooth beginning and end; ``rms_g`` over its middle, per axis."""
+    """Irregular movement: noise in a band with a smooth beginning and end; ``rms_g`` is of the vector's middle."""
 
     onset_s: float
     duration_s: float
@@ -53,14 +64,11 @@ class Shake:
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
         """Return ``[n, 3]`` g."""
-        count = max(2, round(self.duration_s * rate_hz))
-        high = min(self.high_hz, 0.45 * rate_hz)
-        sos = signal.butter(2, [self.low_hz, high], "bandpass", fs=rate_hz, output="sos")
-        # A second is enough for the filter to forget its start.
-        lead = round(rate_hz)
-        noise = signal.sosfilt(sos, rng.standard_normal((count + lead, 3)), axis=0)[lead:]
-        scale = np.sqrt((high - self.low_hz) / (0.5 * rate_hz))
-        return np.asarray(noise / scale * self.rms_g * signal.windows.tukey(count, 0.3)[:, None])
+        count = samples(self.duration_s, rate_hz)
+        noise = np.stack(
+            [band_noise(count, self.low_hz, self.high_hz, rate_hz, rng) for _ in range(3)], axis=1
+        )
+        return np.asarray(noise * (self.rms_g / np.sqrt(3.0)) * fade(count)[:, None], np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +76,20 @@ class Knock:
     """A blow through the mattress: a ringing that dies away."""
 
     onset_s: float
-    duration_s: float
+    decay_s: float
     peak_g: float
     ring_hz: float
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
         """Return ``[n, 3]`` g."""
-        # Three durations: it falls to exp(-3) of its peak.
-        t = np.arange(max(2, round(3.0 * self.duration_s * rate_hz))) / rate_hz
-        direction = rng.normal(size=3)
-        direction /= np.linalg.norm(direction)
-        ringing = self.peak_g * np.exp(-t / self.duration_s) * np.sin(2.0 * np.pi * self.ring_hz * t)
-        return np.asarray(ringing[:, None] * direction)
+        t = np.arange(samples(KNOCK_DECAYS * self.decay_s, rate_hz)) / rate_hz
+        ringing = self.peak_g * np.exp(-t / self.decay_s) * np.sin(2.0 * np.pi * self.ring_hz * t)
+        return np.asarray(ringing[:, None] * direction(rng), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """A periodic movement: steps, jerks, rocking, a tremor; ``sharpness`` adds harmonics (0 is a sine)."""
+    """A periodic movement: swinging, rocking, a tremor; ``sharpness`` (0…1) adds harmonics."""
 
     onset_s: float
     duration_s: float
@@ -94,17 +99,65 @@ class Rhythm:
 
     def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
         """Return ``[n, 3]`` g."""
-        count = max(2, round(self.duration_s * rate_hz))
-        t = np.arange(count) / rate_hz
-        # The period wanders by a few per cent, as a person's does.
-        wander = np.cumsum(rng.normal(0.0, 0.05, count)) / rate_hz
-        phase = 2.0 * np.pi * self.rate_hz * (t + wander)
-        weights = rng.normal(size=(3, 3))
-        weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-        value = sum(
-            self.sharpness**order * np.sin((order + 1) * phase + order)[:, None] * weights[order]
-            for order in range(3)
-        )
-        return np.asarray(
-            self.peak_g * value * signal.windows.tukey(count, min(1.0, 1.0 / self.duration_s))[:, None]
-        )
+        count = samples(self.duration_s, rate_hz)
+        wander = np.cumsum(rng.normal(0.0, WANDER_RAD / np.sqrt(rate_hz), count))
+        phase = 2.0 * np.pi * self.rate_hz * np.arange(count) / rate_hz + wander
+        value = np.zeros((count, 3))
+        for order in range(3):
+            wave = self.sharpness**order * np.sin((order + 1) * phase + rng.uniform(0.0, 2.0 * np.pi))
+            value += wave[:, None] * direction(rng)
+        return np.asarray(self.peak_g * value * fade(count)[:, None], np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Jerks:
+    """One damped push in one direction at each burst: the jerks of a clonic run, the steps of a walk."""
+
+    times_s: tuple[float, ...]
+    peak_g: float
+    width_s: float
+
+    @property
+    def onset_s(self) -> float:
+        """When the first comes."""
+        return self.times_s[0]
+
+    def render(self, rate_hz: float, rng: np.random.Generator) -> Reals:
+        """Return ``[n, 3]`` g."""
+        # There and back: one period of a sine under a falling exponential.
+        t = np.arange(samples(2.0 * self.width_s, rate_hz)) / rate_hz
+        push = np.sin(2.0 * np.pi * t / (2.0 * self.width_s)) * np.exp(-t / self.width_s)
+        push *= self.peak_g / np.abs(push).max()
+        first = np.round((np.array(self.times_s) - self.times_s[0]) * rate_hz).astype(np.int64)
+        train = np.zeros(first[-1] + 1)
+        train[first] = rng.uniform(0.7, 1.3, len(first))
+        return np.asarray(np.convolve(train, push)[:, None] * direction(rng), np.float64)
+
+
+def samples(duration_s: float, rate_hz: float) -> int:
+    """Return how many samples a duration has, at least two."""
+    return max(2, round(duration_s * rate_hz))
+
+
+def fade(count: int) -> Reals:
+    """Return a window that rises and falls smoothly at its ends."""
+    return np.asarray(signal.windows.tukey(count, SMOOTH_SHARE), np.float64)
+
+
+def direction(rng: np.random.Generator) -> Reals:
+    """Return a unit vector, all directions alike."""
+    vector = rng.normal(size=3)
+    return np.asarray(vector / np.linalg.norm(vector), np.float64)
+
+
+def band_noise(count: int, low_hz: float, high_hz: float, rate_hz: float, rng: np.random.Generator) -> Reals:
+    """Return Gaussian noise of RMS 1 in a band (second-order skirts), without a start-up transient."""
+    # A little below half the rate, where a band-pass can still be made.
+    high_hz = min(high_hz, 0.45 * rate_hz)
+    sos = signal.butter(2, [low_hz, high_hz], "bandpass", fs=rate_hz, output="sos")
+    # The filter forgets its start in two periods of its lowest frequency.
+    lead = round(2.0 * rate_hz / low_hz)
+    noise = signal.sosfilt(sos, rng.standard_normal(count + lead))[lead:]
+    # White noise of RMS 1 has 2/rate per hertz; a second-order Butterworth band is 1.11 times its nominal width.
+    width_hz = 1.11 * (high_hz - low_hz)
+    return np.asarray(noise / np.sqrt(2.0 * width_hz / rate_hz), np.float64)

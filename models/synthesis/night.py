@@ -12,11 +12,11 @@ import numpy as np
 
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 from models.synthesis.acts import Act, Truth
-from models.synthesis.classes import PlannedEvent, perform
+from models.synthesis.classes import EVENT_RANGES, PlannedEvent, perform
 from models.synthesis.emg_stream import EmgStream
 from models.synthesis.person import Person
 from models.synthesis.posture import PostureStream
-from models.synthesis.ranges import EVENT_RANGES, Ranges
+from models.synthesis.ranges import Ranges
 from models.synthesis.sensor import SensorModel
 
 NightItem = SampleBlock | Gap | Mark
@@ -76,7 +76,7 @@ class Night:
         """Yield every event's number and act, in the plan's order; made anew at each call, always the same."""
         for number, event in enumerate(self.plan):
             rng = np.random.default_rng(branch(self.seed, EVENT_BRANCH, number))
-            yield number, perform(event, self.person, rng, self.ranges)
+            yield number, perform(event, self.person, self.sensor, self.ranges, rng)
 
     @cached_property
     def truth(self) -> tuple[Truth, ...]:

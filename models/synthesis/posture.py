@@ -1,17 +1,22 @@
 """The acceleration as it leaves the accelerometer, chunk by chunk: gravity turned by the leg, breath, movements."""
 
-from collections import deque
+import bisect
 
 import numpy as np
 import numpy.typing as npt
 from scipy.spatial.transform import Rotation as Turn
 
-from models.synthesis.motion import Motion, Rotation
+from models.synthesis.motion import Motion, Rotation, direction
 from models.synthesis.motor_units import Reals
 from models.synthesis.person import Person
 from models.synthesis.sensor import SensorModel
+from models.synthesis.voices import add_overlap
 
 Int16s = npt.NDArray[np.int16]
+
+# Breathing is not a clock: its phase wanders by this much, radians, in this time, seconds.
+BREATH_WANDER_RAD = 2.0
+BREATH_WANDER_S = 97.0
 
 
 def minimum_jerk(progress: Reals) -> Reals:
@@ -36,11 +41,9 @@ class PostureStream:
         self._person, self._sensor, self._length = person, sensor, chunk_samples
         self._rate_hz = sensor.true_rate_hz / sensor.acc_ratio
         self._rng = np.random.default_rng(seed)
-        down = self._rng.normal(size=3)
-        self._gravity = down / np.linalg.norm(down)
-        along = self._rng.normal(size=3)
-        self._breath_axis = along / np.linalg.norm(along)
-        self._rotations: deque[Rotation] = deque()
+        self._gravity = direction(self._rng)
+        self._breath_axis = direction(self._rng)
+        self._rotations: list[Rotation] = []
         self._pieces: list[tuple[int, Reals]] = []
         self._first = 0
         scale = sensor.info().acc_scale
@@ -48,8 +51,8 @@ class PostureStream:
         self._scale = scale
 
     def add_rotation(self, rotation: Rotation) -> None:
-        """Let the leg turn; rotations come in order of onset, before the chunk in which they begin."""
-        self._rotations.append(rotation)
+        """Let the leg turn; called before the chunk in which it begins."""
+        bisect.insort(self._rotations, rotation, key=lambda turn: turn.onset_s)
 
     def add_motion(self, motion: Motion, rng: np.random.Generator) -> None:
         """Add a movement; called before the chunk in which it begins."""
@@ -59,22 +62,21 @@ class PostureStream:
         """Return the next ``[chunk_samples, 3]`` counts."""
         t = (self._first + np.arange(self._length)) / self._rate_hz
         values = self._gravity_at(t)
-        breath = np.sin(2.0 * np.pi * self._person.breath_hz * t + 2.0 * np.sin(2.0 * np.pi * t / 97.0))
+        wander = BREATH_WANDER_RAD * np.sin(2.0 * np.pi * t / BREATH_WANDER_S)
+        breath = np.sin(2.0 * np.pi * self._person.breath_hz * t + wander)
         values += self._person.breath_mg / 1e3 * breath[:, None] * self._breath_axis
         values += self._sensor.acc_noise_g * self._rng.standard_normal((self._length, 3))
-        end = self._first + self._length
         for first, piece in self._pieces:
-            left, right = max(first, self._first), min(first + len(piece), end)
-            if left < right:
-                values[left - self._first : right - self._first] += piece[left - first : right - first]
+            add_overlap(values, self._first, piece, first)
+        end = self._first + self._length
         self._pieces = [(first, piece) for first, piece in self._pieces if first + len(piece) > end]
         self._first = end
         counts = np.rint((values - self._scale.bias) / self._scale.gain)
         return np.clip(counts, self._scale.digital_min, self._scale.digital_max).astype(np.int16)
 
     def _gravity_at(self, t: Reals) -> Reals:
-        while self._rotations and self._rotations[0].onset_s + self._rotations[0].duration_s <= t[0]:
-            done = self._rotations.popleft()
+        while self._rotations and self._rotations[0].end_s <= t[0]:
+            done = self._rotations.pop(0)
             self._gravity = turned(self._gravity[None, :], done, np.ones(1))[0]
         gravity = np.broadcast_to(self._gravity, (len(t), 3)).copy()
         for rotation in self._rotations:

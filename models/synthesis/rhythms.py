@@ -1,90 +1,112 @@
-"""Rhythmic events: clonic runs, gait."""
+"""Rhythms that are not clonic: foot tremor and its relatives, tremor, walking, swaying, rocking, vibration."""
 
 import numpy as np
 
-from models.synthesis.acts import Act, Setting, Truth
-from models.synthesis.motion import Rhythm
+from models.synthesis.acts import Act, Setting
+from models.synthesis.disturbances import MotionArtefact
+from models.synthesis.drives import PoolDrive
+from models.synthesis.motion import Jerks, Rhythm, Shake
 from models.synthesis.motor_units import Reals
-from models.synthesis.muscle import PoolDrive
-from models.synthesis.shapes import burst_train
+from models.synthesis.shapes import burst_train, waving
 
-# A run of bursts is a clonic run from five bursts and three seconds on (science.md section 10).
-RUN_BURSTS = 5
-RUN_S = 3.0
-# Clonic bursts grow over this time, then stay (Kumar 2025).
-GROWTH_S = 10.0
-
-
-def lengthening_intervals(duration_s: float, first_s: float, last_s: float) -> Reals:
-    """Return burst onsets from 0 whose intervals grow exponentially from first to last and fill the duration."""
-    ratio = last_s / first_s
-    count = 1
-    onsets = np.zeros(1)
-    while onsets[-1] < duration_s:
-        count += 1
-        intervals = first_s * ratio ** (np.arange(count) / max(1, count - 1))
-        onsets = np.concatenate(([0.0], np.cumsum(intervals)))
-    return np.asarray(onsets[onsets < duration_s], np.float64)
+# How far the bursts of a sleeping foot differ in interval, length and strength, coefficients of variation.
+LOOSE = 0.12
+# Steps of a walk differ less.
+STEADY = 0.04
+# Bursts leave this share of their interval silent.
+SILENT_SHARE = 0.3
+# Time over which a modulated contraction comes and goes, seconds.
+EDGE_S = 1.0
+# Part of a stance phase before which the heel has struck, seconds.
+STRIKE_LEAD_S = 0.1
 
 
-def clonic(s: Setting) -> Act:
-    """Bursts of synchronous firing with silence between, slowing as the silences lengthen."""
-    return clonic_run(s, s.onset_s, s["duration_s"], name="clonic", shortening=1.0)
+def bursts_at(s: Setting, spread: float) -> tuple[Reals, PoolDrive]:
+    """Return the onsets of the event's bursts and their drive, at a constant rate with some spread."""
+    interval_s = 1.0 / s["rate_hz"]
+    count = max(2, int(s.duration_s / interval_s))
+    intervals = interval_s * s.rng.normal(1.0, spread, count - 1).clip(0.5, 1.5)
+    onsets = s.onset_s + np.concatenate(([0.0], np.cumsum(intervals)))
+    longest = (1.0 - SILENT_SHARE) * np.diff(onsets, append=onsets[-1] + interval_s)
+    widths = np.minimum(s["burst_s"] * s.rng.normal(1.0, spread, count).clip(0.5, 1.5), longest)
+    levels = s["drive"] * s.rng.normal(1.0, spread, count).clip(0.3, 1.5)
+    return onsets, PoolDrive(*burst_train(onsets, widths, levels), cv=s.person.voluntary_cv)
 
 
-def clonic_run(
-    s: Setting,
-    onset_s: float,
-    duration_s: float,
-    *,
-    name: str,
-    shortening: float,
-    sequence: str | None = None,
-) -> Act:
-    """Return a clonic run; within a tonic-clonic event it carries the sequence and its own name."""
-    onsets = lengthening_intervals(duration_s, 1.0 / s["rate_hz"], 1.0 / s["end_rate_hz"])
-    # The last burst ends with the run.
-    onsets = onsets[onsets + s["burst_s"] <= duration_s + 1e-9]
-    widths = np.full(len(onsets), s["burst_s"])
-    levels = s["drive"] * np.minimum(1.0, 0.4 + 0.6 * onsets / GROWTH_S)
-    times, course = burst_train(onsets + onset_s, widths, levels)
-    drive = PoolDrive(times, course, cv=s.person.voluntary_cv, shortening=shortening)
-    length = drive.end_s - drive.onset_s
-    is_run = len(onsets) >= RUN_BURSTS and length >= RUN_S
-    alert = "none" if not is_run else "tonic_clonic" if sequence else "clonic"
-    truth = Truth(
-        kind="clonic",
-        name=name,
-        alert=alert,
-        onset_s=drive.onset_s,
-        duration_s=length,
-        sequence=sequence,
-        peak_uv=s.person.units.rms_uv(float(levels.max())),
-        burst_rate_hz=(len(onsets) - 1) / float(np.ptp(onsets)) if len(onsets) > 1 else None,
-        burst_count=len(onsets),
+def loose_bursts(s: Setting, name: str) -> Act:
+    """Return a train of bursts of a resting foot."""
+    onsets, drive = bursts_at(s, LOOSE)
+    jerks = Jerks(tuple((onsets + 0.03).tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
+    return Act(drives=(drive,), motions=(jerks,), truth=(s.movement(name, drive, len(onsets)),))
+
+
+def foot_tremor(s: Setting) -> Act:
+    """Hypnagogic foot tremor: long bursts at one or two a second while falling asleep."""
+    return loose_bursts(s, "foot_tremor")
+
+
+def hflm(s: Setting) -> Act:
+    """High-frequency leg movements."""
+    return loose_bursts(s, "hflm")
+
+
+def alternating(s: Setting) -> Act:
+    """Alternating leg muscle activation, one of the two legs."""
+    return loose_bursts(s, "alternating")
+
+
+def tremor(s: Setting) -> Act:
+    """A tremor: weak, constant in rate, without silences."""
+    rate_hz = s["rate_hz"]
+    course = waving(
+        s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=s["depth"], edge_s=EDGE_S
     )
-    jerks = Rhythm(onset_s, length, len(onsets) / length, s["jerk_mg"] / 1e3, sharpness=0.4)
-    return Act(drives=(drive,), motions=(jerks,), truth=(truth,))
+    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    shaking = Rhythm(s.onset_s, s.duration_s, rate_hz, s["shake_mg"] / 1e3)
+    truth = s.movement("tremor", drive, round(s.duration_s * rate_hz))
+    return Act(drives=(drive,), motions=(shaking,), truth=(truth,))
 
 
 def gait(s: Setting) -> Act:
-    """Walking: a burst in each stance phase, and the shank swinging."""
-    count = max(2, round(s["duration_s"] * s["rate_hz"]))
-    step_s = 1.0 / s["rate_hz"]
-    onsets = s.onset_s + step_s * (np.arange(count) + s.rng.normal(0.0, 0.03, count)).clip(0.0)
-    widths = np.minimum(s["burst_s"], 0.7 * step_s) * s.rng.uniform(0.85, 1.15, count)
-    levels = s["drive"] * s.rng.uniform(0.8, 1.2, count)
-    drive = PoolDrive(*burst_train(onsets, widths, levels), cv=s.person.voluntary_cv)
-    length = drive.end_s - drive.onset_s
-    swing = Rhythm(s.onset_s, length, s["rate_hz"], s["swing_g"], sharpness=0.6)
-    truth = Truth(
-        "leg_movement",
-        "gait",
-        "none",
-        drive.onset_s,
-        length,
-        peak_uv=s.person.units.rms_uv(float(levels.max())),
-        burst_rate_hz=s["rate_hz"],
-        burst_count=count,
+    """Walking: a burst in each stance phase, the shank swings, the heel strikes."""
+    onsets, drive = bursts_at(s, STEADY)
+    swing = Rhythm(s.onset_s, s.duration_s, s["rate_hz"], s["swing_g"], sharpness=0.5)
+    strikes = Jerks(tuple((onsets - STRIKE_LEAD_S).tolist()), s["strike_g"], 0.06)
+    skin = MotionArtefact(s.onset_s, s.duration_s, 200.0 * s["strike_g"])
+    truth = s.movement("gait", drive, len(onsets))
+    return Act((drive,), (swing, strikes), disturbances=(skin,), truth=(truth,))
+
+
+def sway(s: Setting) -> Act:
+    """Standing: a contraction that sways, after getting up and before lying down again."""
+    rate_hz = s["rate_hz"]
+    course = waving(
+        s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=s["depth"], edge_s=EDGE_S
     )
-    return Act(drives=(drive,), motions=(swing,), truth=(truth,))
+    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    swaying = Rhythm(s.onset_s, s.duration_s, rate_hz, s["shake_mg"] / 1e3)
+    rising = tuple(Shake(at, 2.0, s["rise_mg"] / 1e3) for at in (max(0.0, s.onset_s - 1.0), s.end_s - 1.0))
+    truth = s.truth("tonic", "sway", drive)
+    return Act(drives=(drive,), motions=(swaying, *rising), truth=(truth,))
+
+
+def rocking(s: Setting) -> Act:
+    """The bed or the leg is rocked; the calf works a little in the rhythm."""
+    rate_hz = s["rate_hz"]
+    course = waving(
+        s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=1.0, edge_s=EDGE_S
+    )
+    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    swing = Rhythm(s.onset_s, s.duration_s, rate_hz, s["peak_mg"] / 1e3, sharpness=0.2)
+    skin = MotionArtefact(s.onset_s, s.duration_s, s["artefact_uv"])
+    truth = s.movement("rocking", drive, round(s.duration_s * rate_hz))
+    return Act((drive,), (swing,), disturbances=(skin,), truth=(truth,))
+
+
+def vibration(s: Setting) -> Act:
+    """Something vibrates: the leg shakes fast, the muscle answers with a little tone, the cable picks it up."""
+    course = waving(s.onset_s, s.duration_s, s["drive"], rates_hz=(0.2, 0.2), depth=0.2, edge_s=EDGE_S)
+    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    shaking = Rhythm(s.onset_s, s.duration_s, s["rate_hz"], s["peak_mg"] / 1e3)
+    skin = MotionArtefact(s.onset_s, s.duration_s, s["artefact_uv"], high_hz=1.5 * s["rate_hz"])
+    return Act((drive,), (shaking,), disturbances=(skin,), truth=(s.truth("tonic", "vibration", drive),))

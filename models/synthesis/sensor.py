@@ -1,16 +1,22 @@
 """The synthetic sensor: amplifier, converter, accelerometer, and how good they are."""
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from firmware_bridge.samples import Scale, SensorInfo
+from models.synthesis.draws import Draw, LogUniform, Normal, Uniform
 
 # Slowest rate at which the muscle is simulated, Hz; slower sensors get every n-th sample after their own filter.
 LEAST_INNER_RATE_HZ = 900.0
 # Highest corner of the anti-alias filter, fraction of the sampling rate.
 HIGHEST_CORNER = 0.45
-# The lowest 16-bit count stands for "no sample here" in recordings and is never a sample.
-NO_SAMPLE_COUNT = -32768
+# Largest 16-bit count that is a sample; -32768 stands for "no sample here" in recordings.
+LARGEST_COUNT = 32767
+# Sum of squares of the mains' line and its third harmonic, relative to the line.
+MAINS_POWER = 1.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +34,11 @@ class SensorModel:
         highpass_hz: Lower corner of the analogue filter, second order.
         lowpass_hz: Upper corner, fourth order; at most 0.45 of the sampling rate.
         mains_hz: Line frequency on site; off by up to half a hertz.
-        mains_uv: RMS of it that is always there.
+        mains_uv: RMS of the line that is always there.
         clock_error: Relative error of the sampling clock; ±0.01 in a board with a ceramic resonator.
         gain_drift: Relative change of the electrodes' gain over a night, at most ±0.3.
-        settling_s: Time constant at which fresh electrodes settle.
+        settling: Share of the gain that fresh electrodes lack.
+        settling_s: Time constant at which they settle; impedance is stable after 15 minutes.
         acc_noise_g: RMS noise per axis; 150–300 µg/√Hz over 50 Hz.
         acc_lsb_g: One count of the accelerometer.
         sensor_id: Its name.
@@ -51,11 +58,20 @@ class SensorModel:
     mains_uv: float = 0.5
     clock_error: float = 0.0
     gain_drift: float = 0.0
+    settling: float = 0.0
     settling_s: float = 300.0
     acc_noise_g: float = 0.0014
     acc_lsb_g: float = 1.0 / 2048.0
     sensor_id: str = "synthetic"
     site: str = "left-calf"
+
+    @classmethod
+    def sample(cls, rng: np.random.Generator, base: "SensorModel | None" = None) -> "SensorModel":
+        """Return a sensor as it may be worn: ``base`` (a good one if None) with noise, drift and errors drawn."""
+        values = {name: draw.draw(rng) for name, draw in SENSOR_RANGES.items()}
+        base = base or cls()
+        grid_hz = float(round(base.mains_hz, -1))
+        return replace(base, mains_hz=grid_hz + values.pop("detuning_hz"), **values)
 
     @property
     def oversampling(self) -> int:
@@ -72,16 +88,23 @@ class SensorModel:
         """EMG samples that belong together: one acceleration sample's worth."""
         return max(1, self.acc_ratio)
 
+    @property
+    def corner_of_lowpass_hz(self) -> float:
+        """Upper corner that the sampling rate allows."""
+        return min(self.lowpass_hz, HIGHEST_CORNER * self.emg_rate_hz)
+
+    @property
+    def rest_uv(self) -> float:
+        """RMS of what it gives over a resting muscle."""
+        return math.sqrt(self.noise_uv**2 + MAINS_POWER * self.mains_uv**2 + self.lsb_uv**2 / 12.0)
+
     def info(self) -> SensorInfo:
         """Return what such a sensor says of itself."""
-        top = 2 ** (self.bits - 1)
+        top = min(2 ** (self.bits - 1) - 1, LARGEST_COUNT)
         emg = Scale.from_gain(
-            self.lsb_uv, digital_min=max(-top, NO_SAMPLE_COUNT + 1), digital_max=top - 1, unit="uV"
+            self.lsb_uv, digital_min=max(-top - 1, -LARGEST_COUNT), digital_max=top, unit="uV"
         )
-        acc = Scale.from_gain(
-            self.acc_lsb_g, digital_min=NO_SAMPLE_COUNT + 1, digital_max=-(NO_SAMPLE_COUNT + 1), unit="g"
-        )
-        high = min(self.lowpass_hz, HIGHEST_CORNER * self.emg_rate_hz)
+        acc = Scale.from_gain(self.acc_lsb_g, digital_min=-LARGEST_COUNT, digital_max=LARGEST_COUNT, unit="g")
         return SensorInfo(
             sensor_id=self.sensor_id,
             emg_rate_hz=self.emg_rate_hz,
@@ -90,5 +113,35 @@ class SensorModel:
             emg_scales=(emg,),
             acc_scale=acc if self.acc_ratio else None,
             firmware="synthetic",
-            prefilter=f"HP:{self.highpass_hz:g}Hz LP:{high:g}Hz",
+            prefilter=f"HP:{self.highpass_hz:g}Hz LP:{self.corner_of_lowpass_hz:g}Hz",
         )
+
+
+SENSOR_RANGES: Mapping[str, Draw] = {
+    "noise_uv": LogUniform(1.0, 8.0),
+    "corner_hz": Uniform(10.0, 80.0),
+    "mains_uv": LogUniform(0.2, 4.0),
+    "detuning_hz": Uniform(-0.5, 0.5),
+    "clock_error": Normal(0.0, 0.003, -0.01, 0.01),
+    "gain_drift": Uniform(-0.3, 0.3),
+    "settling": Uniform(0.0, 0.2),
+    # 150–300 µg/√Hz over 50 Hz.
+    "acc_noise_g": Uniform(0.0011, 0.0021),
+}
+
+SENSORS: Mapping[str, SensorModel] = {
+    # What the project's own board aims at.
+    "good": SensorModel(),
+    # 12 bits over 3.3 V at gain 1000.
+    "fine": SensorModel(bits=12, lsb_uv=0.8),
+    # 10 bits over 5 V at gain 1000: absolute thresholds of 2 and 8 µV are out of its reach.
+    "coarse": SensorModel(bits=10, lsb_uv=4.9),
+    "slow": SensorModel(emg_rate_hz=500.0, acc_ratio=5),
+    "slowest": SensorModel(emg_rate_hz=250.0, acc_ratio=5, bits=12, lsb_uv=0.8),
+    "fast": SensorModel(emg_rate_hz=2000.0, acc_ratio=20),
+    "noisy": SensorModel(noise_uv=10.0, mains_uv=3.0),
+    # A small range, so that strong contractions clip.
+    "saturating": SensorModel(bits=12, lsb_uv=0.2),
+    "american": SensorModel(mains_hz=59.97, mains_uv=3.0),
+    "bare": SensorModel(acc_ratio=0),
+}

@@ -34,7 +34,7 @@ def demo(duration_s: float, person: Person, rng: np.random.Generator) -> list[Pl
         (20.0, "cramp", 45.0, {"level": 0.45, "rise_s": 2.0, "fall_s": 6.0, "territory": 0.4}),
         (85.0, "leg_movement", 3.0, {"drive": 0.15}),
         (110.0, "turn_over", 8.0, {}),
-        (140.0, "clonic", 14.0, {"rate_hz": 3.2, "end_rate_hz": 2.0, "drive": 0.5}),
+        (140.0, "clonic", 14.0, {"rate_hz": 3.2, "end_rate_hz": 2.0, "drive": 0.5, "jerk_mg": 200.0}),
         (175.0, "drop_out", 4.0, {}),
         (200.0, "cramp", 40.0, {"level": 0.35, "rise_s": 3.0, "fall_s": 6.0}),
     )
