@@ -111,10 +111,11 @@ class _Numbers:
 class Status(_Numbers):
     """Up: how the board is; ``lead_off`` has a bit per channel, the counts are in samples since its start."""
 
-    LAYOUT: ClassVar = struct.Struct("<IHBII")
+    LAYOUT: ClassVar = struct.Struct("<IBBHII")
     counter: int
-    battery_mv: int
+    epoch: int
     lead_off: int
+    battery_mv: int
     clipped: int
     lost: int
 
@@ -127,8 +128,9 @@ class MarkFrame(_Numbers):
     ``value``. A setting: its code and new value.
     """
 
-    LAYOUT: ClassVar = struct.Struct("<IBBI")
+    LAYOUT: ClassVar = struct.Struct("<IBBBI")
     counter: int
+    epoch: int
     kind: int
     code: int = 0
     value: int = 0
@@ -149,8 +151,9 @@ class Ack(_Numbers):
 class Bye(_Numbers):
     """Up: the stream ends on purpose; ``counter`` is the one that the next sample would have had."""
 
-    LAYOUT: ClassVar = struct.Struct("<IB")
+    LAYOUT: ClassVar = struct.Struct("<IBB")
     counter: int
+    epoch: int
     reason: int
 
 

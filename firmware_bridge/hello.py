@@ -27,7 +27,7 @@ _RATE_DENOMINATOR_LIMIT = 1_000_000
 
 _HEAD = struct.Struct("<BBBI8sIIIHHB")
 _SENSOR_ID = re.compile(r"[a-z0-9-]{1,32}")
-_HARDWARE_ID = re.compile(r"[0-9a-f]{16}")
+HARDWARE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class Hello:
         Raises:
             FrameError: something does not fit its field.
         """
-        if not _HARDWARE_ID.fullmatch(self.hardware_id):
+        if not HARDWARE_ID.fullmatch(self.hardware_id):
             raise FrameError(
                 f"HELLO: expected a hardware id of 16 hexadecimal digits, got {self.hardware_id!r}"
             )
