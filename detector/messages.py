@@ -25,6 +25,7 @@ from detector.types import Contraction, Levels, SignalQuality
 from firmware_bridge.samples import SensorInfo
 
 Message = dict[str, Any]
+Described = Literal["availability", "state", "heartbeat", "event", "levels", "logged"]
 
 # A receiver that has heard no heartbeat for this long says that the monitor is down (ALARMS: DETECTOR_DOWN).
 HEARTBEAT_VALID_S = 10.0
@@ -199,7 +200,7 @@ def parse_logged(payload: bytes) -> LoggedMark:
 
 
 @cache
-def schema(name: Literal["availability", "state", "heartbeat", "event", "levels", "logged"]) -> Message:
+def schema(name: Described) -> Message:
     """Return the JSON Schema (2020-12) of the messages on a topic; do not change it.
 
     Raises:
