@@ -1,0 +1,216 @@
+"""Which channels of a foreign recording are EMG and acceleration: by label and unit, or as the person said.
+
+Nothing is guessed: a channel whose label does not speak of a muscle is taken only when named. Of several EMG
+channels the calf's comes first, then the leg's, then any.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from firmware_bridge.channel_units import COUNTS, GRAVITIES, MICROVOLTS, acc_scale, emg_scale, normal_unit
+from firmware_bridge.edf_header import EdfHeader, EdfSignal
+from firmware_bridge.samples import Scale
+
+# Below this the EMG band that tells a cramp from movement is gone (science.md, section 10).
+MINIMUM_RATE_HZ = 250
+AXES = ("x", "y", "z")
+# Label patterns, best first.
+_MUSCLES = (
+    re.compile(r"gastroc|soleus|calf|calves|triceps.?surae", re.IGNORECASE),
+    re.compile(r"tibial|leg|shin|peron|fibular|(?<![a-z])(ta|[lr]at|plms?)(?![a-z])", re.IGNORECASE),
+    re.compile(r"emg|exg|muscle|vast[iu]|hamstring|quadriceps", re.IGNORECASE),
+)
+# Muscles of the head, and what is derived from EMG instead of being it.
+_NOT_LIMBS = re.compile(r"chin|mental|masseter|jaw|eog|ecg|ekg|eeg|envelope|rms|imped|trig", re.IGNORECASE)
+_ACCELERATION = re.compile(r"acc|grav", re.IGNORECASE)
+_AXIS = re.compile(
+    r"(?<![a-z])([xyz])(?![a-z])|(?<=acc)([xyz])|(?<=accel)([xyz])|^([xyz])(?=acc)", re.IGNORECASE
+)
+# Channels listed in a message before it says how many more there are.
+_LISTED = 16
+
+
+class ChannelError(ValueError):
+    """The file lacks a channel we need, or has it where we did not look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A signal of the file with its rate; prints as a person would look for it."""
+
+    signal: EdfSignal
+    rate_hz: Fraction
+
+    def __str__(self) -> str:
+        """Return number, label, unit and rate."""
+        label = "".join(c if c.isprintable() else "?" for c in self.signal.label)
+        unit = self.signal.unit if self.signal.unit.isprintable() else "?"
+        return f"{self.signal.number} '{label}' ({unit or 'no unit'}, {float(self.rate_hz):g} Hz)"
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Channels chosen, the scale of each, and what the person should know about the choice."""
+
+    channels: tuple[Channel, ...]
+    scales: tuple[Scale, ...]
+    warnings: tuple[str, ...]
+
+
+def channels_of(header: EdfHeader) -> list[Channel]:
+    """Return the channels that carry samples."""
+    return [
+        Channel(signal, signal.samples / header.record_s)
+        for signal in header.signals
+        if signal.samples and not signal.is_annotations
+    ]
+
+
+def pick_emg(channels: Sequence[Channel], wanted: Sequence[str] = (), unit: str | None = None) -> Picked:
+    """Return the EMG channels: those that are wanted, or the best one.
+
+    Raises:
+        ChannelError: there is none, they differ in rate, or are too slow.
+    """
+    _check_unit("--emg-unit", unit, [*MICROVOLTS, "counts"])
+    chosen, warnings = (_named(channels, wanted, "--emg"), []) if wanted else _best(channels)
+    rates = {channel.rate_hz for channel in chosen}
+    if len(rates) > 1:
+        raise ChannelError(
+            f"EMG: expected channels of one rate, got {_listed(chosen)}; choose with --emg LABEL"
+        )
+    if min(rates) < MINIMUM_RATE_HZ:
+        raise ChannelError(
+            f"EMG too slow: minimum {MINIMUM_RATE_HZ} Hz, got {_listed(chosen)}; record it faster, "
+            f"or name another channel with --emg LABEL: {_listed(channels)}"
+        )
+    scales = tuple(_scaled(channel, emg_scale, unit) for channel in chosen)
+    warnings += [
+        f"EMG {channel}: unit unknown, so amplitudes are relative only; say it with --emg-unit mV"
+        for channel, scale in zip(chosen, scales, strict=True)
+        if scale.unit == "count" and unit is None
+    ]
+    return Picked(tuple(chosen), scales, tuple(warnings))
+
+
+def pick_acc(
+    channels: Sequence[Channel], emg_rate_hz: Fraction, wanted: Sequence[str] = (), unit: str | None = None
+) -> Picked:
+    """Return the axes of acceleration in the order x, y, z; none where there are none that can be used.
+
+    Raises:
+        ChannelError: what is wanted is not three channels in a unit of acceleration.
+    """
+    _check_unit("--acc-unit", unit, list(GRAVITIES))
+    if wanted and len(wanted) != len(AXES):
+        raise ChannelError(f"--acc: expected three channels X,Y,Z, got {len(wanted)}: {','.join(wanted)}")
+    triples = [_named(channels, wanted, "--acc")] if wanted else _triples(channels)
+    warnings: list[str] = []
+    for triple in triples:
+        trouble = _trouble(triple, emg_rate_hz, unit)
+        if trouble is None:
+            scales = tuple(_scaled(channel, acc_scale, unit) for channel in triple)
+            return Picked(tuple(triple), scales, ())
+        if wanted and "--acc-unit" in trouble:
+            raise ChannelError(f"acceleration {_listed(triple)}: {trouble}")
+        warnings.append(f"acceleration ignored ({_listed(triple)}): {trouble}")
+    return Picked((), (), tuple(warnings))
+
+
+def _best(channels: Sequence[Channel]) -> tuple[list[Channel], list[str]]:
+    ranked = sorted((rank, i) for i, c in enumerate(channels) if (rank := _rank(c)) is not None)
+    if not ranked:
+        raise ChannelError(
+            "no EMG channel: expected a label with EMG, EXG, gastroc, soleus, calf, tibialis, leg or muscle, "
+            f"in V, mV, µV or counts; got {_listed(channels)}; name it with --emg LABEL (or its number)"
+        )
+    best, *others = (channels[i] for _, i in ranked)
+    if not others:
+        return [best], []
+    return [best], [f"EMG {best} taken of {len(ranked)}; choose with --emg LABEL: {_listed(others)}"]
+
+
+def _rank(channel: Channel) -> tuple[bool, int, bool] | None:
+    """Sort key of an EMG candidate, lowest best: fast enough, nearness to the calf, unit known."""
+    label, unit = channel.signal.label, normal_unit(channel.signal.unit)
+    if (
+        unit in GRAVITIES
+        or _NOT_LIMBS.search(label)
+        or (unit not in MICROVOLTS and _ACCELERATION.search(label))
+    ):
+        return None
+    muscle = next((place for place, pattern in enumerate(_MUSCLES) if pattern.search(label)), None)
+    if muscle is None:
+        return None
+    return channel.rate_hz < MINIMUM_RATE_HZ, muscle, unit not in MICROVOLTS
+
+
+def _triples(channels: Sequence[Channel]) -> list[list[Channel]]:
+    """Groups of three labels that differ in the axis alone and speak of acceleration, by word or unit."""
+    groups: dict[str, dict[str, Channel]] = {}
+    for channel in channels:
+        label = channel.signal.label
+        found = _AXIS.search(label)
+        is_acc = _ACCELERATION.search(label) or normal_unit(channel.signal.unit) in GRAVITIES
+        if found and is_acc:
+            stem = f"{label[: found.start()]}*{label[found.end() :]}".lower()
+            groups.setdefault(stem, {}).setdefault(found[0].lower(), channel)
+    return [[axes[axis] for axis in AXES] for axes in groups.values() if len(axes) == len(AXES)]
+
+
+def _trouble(triple: Sequence[Channel], emg_rate_hz: Fraction, unit: str | None) -> str | None:
+    """What keeps three channels from being used, in words."""
+    rates = {channel.rate_hz for channel in triple}
+    units = {normal_unit(channel.signal.unit if unit is None else unit) for channel in triple}
+    if not units <= set(GRAVITIES):
+        return "expected g, mg or m/s²; say the unit with --acc-unit g"
+    if len(rates) > 1:
+        return "expected three channels of one rate"
+    ratio = emg_rate_hz / rates.pop()
+    if ratio.denominator != 1:
+        return f"expected a rate that divides the EMG's {float(emg_rate_hz):g} Hz"
+    return None
+
+
+def _named(channels: Sequence[Channel], wanted: Sequence[str], flag: str) -> list[Channel]:
+    return [_find(channels, name, flag) for name in wanted]
+
+
+def _find(channels: Sequence[Channel], name: str, flag: str) -> Channel:
+    """By label, as it is or whatever its case; else by number."""
+    tests: tuple[Callable[[EdfSignal], bool], ...] = (
+        lambda signal: signal.label == name.strip(),
+        lambda signal: signal.label.lower() == name.strip().lower(),
+        lambda signal: str(signal.number) == name.strip(),
+    )
+    for test in tests:
+        found = [channel for channel in channels if test(channel.signal)]
+        if len(found) > 1:
+            raise ChannelError(
+                f"{flag} {name}: expected one channel, got {_listed(found)}; name it by its number"
+            )
+        if found:
+            return found[0]
+    raise ChannelError(f"{flag} {name}: expected a label or number out of {_listed(channels)}")
+
+
+def _scaled(channel: Channel, scale: Callable[[EdfSignal, str], Scale], unit: str | None) -> Scale:
+    try:
+        return scale(channel.signal, channel.signal.unit if unit is None else unit)
+    except ValueError as error:
+        raise ChannelError(f"channel {channel}: {error}") from error
+
+
+def _check_unit(flag: str, unit: str | None, known: Sequence[str]) -> None:
+    normal = None if unit is None else normal_unit(unit)
+    if normal is not None and normal not in known and not ("counts" in known and normal in COUNTS):
+        raise ChannelError(f"{flag}: expected one of {', '.join(known)}, got {unit!r}")
+
+
+def _listed(channels: Sequence[Channel]) -> str:
+    if not channels:
+        return "no channel with samples"
+    more = f" and {len(channels) - _LISTED} more" if len(channels) > _LISTED else ""
+    return ", ".join(str(channel) for channel in channels[:_LISTED]) + more

@@ -1,0 +1,129 @@
+"""The samples and annotations of an EDF or BDF file, any span of them, without reading the rest.
+
+Spans are memory-mapped anew at each call, after a look at the file's size: a file that is still growing or
+has been cut meanwhile is met as it is, no mapping outlives the call, and a long file never counts as memory.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from firmware_bridge.edf_annotations import RecordNotes, decode_record
+from firmware_bridge.edf_header import EdfError, EdfHeader, EdfSignal
+from firmware_bridge.samples import Counts
+
+Bytes = npt.NDArray[np.uint8]
+
+# Annotation bytes looked through at once: bounds the memory, while numpy still works on long runs.
+_NOTES_CHUNK_BYTES = 4 << 20
+# A record whose only TAL is its own time has two of these; one that says more has at least two more.
+_END_OF_TEXT = 0x14
+_TIMEKEEPING_ENDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class EdfFile:
+    """An EDF or BDF file and its whole data records.
+
+    Attributes:
+        records: Whole data records that the file held when it was opened.
+        torn_bytes: What stood after them: a record that was cut off.
+    """
+
+    path: Path
+    header: EdfHeader
+    records: int
+    torn_bytes: int = 0
+
+    def counts(self, signal: EdfSignal, start: int, stop: int) -> Counts:
+        """Return samples ``start`` to ``stop`` of a signal, int16 or (from 24 bits) int32, read-only.
+
+        Raises:
+            EdfError: the file has become shorter than that.
+        """
+        each = signal.samples
+        # Whole records are one strided copy; only the ends of a span can be parts of a record.
+        after_head = min(-(-start // each) * each, stop)
+        before_tail = max(stop // each * each, after_head)
+        edges = (start, after_head, before_tail, stop)
+        pieces = [self._piece(signal, a, b) for a, b in pairwise(edges) if a < b]
+        counts = pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, self._dtype), *pieces])
+        counts.flags.writeable = False
+        return counts
+
+    def notes(self) -> Iterator[tuple[int, RecordNotes]]:
+        """Yield (record number, notes) of records with more than their own time, and of the first and last.
+
+        Of a file with holes every record is yielded: there the times are what counts.
+
+        Raises:
+            EdfError: the file has become shorter.
+        """
+        signals = [signal for signal in self.header.signals if signal.is_annotations and signal.samples]
+        if not signals:
+            return
+        width = self.header.sample_bytes
+        step = max(1, _NOTES_CHUNK_BYTES // (width * sum(signal.samples for signal in signals)))
+        for first in range(0, self.records, step):
+            rows = self._map(first, min(first + step, self.records))
+            columns = [rows[:, s.first_byte : s.first_byte + s.samples * width] for s in signals]
+            texts = np.concatenate(columns, axis=1)
+            for row in self._telling(texts, first):
+                yield first + row, decode_record(texts[row].tobytes())
+
+    @property
+    def count_range(self) -> tuple[int, int]:
+        """The lowest and highest count that a sample of this file can have."""
+        half: int = 1 << (8 * self.header.sample_bytes - 1)
+        return -half, half - 1
+
+    @property
+    def _dtype(self) -> type[np.integer[Any]]:
+        return np.int16 if self.header.sample_bytes == 2 else np.int32  # noqa: PLR2004 - bytes of an int16
+
+    def _telling(self, texts: Bytes, first: int) -> list[int]:
+        if self.header.has_holes:
+            return list(range(len(texts)))
+        telling = (texts == _END_OF_TEXT).sum(axis=1) > _TIMEKEEPING_ENDS
+        # The first record's time is the origin of all others; the last one's shows whether time ran on.
+        telling[0] |= first == 0
+        telling[-1] |= first + len(texts) == self.records
+        return [int(row) for row in np.flatnonzero(telling)]
+
+    def _piece(self, signal: EdfSignal, start: int, stop: int) -> Counts:
+        """Samples of whole records, or of a part of one."""
+        width, each = self.header.sample_bytes, signal.samples
+        first = start // each
+        rows = self._map(first, -(-stop // each))
+        offset = start - first * each
+        length = min(stop - start, each)
+        begin = signal.first_byte + offset * width
+        # A copy, so that the mapping ends here.
+        raw = np.array(rows[:, begin : begin + length * width]).reshape(-1)
+        return raw.view("<i2").astype(np.int16, copy=False) if width == 2 else _from_24_bits(raw)  # noqa: PLR2004
+
+    def _map(self, first: int, last: int) -> Bytes:
+        header = self.header
+        needed = header.size + last * header.record_bytes
+        try:
+            size = self.path.stat().st_size
+            if size < needed:
+                raise EdfError(f"cut short while being read: expected at least {needed} bytes, got {size}")
+            shape = (last - first, header.record_bytes)
+            offset = header.size + first * header.record_bytes
+            return np.memmap(self.path, dtype=np.uint8, mode="r", offset=offset, shape=shape)
+        except OSError as error:
+            raise EdfError(f"cannot be read any more: {error.strerror or error}") from error
+
+
+def _from_24_bits(raw: Bytes) -> Counts:
+    """Widen little-endian 24-bit integers by placing them in the upper bytes and shifting the sign down."""
+    wide = np.zeros((len(raw) // 3, 4), np.uint8)
+    wide[:, 1:] = raw.reshape(-1, 3)
+    counts: npt.NDArray[np.int32] = wide.view("<i4").reshape(-1) >> 8
+    return counts.astype(np.int32, copy=False)

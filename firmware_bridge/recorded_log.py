@@ -1,0 +1,126 @@
+"""What a recording says besides its samples: who recorded it, what was noted, and when each record began."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from firmware_bridge.edf_annotations import Annotation
+from firmware_bridge.edf_header import EdfHeader
+from firmware_bridge.edf_samples import EdfFile
+from firmware_bridge.recorded_notes import END, IDENTITY, Note, joined, read_identity, read_note, value_of
+from firmware_bridge.samples import Gap, Mark, SensorStatus
+
+# Record times are written with few digits; a continuous file may be off by this much, not more.
+_CLOCK_TOLERANCE_S = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLog:
+    """The annotations of a file.
+
+    Attributes:
+        annotations: Every text, in file order; those of our own files whole again.
+        identity: The words of our recorder's first note; empty for files that others wrote.
+        times_s: The time of every data record, in a file with holes; empty otherwise.
+        origin_s: Time of the first record: where index 0 lies on the annotations' time axis.
+        warnings: What was damaged or does not agree.
+    """
+
+    annotations: tuple[Annotation, ...]
+    identity: Mapping[str, str]
+    times_s: tuple[float | None, ...]
+    origin_s: float
+    warnings: tuple[str, ...]
+
+    def start(self) -> datetime | None:
+        """Return when our recorder took the first sample, with its zone; None where it does not say."""
+        try:
+            return datetime.fromisoformat(self.identity.get("start", ""))
+        except ValueError:
+            return None
+
+    def values(self, rate_hz: float) -> "LoggedValues":
+        """Return the annotations as values at their sample indices."""
+        gaps: list[Gap] = []
+        notices: list[Mark | SensorStatus] = []
+        end_index = None
+        for annotation in self.annotations:
+            index = round((annotation.onset_s - self.origin_s) * rate_hz)
+            note = read_note(annotation.text) if self.identity else Note("note", annotation.text)
+            if note.kind == IDENTITY:
+                continue
+            if note.kind == END:
+                end_index = index
+                continue
+            duration_s = annotation.duration_s or 0.0
+            value = value_of(note, index, duration_s, round(duration_s * rate_hz))
+            if isinstance(value, Gap):
+                gaps.append(value)
+            else:
+                notices.append(value)
+        notices.sort(key=lambda notice: notice.index)
+        return LoggedValues(tuple(gaps), tuple(notices), end_index)
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedValues:
+    """What was noted, on the index axis.
+
+    Attributes:
+        gaps: As the recorder noted them.
+        notices: By index; in the order they were noted where the index is the same.
+        end_index: Where the stream ended, if the recorder says so; what follows in the file is padding.
+    """
+
+    gaps: tuple[Gap, ...]
+    notices: tuple[Mark | SensorStatus, ...]
+    end_index: int | None
+
+    def gaps_on(self, grid: int) -> list[Gap]:
+        """Return the gaps with both ends on multiples of ``grid``, where our recorder always puts them."""
+        rounded = (
+            (round(g.first_index / grid) * grid, round(g.end_index / grid) * grid, g) for g in self.gaps
+        )
+        return [Gap(first, end - first, gap.reason) for first, end, gap in rounded]
+
+
+def read_log(file: EdfFile) -> RecordedLog:
+    """Return everything that a file's annotation signals say.
+
+    Raises:
+        EdfError: the file has become shorter meanwhile.
+    """
+    annotations: list[Annotation] = []
+    times: list[float | None] = []
+    damaged = 0
+    first_s: float | None = None
+    drift_s = 0.0
+    for record, notes in file.notes():
+        first_s = notes.time_s if record == 0 else first_s
+        if notes.time_s is not None and first_s is not None:
+            drift_s = notes.time_s - first_s - float(record * file.header.record_s)
+        annotations += notes.annotations
+        damaged += notes.damaged
+        if file.header.has_holes:
+            times.append(notes.time_s)
+    first = annotations[0].text if annotations else ""
+    ours = read_note(first) if first.startswith(f"{IDENTITY}: ") else Note("note", "")
+    return RecordedLog(
+        annotations=tuple(joined(annotations) if ours.kind == IDENTITY else annotations),
+        identity=read_identity(ours.text) if ours.kind == IDENTITY else {},
+        times_s=tuple(times),
+        origin_s=first_s or 0.0,
+        warnings=tuple(_warnings(file.header, damaged, drift_s)),
+    )
+
+
+def _warnings(header: EdfHeader, damaged: int, drift_s: float) -> list[str]:
+    warnings = []
+    if damaged:
+        warnings.append(f"{damaged} annotations could not be read and are left out")
+    if not header.has_holes and abs(drift_s) > _CLOCK_TOLERANCE_S:
+        warnings.append(
+            f"the header calls the file continuous ({header.kind}), but the last data record's time is off "
+            f"by {drift_s:+g} s; its samples are taken as continuous"
+        )
+    return warnings

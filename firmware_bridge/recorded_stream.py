@@ -1,0 +1,124 @@
+"""A recording as the items that came live: blocks, gaps and notices, in the order of the index axis.
+
+A notice comes just before the first block or gap that reaches beyond its index, so blocks are cut there; a
+gap is never cut.
+"""
+
+from bisect import bisect_right
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
+
+from firmware_bridge.recorded_channels import Present, RecordedChannels
+from firmware_bridge.recording_timeline import NOT_RECORDED, Piece, Run, cut
+from firmware_bridge.samples import Counts, Gap, Mark, SampleBlock, SensorInfo, SensorStatus
+
+Notice = Mark | SensorStatus
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """Raw counts of one channel without a hole, from ``first_index`` on; read-only."""
+
+    first_index: int
+    counts: Counts
+
+
+def stream(
+    channels: RecordedChannels,
+    info: SensorInfo,
+    pieces: Sequence[Piece],
+    notices: Sequence[Notice],
+    step: int,
+) -> Iterator[SampleBlock | Gap | Notice]:
+    """Yield everything in order, in blocks of at most ``step`` samples (a multiple of ``info.acc_ratio``).
+
+    Raises:
+        EdfError: the file has become shorter.
+    """
+    waiting = deque(notices)
+    cuts = [notice.index // channels.ratio * channels.ratio for notice in notices]
+    for piece in pieces:
+        items = (
+            iter([piece])
+            if isinstance(piece, Gap)
+            else _run(channels, info, piece, _edges(piece, cuts, step))
+        )
+        for item in items:
+            while waiting and waiting[0].index < item.end_index:
+                yield waiting.popleft()
+            yield item
+    yield from waiting
+
+
+def stretches(channels: RecordedChannels, channel: int, pieces: Sequence[Piece]) -> Iterator[Stretch]:
+    """Yield the counts of one EMG channel in the pieces, what was not recorded left out.
+
+    Raises:
+        EdfError: the file has become shorter.
+    """
+    scale = channels.emg_scales[channel]
+    for run in pieces:
+        if isinstance(run, Gap):
+            continue
+        counts = channels.one(channel, run.first_sample, run.first_sample + run.samples)
+        outside = (counts < scale.digital_min) | (counts > scale.digital_max)
+        for first, stop, recorded in _groups(~outside if outside.any() else None, len(counts), 1):
+            if recorded:
+                yield Stretch(run.first_index + first, counts[first:stop])
+
+
+def ended(channels: RecordedChannels, pieces: Sequence[Piece], end_index: int | None) -> list[Piece]:
+    """Return the pieces up to where the stream ended: as noted, or else at the last recorded sample."""
+    if end_index is not None:
+        return cut(pieces, 0, end_index)
+    kept = list(pieces)
+    while kept:
+        last = kept.pop()
+        if isinstance(last, Gap):
+            continue
+        stop = channels.last_present(last.first_sample, last.first_sample + last.samples)
+        if stop > last.first_sample:
+            return [*kept, replace(last, samples=stop - last.first_sample)]
+    return []
+
+
+def _edges(run: Run, cuts: Sequence[int], step: int) -> list[int]:
+    """Indices at which the run is cut into blocks: every ``step``, and wherever a notice stands."""
+    regular = range(run.first_index, run.end_index, step)
+    noted = cuts[bisect_right(cuts, run.first_index) : bisect_right(cuts, run.end_index - 1)]
+    return sorted({*regular, *noted, run.end_index})
+
+
+def _run(
+    channels: RecordedChannels, info: SensorInfo, run: Run, edges: Sequence[int]
+) -> Iterator[SampleBlock | Gap]:
+    """Yield blocks, and a gap for each stretch that was filled; one that crosses an edge is one gap."""
+    lost_from: int | None = None
+    shift = run.first_sample - run.first_index
+    for begin, end in pairwise(edges):
+        emg, acc = channels.read(begin + shift, end + shift)
+        for first, stop, recorded in _groups(channels.present(emg, acc), end - begin, channels.ratio):
+            if not recorded:
+                lost_from = begin + first if lost_from is None else lost_from
+                continue
+            if lost_from is not None:
+                yield Gap(lost_from, begin + first - lost_from, NOT_RECORDED)
+                lost_from = None
+            triples = acc[first // channels.ratio : stop // channels.ratio]
+            yield SampleBlock(info, begin + first, emg[first:stop], triples)
+    if lost_from is not None:
+        yield Gap(lost_from, run.end_index - lost_from, NOT_RECORDED)
+
+
+def _groups(present: Present | None, samples: int, grid: int) -> Iterator[tuple[int, int, bool]]:
+    """Yield (first, stop, recorded) of each stretch that is recorded or missing throughout."""
+    if present is None:
+        yield 0, samples, True
+        return
+    first = 0
+    for recorded, group in groupby(present.tolist()):
+        stop = first + sum(1 for _ in group) * grid
+        yield first, stop, recorded
+        first = stop
