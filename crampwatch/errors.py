@@ -1,0 +1,52 @@
+"""Where errors that are a person's to mend become one line and an exit code.
+
+Every room has one base class for what its user can get wrong; they are listed here by name, so that naming
+them does not import the rooms before they are needed.
+"""
+
+import sys
+from collections.abc import Callable
+
+# Exit codes (DESIGN.md section 6); 130 is what shells give for an interrupt.
+DONE, BAD_INPUT, INTERRUPTED = 0, 1, 130
+# "module.Class" of the base of each room's errors that a person can mend.
+MENDABLE = frozenset(
+    {
+        "crampwatch.settings.SettingsError",
+        "crampwatch.replay.ReplayError",
+        "crampwatch.broker.BrokerError",
+        "crampwatch.supervisor.ChildFailedError",
+        "dashboard.settings.DashboardError",
+        "detector.broker_address.BrokerAddressError",
+        "detector.event_files.EventFileError",
+        "firmware_bridge.recordings.RecordingError",
+        "firmware_bridge.recorder.RecorderError",
+        "firmware_bridge.sources.SourceError",
+        "models.synthesis.SynthesisError",
+    }
+)
+
+
+def complain(text: str) -> None:
+    """Write one line on standard error."""
+    sys.stderr.write(f"crampwatch: {text}\n")
+
+
+def is_mendable(error: BaseException) -> bool:
+    """Tell whether the error is one that the person at the keyboard can mend."""
+    return any(f"{kind.__module__}.{kind.__qualname__}" in MENDABLE for kind in type(error).__mro__)
+
+
+def told(command: Callable[[], object]) -> int:
+    """Run ``command`` and return its exit code; print a mendable error as one line on standard error."""
+    try:
+        command()
+    except KeyboardInterrupt:
+        complain("stopped")
+        return INTERRUPTED
+    except Exception as error:
+        if not is_mendable(error):
+            raise
+        complain(str(error))
+        return BAD_INPUT
+    return DONE

@@ -1,0 +1,115 @@
+"""What a session's processes are told: one file, for its owner alone, since it holds the broker's login."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from crampwatch.settings import SettingsError
+
+# For its owner alone: a login is in it.
+PRIVATE_FILE = 0o600
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFlags:
+    """Which channels of a recording to take, as the person said; empty and None leave it to the reader."""
+
+    emg: tuple[str, ...] = ()
+    acc: tuple[str, ...] = ()
+    emg_unit: str | None = None
+    acc_unit: str | None = None
+
+    @classmethod
+    def from_flags(
+        cls, emg: list[str] | None, acc: str | None, emg_unit: str | None, acc_unit: str | None
+    ) -> "ChannelFlags":
+        """Return the flags of a command line; ``acc`` is a comma-separated list."""
+        return cls(
+            tuple(emg or ()),
+            tuple(part.strip() for part in acc.split(",")) if acc else (),
+            emg_unit,
+            acc_unit,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlan:
+    """What the simulated board plays, and the name that its port goes by."""
+
+    link: str
+    recording: str | None
+    channels: ChannelFlags
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """One session.
+
+    Attributes:
+        source: URL of the sensor.
+        folder: Where its recordings (``nights``), night log and outboxes lie.
+        broker: URL of the broker, with the login.
+        port: TCP port of the pages.
+        clock: The shared clock, as text.
+        board: The simulated board that plays the sensor, if any.
+    """
+
+    source: str
+    folder: str
+    broker: str
+    port: int
+    clock: str
+    board: BoardPlan | None = None
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether the sensor is a simulated wearer."""
+        return self.source.startswith("simulate:") or (
+            self.board is not None and self.board.recording is None
+        )
+
+    @property
+    def nights(self) -> Path:
+        """Folder of the recordings."""
+        return Path(self.folder) / "nights"
+
+    @property
+    def database(self) -> Path:
+        """The night log's database."""
+        return Path(self.folder) / "night_log.sqlite"
+
+    @property
+    def outboxes(self) -> Path:
+        """Folder of the monitors' outboxes, one file a sensor."""
+        return Path(self.folder) / "outbox"
+
+    def save(self, path: Path) -> None:
+        """Write the plan, readable for its owner alone."""
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(self), file, indent=1)
+
+
+def load_plan(path: Path) -> SessionPlan:
+    """Read a plan back.
+
+    Raises:
+        SettingsError: the file is not one.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        board = content.pop("board")
+        if board is not None:
+            channels = board.pop("channels")
+            flags = ChannelFlags(
+                tuple(channels["emg"]), tuple(channels["acc"]), channels["emg_unit"], channels["acc_unit"]
+            )
+            board = BoardPlan(channels=flags, **board)
+        return SessionPlan(board=board, **content)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SettingsError(
+            f"session file {path}: expected what the supervisor writes, got {error!r}; "
+            "start with `crampwatch run`"
+        ) from error

@@ -1,0 +1,264 @@
+"""`crampwatch replay`: recordings through the same pipeline as live, and a table of what was found."""
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from detector.event_files import event_row, write_events
+from detector.pipeline import Pipeline
+from firmware_bridge.simulated_board import SimulatedBoard
+from firmware_bridge.sources import open_source
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from crampwatch.errors import BAD_INPUT, DONE, is_mendable
+from crampwatch.plan import ChannelFlags
+from detector.types import Contraction, SignalQuality
+from firmware_bridge.clock import Clock
+from firmware_bridge.recordings import Recording, open_recording
+from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
+
+SECONDS_PER_MINUTE, MINUTES_PER_HOUR = 60, 60
+# Blocks of a file that is only being computed on: big enough to be fast, small enough for flat memory.
+BLOCK_S = 60.0
+# Blocks of a file that is played at a pace: short, so that the pace is smooth.
+PACED_BLOCK_S = 0.25
+# How long a played file may take from the board's last byte to ours.
+LAST_BYTES_S = 0.2
+
+
+class ReplayError(ValueError):
+    """The command line asks for what cannot be; the message says what and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRequest:
+    """What the command line asks for."""
+
+    files: tuple[Path, ...]
+    events_dir: Path | None
+    speed: str
+    via: str
+    channels: ChannelFlags
+    force: bool
+    json: bool
+
+    def pace(self) -> float:
+        """Return the speed as a number, infinity for ``max``.
+
+        Raises:
+            ReplayError: it is none.
+        """
+        if self.speed == "max":
+            return math.inf
+        try:
+            pace = float(self.speed)
+        except ValueError:
+            pace = math.nan
+        if not (pace > 0 and math.isfinite(pace)):
+            raise ReplayError(f"--speed: expected max or a number above 0, got {self.speed!r}")
+        return pace
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a recording held."""
+
+    path: Path
+    info: SensorInfo
+    duration_s: float
+    monitored_s: float
+    contractions: tuple[Contraction, ...]
+
+
+def replay_files(request: ReplayRequest) -> int:
+    """Replay every file; one that cannot be read is told and the rest goes on. Return the exit code.
+
+    Raises:
+        ReplayError: the request itself cannot be met.
+    """
+    pace = request.pace()
+    if request.via not in {"file", "pty"}:
+        raise ReplayError(f"--via: expected file or pty, got {request.via!r}")
+    clashes = _clashing_stems(request.files) if request.events_dir else []
+    if clashes:
+        raise ReplayError(
+            f"--events-dir: {', '.join(clashes)}: files of the same name would write the same events file; "
+            "replay them apart"
+        )
+    errors = Console(stderr=True)
+    found, code = [], DONE
+    with _progress(errors) as progress:
+        for path in request.files:
+            try:
+                found.append(_replay_file(path, request, pace, progress, errors))
+            except Exception as error:
+                if not is_mendable(error):
+                    raise
+                errors.print(
+                    f"crampwatch: {error}", style="red", markup=False, highlight=False, soft_wrap=True
+                )
+                code = BAD_INPUT
+    _report(found, request, sys.stdout)
+    return code
+
+
+def _clashing_stems(files: Iterable[Path]) -> list[str]:
+    stems = [path.stem for path in files]
+    return sorted({stem for stem in stems if stems.count(stem) > 1})
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _replay_file(
+    path: Path, request: ReplayRequest, pace: float, progress: Progress, errors: Console
+) -> Found:
+    flags = request.channels
+    recording = open_recording(
+        path, emg=flags.emg, acc=flags.acc, emg_unit=flags.emg_unit, acc_unit=flags.acc_unit
+    )
+    for warning in recording.warnings:
+        errors.print(
+            f"crampwatch: {path}: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True
+        )
+    if request.events_dir:
+        # Asked before the work, not after an hour of it.
+        _refuse_overwriting(request, path)
+    task = progress.add_task(path.name, total=recording.samples)
+    pipeline = Pipeline(recording.info, recording_id=recording.recording_id)
+    latest: dict[str, Contraction] = {}
+    monitored = 0
+    for item in _items(recording, request, pace):
+        for result in pipeline.feed(item):
+            monitored += _note(result, latest)
+        if isinstance(item, SampleBlock):
+            progress.update(task, completed=item.end_index)
+    for result in pipeline.finish():
+        monitored += _note(result, latest)
+    progress.remove_task(task)
+    contractions = tuple(sorted(latest.values(), key=lambda c: (c.onset_index, c.channel)))
+    rate = recording.info.emg_rate_hz
+    if request.events_dir:
+        request.events_dir.mkdir(parents=True, exist_ok=True)
+        write_events(
+            request.events_dir / f"{path.stem}_events.tsv", contractions, recording.info, force=request.force
+        )
+    return Found(path, recording.info, recording.duration_s, monitored / rate, contractions)
+
+
+def _note(result: object, latest: dict[str, Contraction]) -> int:
+    """Keep the newest revision of a contraction; return how many usable samples a quality stands for."""
+    if isinstance(result, Contraction):
+        latest[result.id] = result
+    elif isinstance(result, SignalQuality) and result.channel == 0 and not result.flags:
+        return result.samples
+    return 0
+
+
+def _refuse_overwriting(request: ReplayRequest, path: Path) -> None:
+    assert request.events_dir is not None
+    target = request.events_dir / f"{path.stem}_events.tsv"
+    if target.exists() and not request.force:
+        raise ReplayError(
+            f"{target}: is there already; choose another --events-dir, or --force to overwrite it"
+        )
+
+
+def _items(recording: Recording, request: ReplayRequest, pace: float) -> Iterator[StreamItem]:
+    if request.via == "pty":
+        return _through_pty(recording, pace)
+    if math.isinf(pace):
+        return recording.items(block_s=BLOCK_S)
+    return _paced(recording, pace)
+
+
+def _paced(recording: Recording, pace: float) -> Iterator[StreamItem]:
+    clock = Clock(rate=pace)
+    start_s = clock.mono_s()
+    for item in recording.items(block_s=PACED_BLOCK_S):
+        if isinstance(item, SampleBlock):
+            clock.sleep(max(0.0, start_s + item.end_index / recording.info.emg_rate_hz - clock.mono_s()))
+        yield item
+
+
+def _through_pty(recording: Recording, pace: float) -> Iterator[StreamItem]:
+    """Play the recording as a board on a real pseudo-terminal and read it back as a sensor's."""
+    clock = Clock()
+    with (
+        SimulatedBoard(recording.items(block_s=1.0), recording.info, speed=pace) as board,
+        closing(open_source(f"serial:{board.port}", clock=clock)) as source,
+    ):
+        source.open()
+        quiet_since_s = clock.mono_s()
+        while not (board.finished and clock.mono_s() - quiet_since_s > LAST_BYTES_S):
+            for item in source.read(timeout_s=0.05):
+                quiet_since_s = clock.mono_s()
+                yield item
+
+
+def _report(found: list[Found], request: ReplayRequest, out: TextIO) -> None:
+    if request.json:
+        json.dump([_as_json(entry) for entry in found], out, indent=1, ensure_ascii=False)
+        out.write("\n")
+        return
+    console = Console(file=out)
+    for entry in found:
+        console.print(_table(entry))
+        console.print(_sentence(entry, request), markup=False, highlight=False, soft_wrap=True)
+
+
+def _as_json(entry: Found) -> dict[str, object]:
+    return {
+        "file": str(entry.path),
+        "sensor": entry.info.sensor_id,
+        "duration_s": entry.duration_s,
+        "monitored_s": entry.monitored_s,
+        "events": [event_row(c, entry.info) for c in entry.contractions],
+    }
+
+
+def _table(entry: Found) -> Table:
+    table = Table(title=str(entry.path), title_justify="left", box=None, pad_edge=False)
+    for name in ("onset", "length", "what", "verdict", "peak µV", "why"):
+        table.add_column(
+            name, justify="right" if name in {"onset", "length", "peak µV"} else "left", overflow="fold"
+        )
+    for c in entry.contractions:
+        peak = "n/a" if c.peak_uv is None else f"{c.peak_uv:.0f}"
+        onset = clock_text(c.onset_index / entry.info.emg_rate_hz)
+        table.add_row(
+            onset,
+            f"{c.duration_s:.1f} s",
+            c.kind.replace("_", " "),
+            c.alert.replace("_", "-"),
+            peak,
+            c.reason,
+        )
+    return table
+
+
+def _sentence(entry: Found, request: ReplayRequest) -> str:
+    alerts = [c.alert for c in entry.contractions]
+    cramps, rhythmic = alerts.count("cramp"), alerts.count("clonic") + alerts.count("tonic_clonic")
+    found = f"{cramps} cramp{'s' * (cramps != 1)}, {rhythmic} rhythmic"
+    seen = f"usable signal {clock_text(entry.monitored_s)} of {clock_text(entry.duration_s)}"
+    where = (
+        f"; events in {request.events_dir / f'{entry.path.stem}_events.tsv'}" if request.events_dir else ""
+    )
+    return f"{found}; {seen}{where}"
+
+
+def clock_text(seconds: float) -> str:
+    """Return a length as h:mm:ss."""
+    whole = round(seconds)
+    minutes, whole = divmod(whole, SECONDS_PER_MINUTE)
+    return f"{minutes // MINUTES_PER_HOUR}:{minutes % MINUTES_PER_HOUR:02d}:{whole:02d}"

@@ -1,0 +1,119 @@
+"""One recording, one pipeline, one index axis: what is detected is on disk first.
+
+The recorder may fail (a full disk, a pulled card): the samples then go on to the detector unrecorded, and
+`fault` says why, since an alarm matters more than its record.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from detector.pipeline import Pipeline
+from detector.settings import DetectorSettings
+from detector.types import Contraction, DetectorItem
+from firmware_bridge.recorder import NightRecorder, RecorderError
+from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
+
+_log = logging.getLogger(__name__)
+
+# A night runs from noon to noon, so that it is never split at midnight.
+NIGHT_BEGINS = timedelta(hours=12)
+
+
+def night_date(when: datetime) -> str:
+    """Return the date of the noon-to-noon night that a local time belongs to: that of its evening."""
+    return f"{when - NIGHT_BEGINS:%Y-%m-%d}"
+
+
+def next_recording(nights: Path, sensor_id: str, when: datetime) -> Path:
+    """Return the first free ``signal.edf``, ``signal-2.edf``, … of a sensor's night, its folder made."""
+    folder = nights / f"{night_date(when)}_{sensor_id}"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    number = 1
+    path = folder / "signal.edf"
+    while path.exists():
+        number += 1
+        path = folder / f"signal-{number}.edf"
+    return path
+
+
+def rebased(item: StreamItem, origin: int) -> StreamItem:
+    """Return the item on an index axis that begins at ``origin``."""
+    match item:
+        case SampleBlock() | Gap():
+            return replace(item, first_index=item.first_index - origin)
+        case Mark() | SensorStatus():
+            return replace(item, index=item.index - origin)
+        case SensorInfo() | LinkState():
+            return item
+
+
+class RecordedPipeline:
+    """Records a stream and detects in it.
+
+    Args:
+        info: The sensor.
+        nights: Folder of all nights.
+        origin: Index of the source at which this recording begins; index 0 here.
+        when: Wall-clock time of that sample, aware.
+        settings: Of the detector.
+    """
+
+    def __init__(
+        self, info: SensorInfo, nights: Path, *, origin: int, when: datetime, settings: DetectorSettings
+    ) -> None:
+        self.info = info
+        self.origin = origin
+        self.night = night_date(when)
+        self.recording_id = f"{info.sensor_id}-{when:%Y%m%dT%H%M%S}"
+        self.path: Path | None = None
+        self.fault: str | None = None
+        self._recorder: NightRecorder | None = None
+        self._pipeline = Pipeline(info, settings, recording_id=self.recording_id)
+        self._guarded(lambda: self._open(nights, when))
+
+    def _open(self, nights: Path, when: datetime) -> None:
+        path = next_recording(nights, self.info.sensor_id, when)
+        self._recorder = NightRecorder(path, self.info, recording_id=self.recording_id, start=when)
+        self.path = path
+
+    def _guarded(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except (OSError, RecorderError) as error:
+            self.fault = str(error)
+            self._recorder = None
+            _log.error("recording stopped: %s", error)
+
+    def feed(self, item: StreamItem) -> list[DetectorItem]:
+        """Record the item (its indices are the source's), then return what the detector makes of it."""
+        own = rebased(item, self.origin)
+        recorder = self._recorder
+        if recorder:
+            self._guarded(lambda: recorder.write(own))
+        return self._annotated(self._pipeline.feed(own))
+
+    def close(self) -> list[DetectorItem]:
+        """Return what was still open, and close the file."""
+        results = self._annotated(self._pipeline.finish())
+        recorder = self._recorder
+        if recorder:
+            self._guarded(recorder.close)
+        return results
+
+    def _annotated(self, results: Iterable[DetectorItem]) -> list[DetectorItem]:
+        results = list(results)
+        for result in results:
+            recorder = self._recorder
+            if recorder and isinstance(result, Contraction):
+                self._guarded(lambda r=recorder, c=result: _annotate(r, c))  # type: ignore[misc]
+        return results
+
+
+def _annotate(recorder: NightRecorder, contraction: Contraction) -> None:
+    verdict = contraction.kind if contraction.alert == "none" else f"{contraction.kind} {contraction.alert}"
+    text = f"{verdict} {contraction.phase}: {contraction.reason}"
+    duration_s = contraction.duration_s if contraction.phase == "ended" else 0.0
+    recorder.annotate(contraction.onset_index, "event", text, duration_s)

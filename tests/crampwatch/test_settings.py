@@ -1,0 +1,91 @@
+"""The settings file: what is valid, and what a person is told when it is not."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from crampwatch.settings import (
+    Settings,
+    SettingsError,
+    load_settings,
+    private_folder,
+    settings_text,
+    write_settings,
+)
+
+
+def written(tmp_path: Path, content: str | bytes) -> Path:
+    path = tmp_path / "crampwatch.toml"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_the_printed_settings_read_back_as_themselves(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, settings_text(Settings()))) == Settings()
+
+
+def test_every_key_is_printed_with_its_reason() -> None:
+    lines = settings_text(Settings()).splitlines()
+    keys = [i for i, line in enumerate(lines) if " = " in line and not line.startswith("#")]
+    assert len(keys) >= 6
+    assert all(lines[i - 1].startswith("# ") for i in keys)
+
+
+def test_values_in_the_file_win(tmp_path: Path) -> None:
+    settings = load_settings(written(tmp_path, '[dashboard]\nport = 9001\n[broker]\nurl = "mqtt://host"\n'))
+    assert (settings.dashboard.port, settings.broker.url) == (9001, "mqtt://host")
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("[dashboard]\nprot = 9001\n", "unknown key dashboard.prot"),
+        ("colour = 3\n", "unknown key colour"),
+        ('[dashboard]\nport = "9001"\n', "dashboard.port: input should be a valid integer, got '9001'"),
+        ("[dashboard]\nport = 80\n", "dashboard.port: input should be greater than or equal to 1024, got 80"),
+        ('[broker]\nprefer = "amqtt"\n', "broker.prefer"),
+        ("dashboard = 3\n", "dashboard"),
+        ("[dashboard\n", "expected TOML"),
+        (b"\xff\xfe", "expected UTF-8 text, got byte 0xff at 0"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, content: str | bytes, expected: str) -> None:
+    path = written(tmp_path, content)
+    with pytest.raises(SettingsError) as caught:
+        load_settings(path)
+    assert expected in str(caught.value)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"unknown key dashboard\.a; unknown key dashboard\.b"):
+        load_settings(written(tmp_path, "[dashboard]\na = 1\nb = 2\n"))
+
+
+def test_a_named_file_that_is_absent_is_an_error_and_the_default_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SettingsError, match="cannot be read"):
+        load_settings(tmp_path / "none.toml")
+    monkeypatch.setattr("crampwatch.settings.default_settings_file", lambda: tmp_path / "none.toml")
+    assert load_settings() == Settings()
+
+
+def test_a_settings_file_is_never_overwritten(tmp_path: Path) -> None:
+    path = write_settings("[dashboard]\n", tmp_path / "new" / "crampwatch.toml")
+    with pytest.raises(SettingsError, match="is there already"):
+        write_settings("", path)
+    assert path.read_text() == "[dashboard]\n"
+
+
+def test_folders_are_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = private_folder(tmp_path / "a" / "b")
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SettingsError, match="cannot be made"):
+        private_folder(tmp_path / "file" / "b")
