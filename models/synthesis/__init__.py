@@ -1,6 +1,7 @@
 """The synthetic wearer: motor units, muscle, leg, sensor and whole nights, from a seed.
 
-Ranges and their sources are in science.md section 11. Agreement with our own simulator is not evidence about people.
+Ranges and their sources are in science.md section 11. Agreement with our own simulator is not evidence about
+people.
 """
 
 from models.synthesis.acts import Truth
@@ -8,12 +9,14 @@ from models.synthesis.classes import EVENT_CLASSES, PlannedEvent
 from models.synthesis.errors import AddressError, PlanError, SynthesisError
 from models.synthesis.night import Night
 from models.synthesis.person import PERSON_RANGES, SHIFTED_PERSON_RANGES, Person
-from models.synthesis.sensor import SensorModel
-from models.synthesis.simulation import simulate_night
+from models.synthesis.sensor import SENSORS, SensorModel
+from models.synthesis.simulation import SCENES, simulate_night
 
 __all__ = [
     "EVENT_CLASSES",
     "PERSON_RANGES",
+    "SCENES",
+    "SENSORS",
     "SHIFTED_PERSON_RANGES",
     "AddressError",
     "Night",

@@ -27,7 +27,8 @@ class Truth:
         peak_uv: Expected RMS of its strongest second, without noise.
         burst_rate_hz: Bursts per second on average, for rhythmic ones.
         burst_count: How many bursts.
-        strong_s: For cramps: when the expected RMS passes a tenth of the greatest voluntary one; None if never.
+        strong_s: For cramps: when the expected RMS passes a tenth of the greatest voluntary one; None if
+            never.
     """
 
     kind: Kind

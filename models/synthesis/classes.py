@@ -78,8 +78,8 @@ def perform(
 ) -> Act:
     """Return what a planned event does to this person and this sensor.
 
-    Every parameter of the class is drawn, in the table's order, before the plan's own values replace some: fixing
-    one leaves the others as they were.
+    Every parameter of the class is drawn, in the table's order, before the plan's own values replace some:
+    fixing one leaves the others as they were.
 
     Raises:
         PlanError: the class or a parameter is unknown, or the event has no onset or no length.
@@ -98,13 +98,15 @@ def checked(event: PlannedEvent, ranges: Mapping[str, Ranges] = EVENT_RANGES) ->
     """
     if event.name not in EVENT_CLASSES:
         raise PlanError(
-            f"synthetic event at {event.onset_s} s: expected a class of {sorted(EVENT_CLASSES)}, got {event.name!r}"
+            f"synthetic event at {event.onset_s} s: expected a class of {sorted(EVENT_CLASSES)}, "
+            f"got {event.name!r}"
         )
     draws = ranges[event.name]
     for name in event.parameters:
         if name not in draws:
             raise PlanError(
-                f"synthetic {event.name} at {event.onset_s} s: expected parameters of {sorted(draws)}, got {name!r}"
+                f"synthetic {event.name} at {event.onset_s} s: expected parameters of {sorted(draws)}, "
+                f"got {name!r}"
             )
     duration_s = event.parameters.get("duration_s", 1.0) if event.duration_s is None else event.duration_s
     if not (0.0 <= event.onset_s < np.inf and 0.0 < duration_s < np.inf):

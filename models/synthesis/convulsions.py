@@ -1,12 +1,14 @@
 """Clonic runs, clonus and tonic-clonic events of the calf.
 
-One calf shows neither both sides of the body nor consciousness: these are rhythmic contractions, whatever their cause.
+One calf shows neither both sides of the body nor consciousness: these are rhythmic contractions, whatever
+their cause.
 """
 
 import numpy as np
 
+from detector.types import Alert
 from models.synthesis.acts import Act, Setting
-from models.synthesis.drives import PoolDrive
+from models.synthesis.drives import Drive, PoolDrive
 from models.synthesis.motion import Jerks, Rhythm, Rotation
 from models.synthesis.motor_units import HIGHEST_DRIVE, Reals
 from models.synthesis.shapes import burst_train, random_axis, trapezoid, waving
@@ -32,7 +34,7 @@ TREMBLE_G = 0.03
 
 
 def lengthening(duration_s: float, first_s: float, last_s: float) -> Reals:
-    """Return burst onsets from 0 whose intervals grow exponentially from first to last and fill the duration."""
+    """Return burst onsets from 0 that fill a duration, intervals growing exponentially."""
     count = 1
     onsets = np.zeros(2)
     while onsets[-1] < duration_s:
@@ -60,16 +62,15 @@ def jerks(s: Setting, drive: PoolDrive) -> Jerks:
     return Jerks(tuple(onsets.tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
 
 
-def is_run(bursts: int, duration_s: float) -> bool:
-    """Tell whether bursts are a clonic run by definition."""
-    return bursts >= RUN_BURSTS and duration_s >= RUN_S
+def verdict(drive: Drive, bursts: int, alert: Alert = "clonic") -> Alert:
+    """Return the alert that bursts deserve: none where they are too few or too short for a clonic run."""
+    return alert if bursts >= RUN_BURSTS and drive.end_s - drive.onset_s >= RUN_S else "none"
 
 
 def clonic(s: Setting) -> Act:
     """Bursts of synchronous drive with silence between, slowing as the silences lengthen."""
     drive, bursts = run_of_bursts(s, s.onset_s, s.duration_s)
-    alert = "clonic" if is_run(bursts, drive.end_s - drive.onset_s) else "none"
-    truth = s.truth("clonic", "clonic", drive, alert=alert, bursts=bursts)
+    truth = s.truth("clonic", "clonic", drive, alert=verdict(drive, bursts), bursts=bursts)
     return Act(drives=(drive,), motions=(jerks(s, drive),), truth=(truth,))
 
 
@@ -80,9 +81,8 @@ def clonus(s: Setting) -> Act:
     onsets = s.onset_s + np.concatenate(([0.0], np.cumsum(intervals)))
     level_uv = s["level"] * s.person.mvc_uv
     drive = VolleyDrive(onsets, s["burst_s"], VOLLEY_DRIVE, level_uv, s["jitter_s"])
-    alert = "clonic" if is_run(count, drive.end_s - drive.onset_s) else "none"
     beats = Jerks(tuple((onsets + 0.03).tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
-    truth = s.truth("clonic", "clonus", drive, alert=alert, bursts=count)
+    truth = s.truth("clonic", "clonus", drive, alert=verdict(drive, count), bursts=count)
     return Act(drives=(drive,), motions=(beats,), truth=(truth,))
 
 
@@ -107,7 +107,7 @@ def tonic_phase(s: Setting, onset_s: float, sequence: str) -> Act:
     level = min(HIGHEST_DRIVE, s["drive"])
     course = trapezoid(onset_s, s["tonic_s"], level, rise_s=s["rise_s"], fall_s=RELEASE_S)
     drive = PoolDrive(*course, cv=s.person.voluntary_cv, shortening=s["shortening"])
-    alert = "cramp" if s["tonic_s"] >= TONIC_VERDICT_S else "none"
+    alert: Alert = "cramp" if s["tonic_s"] >= TONIC_VERDICT_S else "none"
     truth = s.truth("tonic", "tonic_clonic.tonic", drive, alert=alert, sequence=sequence)
     extend = Rotation(onset_s, s["rise_s"], random_axis(s.rng), s.rng.uniform(0.05, 0.5))
     tremble = Rhythm(onset_s, s["tonic_s"], TREMBLE_HZ, TREMBLE_G)
@@ -135,9 +135,6 @@ def clonic_phase(s: Setting, onset_s: float, duration_s: float, sequence: str) -
     """The clonic run of a tonic-clonic event."""
     drive, bursts = run_of_bursts(s, onset_s, duration_s)
     follows = bool(s["has_tonic"])
-    if not is_run(bursts, drive.end_s - drive.onset_s):
-        alert = "none"
-    else:
-        alert = "tonic_clonic" if follows else "clonic"
+    alert = verdict(drive, bursts, "tonic_clonic" if follows else "clonic")
     truth = s.truth("clonic", "tonic_clonic.clonic", drive, alert=alert, sequence=sequence, bursts=bursts)
     return Act(drives=(drive,), motions=(jerks(s, drive),), truth=(truth,))

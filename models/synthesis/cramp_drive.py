@@ -1,8 +1,8 @@
 """The self-sustained discharge of a cramp: part of the muscle, every unit for itself.
 
-Elicited cramps in the foot (Minetto 2009, 2011): units fire at 14.5 ± 5.1 pps with a variability of intervals of
-44.6 ± 9.7 % and some doublets, each for 23.6 ± 16.2 s, with a common oscillation near 1.4 Hz in part of them; they
-start at 20–25 pps and slow to 6–8. No paper gives the same for a calf cramp at night.
+Elicited cramps in the foot (Minetto 2009, 2011): units fire at 14.5 ± 5.1 pps with a variability of intervals
+of 44.6 ± 9.7 % and some doublets, each for 23.6 ± 16.2 s, with a common oscillation near 1.4 Hz in part of
+them; they start at 20–25 pps and slow to 6–8. No paper gives the same for a calf cramp at night.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,8 @@ from models.synthesis.motor_units import Indices, MotorUnits, Reals
 
 # Fewest units that keep a cramp together; smaller territories fire in fragments.
 LEAST_UNITS = 6
-# How long a unit fires on end, seconds: mean, spread and the least (Minetto 2009), and its rest relative to that.
+# How long a unit fires on end, seconds: mean, spread and the least (Minetto 2009), and its rest relative to
+# that.
 ACTIVE_S = (24.0, 16.0, 4.0)
 REST_SHARE = 0.5
 # The first fifth of a territory fires throughout, so that a cramp has no hole.

@@ -1,4 +1,4 @@
-"""Cramps of the calf: what precedes them, their body, the sleeper's answer, their end and what stays behind."""
+"""Cramps of the calf: what precedes them, their body, the sleeper's answer, and what stays behind."""
 
 import numpy as np
 
@@ -27,7 +27,7 @@ AFTER_TWITCH_UV = (30.0, 200.0)
 
 
 def cramp(s: Setting) -> Act:
-    """A cramp: units fire by themselves, each in its own rhythm, while the leg lies still, until its owner wakes."""
+    """A cramp: units fire by themselves, each in its own rhythm, and the leg lies still."""
     return precursor(s) + body(s) + awakening(s) + aftermath(s)
 
 
@@ -67,7 +67,7 @@ def body(s: Setting) -> Act:
 
 
 def precursor(s: Setting) -> Act:
-    """Tension that rises for tens of seconds before the cramp, with spikes, while the sleeper does not move."""
+    """Tension rises for tens of seconds before the cramp, with spikes; the sleeper does not move."""
     # There is no time before the night's start.
     length_s = min(s["precursor_s"], s.onset_s)
     if not s["has_precursor"] or length_s < 1.0:
@@ -121,6 +121,6 @@ def aftermath(s: Setting) -> Act:
     count = max(1, round(s["twitches_per_s"] * s["twitching_s"]))
     # They become rarer towards their end.
     at = s.end_s + s["twitching_s"] * np.sort(s.rng.beta(1.0, 2.0, count))
-    peaks = np.exp(s.rng.uniform(*np.log(AFTER_TWITCH_UV), count))
+    peaks = np.exp(s.rng.uniform(np.log(AFTER_TWITCH_UV[0]), np.log(AFTER_TWITCH_UV[1]), count))
     twitches = TwitchDrive(at, s.rng.uniform(*AFTER_TWITCH_S, count), peaks)
     return Act(drives=(tone, twitches), truth=(s.movement("fasciculation", twitches),))

@@ -84,7 +84,8 @@ class Lift:
         """Return ``[n]`` µV."""
         count = samples(self.duration_s, rate_hz)
         phase = 2.0 * np.pi * self.line_hz * np.arange(count) / rate_hz
-        return self.noise_uv * rng.standard_normal(count) + np.sqrt(2.0) * self.line_uv * np.sin(phase)
+        noise = self.noise_uv * rng.standard_normal(count)
+        return np.asarray(noise + np.sqrt(2.0) * self.line_uv * np.sin(phase), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Sweat under the electrode: a slow wave of millivolts, nearly all of which the amplifier's filter removes."""
+    """Sweat under the electrode: a slow wave of millivolts that the amplifier's filter removes."""
 
     onset_s: float
     duration_s: float

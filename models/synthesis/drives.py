@@ -1,8 +1,8 @@
 """What drives the motor units, as values, and the discharges that follow.
 
-A drive is a declaration (small, cheap to make, comparable in a test); ``discharges`` does the work when the signal
-is rendered. Times are seconds from the start of the night. ``power_uv2`` is what Campbell's theorem expects of the
-surface EMG: it gives the truth its µV without rendering anything.
+A drive is a declaration (small, cheap to make, comparable in a test); ``discharges`` does the work when the
+signal is rendered. Times are seconds from the start of the night. ``power_uv2`` is what Campbell's theorem
+expects of the surface EMG: it gives the truth its µV without rendering anything.
 """
 
 from collections.abc import Sequence
@@ -102,7 +102,7 @@ class PoolDrive:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToneDrive:
-    """A steady discharge of a few slow units whose RMS follows a course in µV: resting tone, a rising tension.
+    """A steady discharge of a few slow units whose RMS follows a course in µV: tone, rising tension.
 
     Attributes:
         times_s: Breakpoints, increasing.
@@ -164,7 +164,7 @@ def gathered(
 
 
 def strongest_second_uv(power_uv2: Reals, step_s: float = DRIVE_STEP_S) -> float:
-    """Return the RMS of the strongest second of an expected power; shorter drives have silence around them."""
+    """Return the RMS of the strongest second of an expected power, silence around it."""
     points = round(1.0 / step_s)
     passed = np.concatenate((np.zeros(points), np.cumsum(power_uv2)))
     if len(power_uv2) < points:

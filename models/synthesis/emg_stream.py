@@ -1,7 +1,7 @@
 """The EMG as it leaves the converter, chunk by chunk: muscle, heart, mains, noise, filter, counts.
 
-Chunks come in order and have one length, so filters carry their state and nothing depends on how the result is cut
-up afterwards. Only stretches with discharges cost a convolution.
+Chunks come in order and have one length, so filters carry their state and nothing depends on how the result
+is cut up afterwards. Only stretches with discharges cost a convolution.
 """
 
 from typing import Any
@@ -15,8 +15,8 @@ from models.synthesis.drives import Discharges
 from models.synthesis.motor_units import Reals
 from models.synthesis.person import Person
 from models.synthesis.sensor import SensorModel
-from models.synthesis.volleys import BIPHASIC_PEAK
 from models.synthesis.voices import Sound, Voice, add_overlap
+from models.synthesis.volleys import BIPHASIC_PEAK
 
 Int16s = npt.NDArray[np.int16]
 

@@ -1,7 +1,8 @@
 """When motor units fire: gamma renewal in operational time, doublets.
 
-In operational time (the integral of the rate) a unit's intervals are gamma distributed with mean 1 and the wanted
-coefficient of variation; mapping back through the integral gives any course of rate with the same irregularity.
+In operational time (the integral of the rate) a unit's intervals are gamma distributed with mean 1 and the
+wanted coefficient of variation; mapping back through the integral gives any course of rate with the same
+irregularity.
 """
 
 import numpy as np

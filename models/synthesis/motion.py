@@ -1,7 +1,7 @@
 """What the accelerometer on the calf feels: turns of gravity, thrashing, knocks, rhythms.
 
-Motions are values; ``render`` gives their own acceleration in g at the accelerometer's rate. `Rotation` is apart:
-it turns gravity for good, and rotations are composed in order (see `models.synthesis.posture`).
+Motions are values; ``render`` gives their own acceleration in g at the accelerometer's rate. `Rotation` is
+apart: it turns gravity for good, and rotations are composed in order (see `models.synthesis.posture`).
 """
 
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class Rotation:
 
 @dataclass(frozen=True, slots=True)
 class Shake:
-    """Irregular movement: noise in a band with a smooth beginning and end; ``rms_g`` is of the vector's middle."""
+    """Irregular movement: noise in a band; ``rms_g`` is that of the vector between its smooth ends."""
 
     onset_s: float
     duration_s: float
@@ -158,6 +158,7 @@ def band_noise(count: int, low_hz: float, high_hz: float, rate_hz: float, rng: n
     # The filter forgets its start in two periods of its lowest frequency.
     lead = round(2.0 * rate_hz / low_hz)
     noise = signal.sosfilt(sos, rng.standard_normal(count + lead))[lead:]
-    # White noise of RMS 1 has 2/rate per hertz; a second-order Butterworth band is 1.11 times its nominal width.
+    # White noise of RMS 1 has 2/rate per hertz; a second-order Butterworth band is 1.11 times its nominal
+    # width.
     width_hz = 1.11 * (high_hz - low_hz)
     return np.asarray(noise / np.sqrt(2.0 * width_hz / rate_hz), np.float64)

@@ -1,8 +1,9 @@
 """The motor-unit pool of one calf muscle: who is recruited when, how fast it fires, how its potential looks.
 
-Recruitment and rate coding after Fuglevand, Winter and Patla (1993), constants as in science.md section 11. The
-surface potential is not solved from a volume conductor in space but stands for its outcome: two pulse shapes,
-widened and weakened by depth, whose sum has the median frequency of a calf muscle seen through fat and skin.
+Recruitment and rate coding after Fuglevand, Winter and Patla (1993), constants as in science.md section 11.
+The surface potential is not solved from a volume conductor in space but stands for its outcome: two pulse
+shapes, widened and weakened by depth, whose sum has the median frequency of a calf muscle seen through fat
+and skin.
 """
 
 from dataclasses import dataclass
@@ -22,8 +23,8 @@ LAST_THRESHOLD = 0.75
 SIZE_RANGE = 100.0
 # Slowest steady firing, pulses per second; Fuglevand 1993.
 MINIMUM_RATE_PPS = 8.0
-# Peak firing of the first and of the last recruited unit, pulses per second, and how far people differ from it.
-# Medial gastrocnemius reaches 20–25 pps, soleus 11–16 (Bellemare 1983; science.md section 8).
+# Peak firing of the first and of the last recruited unit, pulses per second, and how far people differ from
+# it. Medial gastrocnemius reaches 20–25 pps, soleus 11–16 (Bellemare 1983; science.md section 8).
 PEAK_RATES_PPS = (30.0, 20.0)
 PEAK_RATE_SPREAD = 0.15
 # Different potential shapes in a pool; enough for a smooth spectrum, few enough to convolve fast.
@@ -81,7 +82,7 @@ class MotorUnits:
 
     @cached_property
     def energy_uv2s(self) -> Reals:
-        """Energy of each unit's potential; times pulses per second it is the µV² that the unit adds (Campbell)."""
+        """Energy of each unit's potential; times its rate it is the µV² that the unit adds (Campbell)."""
         return np.square(self.amplitude_uv) * self.shape_energy_s[self.shape]
 
     @cached_property
@@ -99,7 +100,7 @@ class MotorUnits:
         return float(np.sqrt(self.power_uv2(np.array([drive]))[0]))
 
     def potentials(self, rate_hz: float, shortening: float = 1.0) -> Reals:
-        """Return the potentials ``[shape, sample]`` at a sampling rate, time constants times ``shortening``."""
+        """Return the potentials ``[shape, sample]`` at a rate, their time constants times ``shortening``."""
         lambda_s = self.lambda_s * shortening
         half = int(np.ceil(REACH * lambda_s.max() * rate_hz))
         u = np.arange(-half, half + 1) / rate_hz / lambda_s[:, None]
@@ -152,7 +153,7 @@ def make_pool(
 
 
 def scaled_pool(pool: MotorUnits, mvc_uv: float) -> MotorUnits:
-    """Return the same pool with its EMG at full drive scaled to an RMS of ``mvc_uv``; its arrays are read-only."""
+    """Return the same pool, read-only, with its EMG at full drive scaled to an RMS of ``mvc_uv``."""
     amplitude_uv = pool.amplitude_uv * (mvc_uv / pool.rms_uv(1.0))
     scaled = MotorUnits(
         pool.threshold,

@@ -15,7 +15,8 @@ QUICK_HZ = (1.0, 8.0)
 SLOW_HZ = (0.7, 5.0)
 # Shortest movement into and out of a hold, seconds.
 HOLD_EDGE_S = 0.4
-# Least and greatest interval between periodic leg movements, seconds (WASM 2016), and the fewest that make a series.
+# Least and greatest interval between periodic leg movements, seconds (WASM 2016), and the fewest that make a
+# series.
 PLM_INTERVAL_S = (10.0, 90.0)
 PLM_LEAST = 4
 PLM_MOST = 60

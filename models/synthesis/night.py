@@ -1,4 +1,4 @@
-"""A synthetic night: a plan of events, one person, one sensor; streamed block by block, the same for any block size.
+"""A synthetic night: a plan of events, one person, one sensor; streamed, the same for any block size.
 
 Agreement of a detector with this simulator is not evidence about people.
 """
@@ -27,7 +27,8 @@ CHUNK_S = 10.0
 LONGEST_LEAD_S = 100.0
 # Where the branches of the seed begin.
 PERSON_BRANCH, EMG_BRANCH, POSTURE_BRANCH, EVENT_BRANCH, PLAN_BRANCH = range(5)
-# Evening on which synthetic nights begin: a fixed one, so that a seed gives the same file whenever it is made.
+# Evening on which synthetic nights begin: a fixed one, so that a seed gives the same file whenever it is
+# made.
 NIGHT_START = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
 
 
@@ -73,7 +74,7 @@ class Night:
         return int(self.duration_s * self.info.emg_rate_hz / self.sensor.step) * self.sensor.step
 
     def acts(self) -> Iterator[tuple[int, Act]]:
-        """Yield every event's number and act, in the plan's order; made anew at each call, always the same."""
+        """Yield every event's number and act in the order of the plan; always the same."""
         for number, event in enumerate(self.plan):
             rng = np.random.default_rng(branch(self.seed, EVENT_BRANCH, number))
             yield number, perform(event, self.person, self.sensor, self.ranges, rng)

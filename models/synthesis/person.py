@@ -1,7 +1,7 @@
 """The wearer: what stays the same from night to night, and differs between people.
 
-Everything else (the night, the sensor, each event) is drawn apart, so that people can be split into those to learn
-from and those to test on.
+Everything else (the night, the sensor, each event) is drawn apart, so that people can be split into those to
+learn from and those to test on.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The acceleration as it leaves the accelerometer, chunk by chunk: gravity turned by the leg, breath, movements."""
+"""The acceleration as it leaves the accelerometer, chunk by chunk: gravity, breath, movements."""
 
 import bisect
 

@@ -1,7 +1,7 @@
 """What each class of event is drawn from: the table of science.md section 11.
 
-Where a paper gives a range it is named. What has none is our proposal: amplitudes of cramps in the calf, how much the
-leg moves, how often electrodes fail.
+Where a paper gives a range it is named. What has none is our proposal: amplitudes of cramps in the calf, how
+much the leg moves, how often electrodes fail.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,8 @@ Ranges = Mapping[str, Draw]
 
 MUSCLE_RANGES: Mapping[str, Ranges] = {
     "cramp": {
-        # Median 60 s, 5–95 % 15–240 s (Minetto 2011: 55.6 ± 19.2 s, elicited in the foot); longest ten minutes.
+        # Median 60 s, 5–95 % 15–240 s (Minetto 2011: 55.6 ± 19.2 s, elicited in the foot); longest ten
+        # minutes.
         "duration_s": LogNormal(60.0, 0.84, 8.0, 600.0),
         "rise_s": Uniform(1.0, 20.0),
         # Fraction of the greatest voluntary EMG; no paper gives it for the calf.
@@ -30,8 +31,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "tremor_hz": Uniform(8.0, 12.0),
         "tremor_mg": LogUniform(1.0, 5.0),
         "tilt_deg": Uniform(0.0, 10.0),
-        # Chaney and Sherman: rise 41 ± 11 s before waking, two to six times rest; left out in a quarter, so that
-        # nobody learns it as obligatory.
+        # Chaney and Sherman: rise 41 ± 11 s before waking, two to six times rest; left out in a quarter, so
+        # that nobody learns it as obligatory.
         "has_precursor": Chance(0.75),
         "precursor_s": Normal(41.0, 11.0, 12.0, 80.0),
         "precursor_ratio": Uniform(2.0, 6.0),
@@ -74,7 +75,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "jerk_mg": LogUniform(50.0, 600.0),
     },
     "tonic_clonic": {
-        # Whole event 62 s on average (Theodore 1994), 30–180; tonic phase 10–20 s, vibratory 3–10 s from 8 to 4 Hz.
+        # Whole event 62 s on average (Theodore 1994), 30–180; tonic phase 10–20 s, vibratory 3–10 s from 8 to
+        # 4 Hz.
         "duration_s": LogNormal(62.0, 0.35, 30.0, 180.0),
         "tonic_s": Normal(15.0, 4.0, 5.0, 30.0),
         "rise_s": Uniform(1.0, 4.0),
@@ -207,7 +209,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "artefact_uv": LogUniform(20.0, 500.0),
     },
     "tone": {
-        # Resting tone of one or two units, 1–2 % of the greatest effort at most; up to the resting noise itself.
+        # Resting tone of one or two units, 1–2 % of the greatest effort at most; up to the resting noise
+        # itself.
         "duration_s": LogUniform(20.0, 600.0),
         "ratio": Uniform(1.1, 1.6),
     },

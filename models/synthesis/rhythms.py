@@ -1,4 +1,4 @@
-"""Rhythms that are not clonic: foot tremor and its relatives, tremor, walking, swaying, rocking, vibration."""
+"""Rhythms that are not clonic: foot tremor and its kin, tremor, walking, swaying, rocking, vibration."""
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def rocking(s: Setting) -> Act:
 
 
 def vibration(s: Setting) -> Act:
-    """Something vibrates: the leg shakes fast, the muscle answers with a little tone, the cable picks it up."""
+    """Something vibrates: the leg shakes fast, the muscle answers with tone, the cable picks it up."""
     course = waving(s.onset_s, s.duration_s, s["drive"], rates_hz=(0.2, 0.2), depth=0.2, edge_s=EDGE_S)
     drive = PoolDrive(*course, cv=s.person.voluntary_cv)
     shaking = Rhythm(s.onset_s, s.duration_s, s["rate_hz"], s["peak_mg"] / 1e3)

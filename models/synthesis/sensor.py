@@ -9,7 +9,8 @@ import numpy as np
 from firmware_bridge.samples import Scale, SensorInfo
 from models.synthesis.draws import Draw, LogUniform, Normal, Uniform
 
-# Slowest rate at which the muscle is simulated, Hz; slower sensors get every n-th sample after their own filter.
+# Slowest rate at which the muscle is simulated, Hz; slower sensors get every n-th sample after their own
+# filter.
 LEAST_INNER_RATE_HZ = 900.0
 # Highest corner of the anti-alias filter, fraction of the sampling rate.
 HIGHEST_CORNER = 0.45
@@ -67,11 +68,21 @@ class SensorModel:
 
     @classmethod
     def sample(cls, rng: np.random.Generator, base: "SensorModel | None" = None) -> "SensorModel":
-        """Return a sensor as it may be worn: ``base`` (a good one if None) with noise, drift and errors drawn."""
-        values = {name: draw.draw(rng) for name, draw in SENSOR_RANGES.items()}
+        """Return a sensor as it may be worn: ``base`` (a good one if None), its noise and errors drawn."""
         base = base or cls()
+        drawn = {name: draw.draw(rng) for name, draw in SENSOR_RANGES.items()}
         grid_hz = float(round(base.mains_hz, -1))
-        return replace(base, mains_hz=grid_hz + values.pop("detuning_hz"), **values)
+        return replace(
+            base,
+            noise_uv=drawn["noise_uv"],
+            corner_hz=drawn["corner_hz"],
+            mains_uv=drawn["mains_uv"],
+            mains_hz=grid_hz + drawn["detuning_hz"],
+            clock_error=drawn["clock_error"],
+            gain_drift=drawn["gain_drift"],
+            settling=drawn["settling"],
+            acc_noise_g=drawn["acc_noise_g"],
+        )
 
     @property
     def oversampling(self) -> int:

@@ -50,7 +50,7 @@ def waving(
     depth: float,
     edge_s: float,
 ) -> Course:
-    """Return a plateau modulated by a sine whose rate glides, between ``level`` and ``level × (1 - depth)``."""
+    """Return a plateau modulated by a gliding sine, between ``level`` and ``level × (1 - depth)``."""
     count = max(8, round(duration_s * max(rates_hz) * POINTS_PER_PERIOD))
     t = np.linspace(0.0, duration_s, count)
     first_hz, last_hz = rates_hz

@@ -11,7 +11,7 @@ from models.synthesis.motor_units import Indices, MotorUnits, Reals
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """The discharges of one drive, at least one: inner sample indices in ascending order, and the potentials."""
+    """The discharges of one drive, at least one: inner sample indices, ascending, and the potentials."""
 
     index: Indices
     shape: Indices
@@ -29,7 +29,7 @@ class Voice:
     @property
     def reach(self) -> int:
         """Samples that a potential extends to either side."""
-        return self.potentials.shape[1] // 2
+        return int(self.potentials.shape[1]) // 2
 
     @property
     def end(self) -> int:
@@ -73,7 +73,7 @@ class Sound:
 
 
 def add_overlap(chunk: Reals, first: int, values: Reals, values_first: int) -> None:
-    """Add to ``chunk``, which begins at index ``first``, what of ``values`` falls into it; rows are samples."""
+    """Add to ``chunk``, which begins at index ``first``, what of ``values`` falls into it."""
     left, right = max(first, values_first), min(first + len(chunk), values_first + len(values))
     if left < right:
         chunk[left - first : right - first] += values[left - values_first : right - values_first]

@@ -68,8 +68,8 @@ class VolleyDrive:
 def volley_energy_uv2s(units: MotorUnits, members: Indices, jitter_s: float) -> float:
     """Return the expected energy of one volley in which every member fires once, ``jitter_s`` apart.
 
-    What the jitter leaves in phase adds as amplitudes, the rest as powers. Most of a volley's energy therefore lies
-    below 60 Hz, as in the clonic phase of a convulsion (12–70 Hz; Cardenas 2020).
+    What the jitter leaves in phase adds as amplitudes, the rest as powers. Most of a volley's energy
+    therefore lies below 60 Hz, as in the clonic phase of a convulsion (12–70 Hz; Cardenas 2020).
     """
     shapes = len(units.lambda_s)
     amplitude = np.bincount(units.shape[members], units.amplitude_uv[members], shapes)
