@@ -18,11 +18,12 @@ MENDABLE = frozenset(
         "crampwatch.supervisor.ChildFailedError",
         "dashboard.settings.DashboardError",
         "detector.broker_address.BrokerAddressError",
+        "detector.durable_sqlite.DurableFileError",
         "detector.event_files.EventFileError",
         "firmware_bridge.recordings.RecordingError",
         "firmware_bridge.recorder.RecorderError",
-        "firmware_bridge.sources.SourceError",
-        "models.synthesis.SynthesisError",
+        "firmware_bridge.source_contract.SourceError",
+        "models.synthesis.errors.SynthesisError",
     }
 )
 

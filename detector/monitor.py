@@ -7,7 +7,7 @@ The loop never waits for the broker or the disk: what it says goes through the o
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -47,7 +47,7 @@ class Wishes:
 
     nights: Path
     outboxes: Path
-    settings: DetectorSettings = DetectorSettings()
+    settings: DetectorSettings = field(default_factory=DetectorSettings)
     synthetic: bool = False
     say: Callable[[str], None] = lambda _line: None
 

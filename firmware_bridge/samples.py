@@ -190,7 +190,10 @@ class SampleBlock:
 class Gap:
     """Samples that never came.
 
-    ``missing`` sampling instants, a multiple of ``acc_ratio``, from ``first_index`` on. ``reason`` is one of ``"lost frames"``, ``"link down"``, ``"sensor restarted"``, ``"not recorded"``.
+    Attributes:
+        first_index: Sample index of the first of them.
+        missing: How many sampling instants, a multiple of ``acc_ratio``.
+        reason: One of ``"lost frames"``, ``"link down"``, ``"sensor restarted"``, ``"not recorded"``.
     """
 
     first_index: int
