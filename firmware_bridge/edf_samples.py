@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,21 @@ from firmware_bridge.samples import Counts
 
 Bytes = npt.NDArray[np.uint8]
 
+# Bytes of a sample of EDF; those of BDF have three.
+_EDF_BYTES = 2
 # Annotation bytes looked through at once: bounds the memory, while numpy still works on long runs.
 _NOTES_CHUNK_BYTES = 4 << 20
 # A record whose only TAL is its own time has two of these; one that says more has at least two more.
 _END_OF_TEXT = 0x14
 _TIMEKEEPING_ENDS = 2
+
+
+class Span(NamedTuple):
+    """Samples ``start`` to ``stop`` of a signal, counted from the beginning of the file."""
+
+    signal: EdfSignal
+    start: int
+    stop: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +50,17 @@ class EdfFile:
     records: int
     torn_bytes: int = 0
 
-    def counts(self, signal: EdfSignal, start: int, stop: int) -> Counts:
-        """Return samples ``start`` to ``stop`` of a signal, int16 or (from 24 bits) int32, read-only.
+    def counts(self, *spans: Span) -> list[Counts]:
+        """Return the samples of each span: int16 or (from 24 bits) int32, read-only.
 
         Raises:
             EdfError: the file has become shorter than that.
         """
-        each = signal.samples
-        # Whole records are one strided copy; only the ends of a span can be parts of a record.
-        after_head = min(-(-start // each) * each, stop)
-        before_tail = max(stop // each * each, after_head)
-        edges = (start, after_head, before_tail, stop)
-        pieces = [self._piece(signal, a, b) for a, b in pairwise(edges) if a < b]
-        counts = pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, self._dtype), *pieces])
-        counts.flags.writeable = False
-        return counts
+        first = min(span.start // span.signal.samples for span in spans)
+        last = max(-(-span.stop // span.signal.samples) for span in spans)
+        # One mapping for all: channels of a record share its pages.
+        rows = self._map(first, last)
+        return [self._span(rows, first, span) for span in spans]
 
     def notes(self) -> Iterator[tuple[int, RecordNotes]]:
         """Yield (record number, notes) of records with more than their own time, and of the first and last.
@@ -84,7 +90,7 @@ class EdfFile:
 
     @property
     def _dtype(self) -> type[np.integer[Any]]:
-        return np.int16 if self.header.sample_bytes == 2 else np.int32  # noqa: PLR2004 - bytes of an int16
+        return np.int16 if self.header.sample_bytes == _EDF_BYTES else np.int32
 
     def _telling(self, texts: Bytes, first: int) -> list[int]:
         if self.header.has_holes:
@@ -95,17 +101,26 @@ class EdfFile:
         telling[-1] |= first + len(texts) == self.records
         return [int(row) for row in np.flatnonzero(telling)]
 
-    def _piece(self, signal: EdfSignal, start: int, stop: int) -> Counts:
+    def _span(self, rows: Bytes, first: int, span: Span) -> Counts:
+        each = span.signal.samples
+        # Whole records are one strided copy; only the ends of a span can be parts of a record.
+        after_head = min(-(-span.start // each) * each, span.stop)
+        before_tail = max(span.stop // each * each, after_head)
+        edges = (span.start, after_head, before_tail, span.stop)
+        pieces = [self._piece(rows, first, Span(span.signal, a, b)) for a, b in pairwise(edges) if a < b]
+        counts = pieces[0] if len(pieces) == 1 else np.concatenate([np.empty(0, self._dtype), *pieces])
+        counts.flags.writeable = False
+        return counts
+
+    def _piece(self, rows: Bytes, first: int, span: Span) -> Counts:
         """Samples of whole records, or of a part of one."""
-        width, each = self.header.sample_bytes, signal.samples
-        first = start // each
-        rows = self._map(first, -(-stop // each))
-        offset = start - first * each
-        length = min(stop - start, each)
-        begin = signal.first_byte + offset * width
-        # A copy, so that the mapping ends here.
-        raw = np.array(rows[:, begin : begin + length * width]).reshape(-1)
-        return raw.view("<i2").astype(np.int16, copy=False) if width == 2 else _from_24_bits(raw)  # noqa: PLR2004
+        width, each = self.header.sample_bytes, span.signal.samples
+        record = span.start // each
+        begin = span.signal.first_byte + (span.start - record * each) * width
+        end = begin + min(span.stop - span.start, each) * width
+        # A copy, so that nothing outlives the mapping.
+        raw = np.array(rows[record - first : -(-span.stop // each) - first, begin:end]).reshape(-1)
+        return raw.view("<i2").astype(np.int16, copy=False) if width == _EDF_BYTES else _from_24_bits(raw)
 
     def _map(self, first: int, last: int) -> Bytes:
         header = self.header

@@ -11,6 +11,8 @@ NOTE_BYTES = 256
 # Longest text of one annotation; the rest is for the record's own time, and for onset, duration and
 # separators.
 TEXT_BYTES = NOTE_BYTES - 96
+# Times beyond this (three decades) are mistakes; it also bounds the digits of onset and duration.
+LONGEST_S = 1e9
 
 
 class NightNotes:

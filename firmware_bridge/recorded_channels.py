@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from firmware_bridge.channel_picking import Picked
 from firmware_bridge.edf_header import EdfSignal
-from firmware_bridge.edf_samples import EdfFile
+from firmware_bridge.edf_samples import EdfFile, Span
 from firmware_bridge.samples import Counts, Scale, edf_number
 
 Present = npt.NDArray[np.bool_]
@@ -18,6 +18,8 @@ Present = npt.NDArray[np.bool_]
 _COMMON_MIN, _COMMON_MAX, _FILLER = -32767, 32767, -32768
 # Samples looked at in one go when searching for a change or for the last sample.
 _SEARCH_SAMPLES = 1 << 16
+_NO_ACC = np.zeros((0, 3), np.int16)
+_NO_ACC.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +29,9 @@ class RecordedChannels:
     Attributes:
         emg: One signal per EMG channel.
         acc: Three signals, or none.
-        ratio: EMG samples per acceleration sample; 1 without acceleration.
         acc_scale: Scale of the acceleration that `read` returns; None without.
+        ratio: EMG samples per acceleration sample; 1 without acceleration.
+        is_ours: Our recorder wrote the file.
     """
 
     file: EdfFile
@@ -38,15 +41,16 @@ class RecordedChannels:
     own_acc_scales: tuple[Scale, ...]
     acc_scale: Scale | None
     ratio: int
+    is_ours: bool
 
     @classmethod
-    def of(cls, file: EdfFile, emg: Picked, acc: Picked) -> "RecordedChannels":
+    def of(cls, file: EdfFile, emg: Picked, acc: Picked, *, is_ours: bool) -> "RecordedChannels":
         """Return the picked channels of a file."""
         signals = tuple(channel.signal for channel in acc.channels)
         ratio = emg.channels[0].signal.samples // signals[0].samples if signals else 1
         common = common_scale(acc.scales) if signals else None
         emg_signals = tuple(channel.signal for channel in emg.channels)
-        return cls(file, emg_signals, emg.scales, signals, acc.scales, common, ratio)
+        return cls(file, emg_signals, emg.scales, signals, acc.scales, common, ratio, is_ours)
 
     @property
     def samples(self) -> int:
@@ -61,42 +65,40 @@ class RecordedChannels:
         Raises:
             EdfError: the file has become shorter.
         """
-        emg = [self.file.counts(signal, start, stop) for signal in self.emg]
-        acc = [self._axis(axis, start // self.ratio, stop // self.ratio) for axis in range(len(self.acc))]
-        return _columns(emg), _columns(acc) if acc else _no_acceleration()
+        times = start // self.ratio, stop // self.ratio
+        spans = [Span(signal, start, stop) for signal in self.emg] + [
+            Span(signal, *times) for signal in self.acc
+        ]
+        counts = self.file.counts(*spans)
+        emg, acc = counts[: len(self.emg)], counts[len(self.emg) :]
+        return _columns(emg), _columns([self._common(*axis) for axis in enumerate(acc)]) if acc else _NO_ACC
 
-    def one(self, channel: int, start: int, stop: int) -> Counts:
-        """Return the counts of one EMG channel, read-only, without reading the others."""
-        return self.file.counts(self.emg[channel], start, stop)
+    def one(self, channel: int, start: int, stop: int) -> tuple[Counts, Present | None]:
+        """Return the counts of one EMG channel, and which of them were recorded (None: all)."""
+        (counts,) = self.file.counts(Span(self.emg[channel], start, stop))
+        outside = _outside(counts, self.emg_scales[channel])
+        return counts, None if self.is_ours or not outside.any() else np.logical_not(outside)
 
     def present(self, emg: Counts, acc: Counts) -> Present | None:
         """Tell per group of ``ratio`` instants whether anything was recorded; None where all of it was.
 
-        A group is missing if every count in it, of every channel, lies outside its digital range.
+        In files of others a group is missing if every count in it, of every channel, lies outside its digital
+        range. Ours say what is missing, so there a count is a sample whatever its value, as it was live.
         """
-        if not self._can_miss:
-            return None
-        outside = _outside(emg[:, 0], self.emg_scales[0])
-        if not outside.any():
-            return None
-        for channel, scale in enumerate(self.emg_scales[1:], start=1):
-            outside &= _outside(emg[:, channel], scale)
-        missing: Present = np.asarray(outside.reshape(-1, self.ratio).all(axis=1))
-        if self.acc_scale is not None:
-            missing &= _outside(acc, self.acc_scale).all(axis=1)
-        return np.logical_not(missing) if missing.any() else None
+        return None if self.is_ours or not self._can_miss else self._in_range(emg, acc)
 
     def last_present(self, start: int, stop: int) -> int:
         """Return the sample after the last recorded one of a span of the file; ``start`` if none was."""
-        while stop > start and self._can_miss:
-            begin = max(start, stop - _SEARCH_SAMPLES // self.ratio * self.ratio or start)
-            present = self.present(*self.read(begin, stop))
+        step = max(1, _SEARCH_SAMPLES // self.ratio) * self.ratio
+        while stop > start:
+            begin = max(start, stop - step)
+            present = self._in_range(*self.read(begin, stop)) if self._can_miss else None
             if present is None:
                 return stop
             if present.any():
                 return begin + (int(np.flatnonzero(present)[-1]) + 1) * self.ratio
             stop = begin
-        return stop
+        return start
 
     def constant(self) -> list[EdfSignal]:
         """Return the channels that never change."""
@@ -105,8 +107,8 @@ class RecordedChannels:
     def strays(self) -> int:
         """Count the instants taken for missing though they do not hold the usual filler, the lowest count."""
         total, filler, strays = self.samples, self.file.count_range[0], 0
-        for begin in range(0, total if self._can_miss else 0, _SEARCH_SAMPLES):
-            counts = self.one(0, begin, min(begin + _SEARCH_SAMPLES, total))
+        for begin in range(0, 0 if self.is_ours or not self._can_miss else total, _SEARCH_SAMPLES):
+            counts, _ = self.one(0, begin, min(begin + _SEARCH_SAMPLES, total))
             strays += int((_outside(counts, self.emg_scales[0]) & (counts != filler)).sum())
         return strays
 
@@ -117,20 +119,28 @@ class RecordedChannels:
         scales = (*self.emg_scales, *([self.acc_scale] if self.acc_scale else []))
         return all(scale.digital_min > lowest or scale.digital_max < highest for scale in scales)
 
-    def _axis(self, axis: int, start: int, stop: int) -> Counts:
-        counts, own, common = (
-            self.file.counts(self.acc[axis], start, stop),
-            self.own_acc_scales[axis],
-            self.acc_scale,
-        )
-        assert common is not None
-        return counts if own == common else _rescaled(counts, own, common)
+    def _in_range(self, emg: Counts, acc: Counts) -> Present | None:
+        """Tell per group whether any count lies in its digital range; None where in all groups one does."""
+        outside = _outside(emg[:, 0], self.emg_scales[0])
+        if not outside.any():
+            return None
+        for channel, scale in enumerate(self.emg_scales[1:], start=1):
+            outside &= _outside(emg[:, channel], scale)
+        missing: Present = np.asarray(outside.reshape(-1, self.ratio).all(axis=1))
+        if self.acc_scale is not None:
+            missing &= _outside(acc, self.acc_scale).all(axis=1)
+        return np.logical_not(missing) if missing.any() else None
+
+    def _common(self, axis: int, counts: Counts) -> Counts:
+        """Return an axis's counts in the scale that all axes share."""
+        own, common = self.own_acc_scales[axis], self.acc_scale
+        return counts if common is None or own == common else _rescaled(counts, own, common)
 
     def _is_constant(self, signal: EdfSignal) -> bool:
         total = self.file.records * signal.samples
         first = None
         for begin in range(0, total, _SEARCH_SAMPLES):
-            counts = self.file.counts(signal, begin, min(begin + _SEARCH_SAMPLES, total))
+            (counts,) = self.file.counts(Span(signal, begin, min(begin + _SEARCH_SAMPLES, total)))
             first = counts[0] if first is None else first
             if (counts != first).any():
                 return False
@@ -165,9 +175,3 @@ def _columns(columns: Sequence[Counts]) -> Counts:
     table = np.stack(columns, axis=1)
     table.flags.writeable = False
     return table
-
-
-def _no_acceleration() -> Counts:
-    empty = np.zeros((0, 3), np.int16)
-    empty.flags.writeable = False
-    return empty

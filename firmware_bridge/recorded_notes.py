@@ -15,8 +15,6 @@ from typing import NamedTuple
 from firmware_bridge.edf_annotations import Annotation
 from firmware_bridge.samples import Gap, LinkState, Mark, SensorInfo, SensorStatus
 
-# Kinds that may stand without a text.
-_BARE_KINDS = frozenset({"button short", "button long", "cue", "setting", "clock", "event", "note"})
 # Kinds that only the recorder itself writes.
 IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE = (
     "crampwatch",
@@ -28,6 +26,8 @@ IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE = (
     "more",
 )
 OWN_KINDS = frozenset({IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE})
+# Kinds that may stand without a text.
+_BARE_KINDS = frozenset({"button short", "button long", "cue", "setting", "clock", "event", "note", END})
 # Kinds that tell about the recording and were never part of the stream; replaying them would record them
 # twice.
 ABOUT_KINDS = frozenset({"event", "clock", LINK, SENSOR})

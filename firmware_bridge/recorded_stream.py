@@ -58,13 +58,11 @@ def stretches(channels: RecordedChannels, channel: int, pieces: Sequence[Piece])
     Raises:
         EdfError: the file has become shorter.
     """
-    scale = channels.emg_scales[channel]
     for run in pieces:
         if isinstance(run, Gap):
             continue
-        counts = channels.one(channel, run.first_sample, run.first_sample + run.samples)
-        outside = (counts < scale.digital_min) | (counts > scale.digital_max)
-        for first, stop, recorded in _groups(~outside if outside.any() else None, len(counts), 1):
+        counts, present = channels.one(channel, run.first_sample, run.first_sample + run.samples)
+        for first, stop, recorded in _groups(present, len(counts), 1):
             if recorded:
                 yield Stretch(run.first_index + first, counts[first:stop])
 

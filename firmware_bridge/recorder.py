@@ -2,19 +2,13 @@
 
     RecorderError    the file cannot be made or written; the text says which, why, and what to do
 
-Each record is appended whole, in one write, and only then is the record count in the header patched. A
-process killed between the two leaves a file whose count is one short: readers that trust the count miss that
-last second, readers that trust the size (ours, edfio) have it, and none refuses the file. The other order
-would let pyedflib refuse it. A kill inside the write leaves a torn record, which readers drop.
-
 Gaps are filled with -32768 and noted, so that they read back as they were even where -32768 is a count of its
 own. Notes go into the record being filled; those that do not fit wait for the next, and `close` makes room
 for the last.
 """
 
-import io
-import math
-import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -23,9 +17,9 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from firmware_bridge.edf_header import RECORDS_OFFSET, RECORDS_WIDTH
 from firmware_bridge.night_header import NightHeaderError, RecordLayout, night_header
-from firmware_bridge.night_notes import NOTE_BYTES, NightNotes
+from firmware_bridge.night_notes import LONGEST_S, NOTE_BYTES, NightNotes
+from firmware_bridge.record_file import RecordFile
 from firmware_bridge.recorded_notes import (
     END,
     GAP,
@@ -53,10 +47,6 @@ from firmware_bridge.samples import (
 
 # Stands for a missing sample (DESIGN.md section 5): the lowest count of 16 bits.
 FILLER = -32768
-# A night is nobody else's business.
-_PRIVATE = 0o600
-# Windows would otherwise translate line ends.
-_BINARY: int = getattr(os, "O_BINARY", 0)
 _US_PER_S = 1_000_000
 _INT16 = np.iinfo(np.int16)
 
@@ -91,18 +81,20 @@ class NightRecorder:
             header = night_header(info, self._layout, recording_id, start)
         except NightHeaderError as error:
             raise RecorderError(f"{path}: cannot be recorded as EDF+: {error}") from error
-        self._header_bytes = len(header)
-        self._record_bytes = self._layout.bytes
         self._notes = NightNotes(info.emg_rate_hz, start.microsecond / _US_PER_S)
         self._emg: npt.NDArray[np.int16] = np.empty((self._layout.channels, self._layout.emg_samples), "<i2")
         self._acc: npt.NDArray[np.int16] = np.empty((3, self._layout.acc_samples), "<i2")
-        # Samples in the record being filled, and records written.
+        # Samples in the record being filled.
         self._filled = 0
-        self._records = 0
         self._status: SensorStatus | None = None
         self._ends_in_gap = False
-        self._notes.add(0, IDENTITY, identity_text(info, start))
-        self._file = self._create(header, overwrite=overwrite)
+        self._note(0, IDENTITY, identity_text(info, start))
+        try:
+            self._file = RecordFile(path, header, self._layout.bytes, overwrite=overwrite)
+        except FileExistsError as error:
+            raise RecorderError(f"{path}: is there already, and recordings are not overwritten") from error
+        except OSError as error:
+            raise RecorderError(f"{path}: cannot be made: {error.strerror or error}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -115,15 +107,14 @@ class NightRecorder:
     @property
     def end_index(self) -> int:
         """Index just after the last sample taken."""
-        return self._records * self._layout.emg_samples + self._filled
+        return self._file.records * self._layout.emg_samples + self._filled
 
     def write(self, item: StreamItem) -> None:
         """Take the next item of the stream; samples later than expected leave a gap, noted as not recorded.
 
         Raises:
-            RecorderError: the item does not fit the file, or the disk refuses. The recorder can go on: what
-            it
-                could not write becomes a gap.
+            RecorderError: the item does not fit the file, or the disk refuses. The recorder can go on; what
+                it could not write becomes a gap.
         """
         match item:
             case SampleBlock():
@@ -135,25 +126,20 @@ class NightRecorder:
             case SensorStatus():
                 self._write_status(item)
             case LinkState():
-                self._notes.add(self.end_index, LINK, link_text(item))
+                self._note(self.end_index, LINK, link_text(item))
             case SensorInfo():
                 self._check_sensor(item)
-                self._notes.add(self.end_index, SENSOR, identity_text(item))
+                self._note(self.end_index, SENSOR, identity_text(item))
 
     def annotate(self, index: int, kind: str, text: str = "", duration_s: float = 0.0) -> None:
         """Note something at a sample, in the past or to come; it is on disk with the next record.
 
         Raises:
-            RecorderError: the kind is not lower-case words, or is the recorder's own; the duration is
-            negative.
+            RecorderError: the kind is not lower-case words or is the recorder's own, or the times are absurd.
         """
         if not is_kind(kind) or kind in OWN_KINDS:
             raise RecorderError(f"{self.path}: note: expected a kind of lower-case words, got {kind!r}")
-        if not (math.isfinite(duration_s) and duration_s >= 0):
-            raise RecorderError(
-                f"{self.path}: note {kind!r}: expected a duration of 0 s or more, got {duration_s}"
-            )
-        self._notes.add(index, kind, text, duration_s)
+        self._note(index, kind, text, duration_s)
 
     def flush(self) -> None:
         """Wait until the records written so far are on the medium; for a killed process they are safe anyway.
@@ -161,10 +147,8 @@ class NightRecorder:
         Raises:
             RecorderError: the disk refuses.
         """
-        try:
-            os.fsync(self._file.fileno())
-        except OSError as error:
-            raise self._refused(error) from error
+        with self._disk():
+            self._file.sync()
 
     def close(self) -> None:
         """Pad the last record, note where the stream ended, and close the file; again is harmless.
@@ -174,32 +158,12 @@ class NightRecorder:
         """
         if self._file.closed:
             return
-        with self._file:
+        with self._disk(), closing(self._file):
             if self._filled or self._notes or self._ends_in_gap:
                 self._notes.add(self.end_index, END, "", urgent=True)
                 self._pad()
                 while self._notes:
                     self._pad()
-            # Behind the last whole record there may be the torn one of a write that failed.
-            self._file.truncate(self._header_bytes + self._records * self._record_bytes)
-
-    def _create(self, header: bytes, *, overwrite: bool) -> io.FileIO:
-        flags = os.O_RDWR | os.O_CREAT | (os.O_TRUNC if overwrite else os.O_EXCL)
-        try:
-            file = io.FileIO(
-                self.path,
-                "w" if overwrite else "x",
-                opener=lambda name, _: os.open(name, flags | _BINARY, _PRIVATE),
-            )
-        except FileExistsError as error:
-            raise RecorderError(
-                f"{self.path}: is there already, and recordings are never overwritten"
-            ) from error
-        except OSError as error:
-            raise RecorderError(f"{self.path}: cannot be made: {error.strerror or error}") from error
-        self._file = file
-        self._write_at(0, header)
-        return file
 
     def _write_block(self, block: SampleBlock) -> None:
         self._check_sensor(block.info)
@@ -224,7 +188,16 @@ class NightRecorder:
     def _write_status(self, status: SensorStatus) -> None:
         before, self._status = self._status, status
         if before is None or status_text(before) != status_text(status):
-            self._notes.add(status.index, STATUS, status_text(status))
+            self._note(status.index, STATUS, status_text(status))
+
+    def _note(self, index: int, kind: str, text: str, duration_s: float = 0.0) -> None:
+        onset_s = index / self.info.emg_rate_hz
+        if not (abs(onset_s) <= LONGEST_S and 0 <= duration_s <= LONGEST_S):
+            raise RecorderError(
+                f"{self.path}: note {kind!r}: expected times within {LONGEST_S:g} s, "
+                f"got {duration_s} s at {onset_s} s"
+            )
+        self._notes.add(index, kind, text, duration_s)
 
     def _check_sensor(self, info: SensorInfo) -> None:
         if info is not self.info and not info.same_signal(self.info):
@@ -271,29 +244,21 @@ class NightRecorder:
             self._append()
 
     def _append(self) -> None:
-        page = self._notes.page(self._records * self._layout.seconds)
-        record = self._emg.tobytes() + self._acc.tobytes() + page
-        self._write_at(self._header_bytes + self._records * self._record_bytes, record)
-        self._records += 1
+        page = self._notes.page(self._file.records * self._layout.seconds)
+        with self._disk():
+            self._file.append(self._emg.tobytes() + self._acc.tobytes() + page)
         self._notes.turn()
-        self._write_at(RECORDS_OFFSET, str(self._records).ljust(RECORDS_WIDTH).encode("ascii"))
 
-    def _write_at(self, offset: int, octets: bytes) -> None:
+    @contextmanager
+    def _disk(self) -> Iterator[None]:
         try:
-            self._file.seek(offset)
-            written = self._file.write(octets)
-            while written < len(octets):
-                # The disk took a part; what is wrong with it comes with the rest.
-                written += self._file.write(octets[written:])
+            yield
         except OSError as error:
-            raise self._refused(error) from error
-
-    def _refused(self, error: OSError) -> RecorderError:
-        seconds = self._records * self._layout.seconds
-        return RecorderError(
-            f"{self.path}: cannot be written on after {seconds} s: {error.strerror or error}; "
-            "what is there stays readable; free some space, or record to another disk"
-        )
+            seconds = self._file.records * self._layout.seconds
+            raise RecorderError(
+                f"{self.path}: cannot be written on after {seconds} s: {error.strerror or error}; "
+                "what is there stays readable; free some space, or record to another disk"
+            ) from error
 
     def _sixteen_bits(self, counts: Counts) -> npt.NDArray[np.int16]:
         if (

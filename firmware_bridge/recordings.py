@@ -172,7 +172,7 @@ def _pick(
 
 
 def _recording(file: EdfFile, log: RecordedLog, emg: Picked, acc: Picked) -> Recording:
-    channels = RecordedChannels.of(file, emg, acc)
+    channels = RecordedChannels.of(file, emg, acc, is_ours=bool(log.identity))
     info = sensor_of(file, log, emg, channels)
     logged = log.values(info.emg_rate_hz)
     if file.header.has_holes:
