@@ -1,0 +1,117 @@
+"""From features to the probability of each class: a table of rules, behind the interface of any model.
+
+The limits are the starting values of science.md section 10. Each is soft: the nearer a feature lies to its
+limit, the less sure the class. A class is as sure as the weakest of its rules; where a class has several sets
+of rules, as sure as the best set. Only additions, divisions and square roots are used, so that the last bit
+is the same everywhere.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from detector.features import COLUMN
+from detector.filters import Signal
+
+# What the muscle does at a moment; they exclude each other. ``other`` is activity of no certain kind.
+CLASSES = ("rest", "tonic", "clonic", "other", "artefact")
+REST, TONIC, CLONIC, OTHER, ARTEFACT = range(len(CLASSES))
+
+
+class Classifier(Protocol):
+    """Gives each moment the probabilities of `CLASSES`."""
+
+    name: str
+
+    def probabilities(self, features: Signal) -> Signal:
+        """Return ``[rows, class]``, each row summing to 1, for rows of `detector.features`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A soft limit: at ``limit`` it is met by a half, ``width`` away from it by 0.85 or 0.15.
+
+    Attributes:
+        feature: Name of the feature.
+        limit: Where it turns.
+        width: How softly; negative: the feature must be below the limit.
+        unknown: What it gives where the feature is not known.
+    """
+
+    feature: str
+    limit: float
+    width: float
+    unknown: float = 0.0
+
+    def met(self, features: Signal) -> Signal:
+        """Return 0…1 for each row."""
+        distance = (features[:, COLUMN[self.feature]] - self.limit) / self.width
+        met = 0.5 + 0.5 * distance / np.sqrt(1.0 + np.square(distance))
+        return np.where(np.isnan(distance), self.unknown, met)
+
+
+RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
+    (REST, (Rule("times_resting", 1.7, -0.1, unknown=1.0),)),
+    (
+        TONIC,
+        (
+            Rule("times_resting", 1.7, 0.1),
+            # Cramps of six motor units reach a depth of 0.65 (science.md section 0.1).
+            Rule("modulation_depth", 0.70, -0.05),
+            Rule("silent_share", 0.10, -0.03),
+        ),
+    ),
+    (
+        CLONIC,
+        (
+            Rule("burst_count", 4.5, 0.3),
+            # Foot tremor and gait have longer bursts (250–1000 ms) than clonus and clonic runs (50–400 ms).
+            Rule("burst_width_s", 0.33, -0.03),
+            # A 50-ms envelope cannot be narrower; single spikes of an electrode are.
+            Rule("burst_width_s", 0.045, 0.005),
+            # Steps and rocking are slower; clonic runs begin at 3–6 Hz and are found before they slow down to
+            # this.
+            Rule("burst_rate_hz", 1.5, 0.1),
+            Rule("burst_rate_hz", 8.5, -0.3),
+            # Twitches come at random: the spread of their intervals is near 1.
+            Rule("burst_spread", 0.60, -0.08),
+            Rule("modulation_depth", 0.65, 0.05),
+            Rule("silent_share", 0.10, 0.03),
+        ),
+    ),
+    (ARTEFACT, (Rule("mains_share", 0.50, 0.04),)),
+    # What moves below 20 Hz is ten times what is left in the muscle's band, and large: a cable or electrode
+    # is pulled.
+    (ARTEFACT, (Rule("drift_share", 0.99, 0.002), Rule("drift_uv", 200.0, 40.0))),
+    # At a rail for a third of the time there is nothing left to read; a strong cramp may clip for less.
+    (ARTEFACT, (Rule("clipped_share", 0.30, 0.05),)),
+    # White up to the end of the band: the noise of a lifted electrode, never of a muscle (MDF 75–190 Hz).
+    (ARTEFACT, (Rule("median_hz", 210.0, 5.0), Rule("high_share", 0.64, 0.02))),
+)
+
+
+class RuleClassifier:
+    """The rules above."""
+
+    name = "rules-1"
+
+    def probabilities(self, features: Signal) -> Signal:
+        """Return ``[rows, class]``, each row summing to 1."""
+        sure = np.zeros((len(features), len(CLASSES)))
+        for index, rules in RULES:
+            weakest = np.minimum.reduce([rule.met(features) for rule in rules])
+            sure[:, index] = np.maximum(sure[:, index], weakest)
+        # A rhythm is also steady, and rest also silent: the more special class goes first, the rest share
+        # what is left.
+        left = 1.0 - sure[:, ARTEFACT]
+        sure[:, CLONIC] *= left
+        left = left - sure[:, CLONIC]
+        others = sure[:, REST] + sure[:, TONIC]
+        sure[:, OTHER] = np.maximum(0.0, 1.0 - others)
+        share = left / (others + sure[:, OTHER])
+        for index in (REST, TONIC, OTHER):
+            sure[:, index] *= share
+        sure.flags.writeable = False
+        return sure

@@ -1,0 +1,123 @@
+"""A clonic run: bursts that follow each other in a rhythm, from the moment it is judged one."""
+
+from detector.activity import TRUST_WITHOUT_ACC, Limits
+from detector.bursts import LONGEST_INTERVAL_S, Burst, Rhythm, rhythm
+from detector.classifier import CLONIC
+from detector.readings import LIKELY, Reading
+from detector.tally import Tally
+
+# Bursts that may be the beginning of a run are remembered this long.
+REMEMBERED_S = 12.0
+# Steps move the whole leg and are slow and wide; clonus and clonic jerks are faster or narrower (science.md
+# section 3).
+GAIT_RATE_HZ = 2.5
+GAIT_WIDTH_S = 0.22
+# A wider one is no burst of a run (science.md section 10: 50–500 ms, and the envelope adds its own width).
+WIDEST_S = 0.55
+# Silences that lengthen by this factor are how a tonic-clonic sequence ends (science.md section 10) …
+SLOWING = 1.4
+# … seen over at least this many bursts, three in each third.
+SLOWING_BURSTS = 9
+
+
+class ClonicRun:
+    """A clonic run under way."""
+
+    def __init__(self, limits: Limits, bursts: list[Burst], tally: Tally, confidence: float) -> None:
+        self._limits = limits
+        self.bursts = bursts
+        self.tally = tally
+        self._sure = [confidence]
+
+    def take(self, reading: Reading) -> None:
+        """Take one hop: its bursts, and what was measured."""
+        self.bursts += reading.bursts
+        self.tally.take(reading)
+        if reading.probabilities[CLONIC] >= LIKELY:
+            self._sure.append(reading.probabilities[CLONIC])
+
+    def is_over(self, reading: Reading) -> bool:
+        """Tell whether the next burst is overdue."""
+        grid = self._limits.grid
+        silent_ticks = (reading.hop + 1) * grid.ticks_per_hop - self.bursts[-1].begin
+        return silent_ticks * grid.tick_s > LONGEST_INTERVAL_S + grid.hop_s
+
+    @property
+    def onset_index(self) -> int:
+        """Sample at which the first burst began."""
+        return self.bursts[0].begin * self._limits.grid.tick
+
+    @property
+    def end_index(self) -> int:
+        """Sample at which the last burst so far ended."""
+        return self.bursts[-1].end * self._limits.grid.tick
+
+    @property
+    def rhythm(self) -> Rhythm | None:
+        """What the bursts have in common."""
+        return rhythm(self.bursts, self._limits.grid.tick_s)
+
+    @property
+    def is_slowing(self) -> bool:
+        """Whether the silences lengthen as after a tonic phase."""
+        found = self.rhythm
+        return found is not None and found.bursts >= SLOWING_BURSTS and found.slowing >= SLOWING
+
+    @property
+    def confidence(self) -> float:
+        """Mean probability of its hops; less where nothing is known of movement."""
+        mean = sum(self._sure) / len(self._sure)
+        return mean if self._limits.has_acc else mean * TRUST_WITHOUT_ACC
+
+
+class ClonicWatch:
+    """Remembers the latest bursts and hops, and says when they make a clonic run."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._bursts: list[Burst] = []
+        self._readings: list[Reading] = []
+
+    def take(self, reading: Reading, free_from_hop: int) -> ClonicRun | None:
+        """Take one hop; return a run if it has become one. It begins no earlier than ``free_from_hop``."""
+        grid = self._limits.grid
+        oldest_hop = max(free_from_hop, reading.hop - grid.hops(REMEMBERED_S))
+        self._readings = [one for one in (*self._readings, reading) if one.hop >= oldest_hop]
+        oldest_tick = oldest_hop * grid.ticks_per_hop
+        self._bursts = [one for one in (*self._bursts, *reading.bursts) if one.begin >= oldest_tick]
+        if reading.probabilities[CLONIC] < LIKELY or self._is_gait(reading):
+            return None
+        bursts = self._series()
+        settings = self._limits.settings
+        lasting_s = (bursts[-1].end - bursts[0].begin) * grid.tick_s if bursts else 0.0
+        if len(bursts) < settings.clonic_bursts or lasting_s < settings.clonic_after_s:
+            return None
+        return self._run(bursts, reading.probabilities[CLONIC])
+
+    def _is_gait(self, reading: Reading) -> bool:
+        """Tell steps from clonic bursts; without an accelerometer only the classifier's own limits do."""
+        return (
+            reading.movement_mg >= self._limits.settings.large_movement_mg
+            and reading.feature("burst_rate_hz") < GAIT_RATE_HZ
+            and reading.feature("burst_width_s") >= GAIT_WIDTH_S
+        )
+
+    def _series(self) -> list[Burst]:
+        """Return the unbroken series of narrow bursts that leads up to now."""
+        grid = self._limits.grid
+        series: list[Burst] = []
+        for burst in reversed(self._bursts):
+            apart = series[-1].begin - burst.begin if series else 0
+            if apart * grid.tick_s > LONGEST_INTERVAL_S or (burst.end - burst.begin) * grid.tick_s > WIDEST_S:
+                break
+            series.append(burst)
+        return series[::-1]
+
+    def _run(self, bursts: list[Burst], confidence: float) -> ClonicRun:
+        first_hop = bursts[0].begin // self._limits.grid.ticks_per_hop
+        own = [one for one in self._readings if one.hop >= first_hop]
+        tally = Tally(own[0].resting_uv)
+        for one in own:
+            tally.take(one)
+        self._bursts, self._readings = [], []
+        return ClonicRun(self._limits, bursts, tally, confidence)

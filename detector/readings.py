@@ -1,0 +1,209 @@
+"""What the event machines read: one value per hop in which something is, or just was, going on."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from detector.bursts import Burst
+from detector.classifier import ARTEFACT, REST
+from detector.features import COLUMN
+from detector.filters import Signal
+from detector.grid import Grid
+from detector.hops import Flags
+from detector.levels import shows_microvolts
+from detector.measuring import FeatureRows, Indices
+from detector.settings import DetectorSettings
+from firmware_bridge.samples import SensorInfo
+
+# At a rail for this part of a hop there is nothing left to read in it.
+RAILED_SHARE = 0.30
+# The class must be likelier than all others together.
+LIKELY = 0.5
+# Of the power, where a cable is pulled, this part and more moves below 20 Hz.
+PULLED_SHARE = 0.9
+# No hop has this number: it was never.
+NEVER = -(1 << 60)
+
+NO_FEATURES = (float("nan"),) * len(COLUMN)
+AT_REST = tuple(float(index == REST) for index in range(ARTEFACT + 1))
+
+
+class Reading(NamedTuple):
+    """One hop of one channel.
+
+    Attributes:
+        hop: Its number.
+        seen: Enough of it could be seen.
+        lost: Samples of it never came.
+        fault: What makes it unreadable, in words; "" if nothing does.
+        hop_uv: As in `detector.levels.HopLevels`; so the next four.
+        second_uv: RMS of the last second.
+        resting_uv: Resting level.
+        on_uv: Where activity begins.
+        off_uv: Where it ends.
+        risen_hop: First of the unbroken row of hops above ``off_uv`` up to this one; the next hop if none is.
+        moved_hop: The last hop in which the leg moved or turned; `NEVER` if none.
+        movement_mg: Dynamic acceleration; NaN if not known.
+        features: In the order of `detector.features.FEATURES`; NaN where there is nothing to describe.
+        probabilities: In the order of `detector.classifier.CLASSES`.
+        bursts: Those that ended in it.
+    """
+
+    hop: int
+    seen: bool
+    lost: bool
+    fault: str
+    hop_uv: float
+    second_uv: float
+    resting_uv: float
+    on_uv: float
+    off_uv: float
+    risen_hop: int
+    moved_hop: int
+    movement_mg: float
+    features: tuple[float, ...]
+    probabilities: tuple[float, ...]
+    bursts: tuple[Burst, ...]
+
+    def feature(self, name: str) -> float:
+        """Return one feature by its name."""
+        return self.features[COLUMN[name]]
+
+
+class ReadingMaker:
+    """Makes the readings of one channel."""
+
+    def __init__(self, info: SensorInfo, grid: Grid, settings: DetectorSettings, channel: int) -> None:
+        self._grid = grid
+        self._settings = settings
+        self._channel = channel
+        self._fine = shows_microvolts(info.emg_scales[channel])
+        self._low_hop = NEVER
+        self._moved_hop = NEVER
+
+    def feed(self, rows: FeatureRows, probabilities: Signal) -> "Readings":
+        """Return the readings over a run of hops; ``probabilities`` belong to its moments."""
+        sums, channel = rows.sums, rows.channels[self._channel]
+        levels, movement = channel.levels, rows.movement
+        numbers = np.arange(sums.hops.first_hop, sums.hops.first_hop + len(sums.hops))
+        low_hop = _latest(numbers, ~(levels.hop_uv >= levels.off_uv), self._low_hop)
+        moved = (movement.dynamic_mg >= self._settings.movement_mg) | (
+            movement.tilt_deg >= self._settings.tilt_deg
+        )
+        moved_hop = _latest(numbers, moved, self._moved_hop)
+        self._low_hop, self._moved_hop = int(low_hop[-1]), int(moved_hop[-1])
+        faults = self._faults(rows)
+        columns = (
+            ~np.isnan(levels.hop_uv),
+            sums.hops.missing > 0,
+            levels.hop_uv,
+            levels.second_uv,
+            levels.resting_uv,
+            levels.on_uv,
+            levels.off_uv,
+            low_hop + 1,
+            moved_hop,
+            movement.dynamic_mg,
+        )
+        return Readings(
+            first_hop=sums.hops.first_hop,
+            columns=[column.tolist() for column in columns],
+            faults=faults,
+            moments=channel.moments,
+            features=channel.features.tolist(),
+            probabilities=probabilities.tolist(),
+            bursts=_by_hop(channel.bursts, self._grid.ticks_per_hop),
+        )
+
+    def _faults(self, rows: FeatureRows) -> list[str]:
+        """Return what the samples themselves and the board say against each hop."""
+        sums, channel = rows.sums, self._channel
+        faults = [""] * len(sums.hops)
+        standing: tuple[tuple[str, Flags], ...] = (
+            ("flat signal", sums.flat[channel] & self._fine),
+            ("amplifier at its rail", sums.clipped[channel] > RAILED_SHARE * self._grid.hop),
+            ("electrode off", sums.hops.lead_off[:, channel]),
+        )
+        for words, where in standing:
+            for hop in np.flatnonzero(where).tolist():
+                faults[hop] = words
+        return faults
+
+
+class Readings:
+    """The readings of one channel over a run of hops, each made when it is asked for."""
+
+    def __init__(
+        self,
+        *,
+        first_hop: int,
+        columns: list[list[float]],
+        faults: list[str],
+        moments: Indices,
+        features: list[list[float]],
+        probabilities: list[list[float]],
+        bursts: dict[int, list[Burst]],
+    ) -> None:
+        self._first_hop = first_hop
+        self._columns = columns
+        self._faults = faults
+        self._rows = {place: row for row, place in enumerate(moments.tolist())}
+        self._features = features
+        self._probabilities = probabilities
+        self._bursts = bursts
+        # Where a machine at rest must look.
+        self.wakes = sorted(self._rows.keys() | {place for place, words in enumerate(faults) if words})
+
+    def __len__(self) -> int:
+        """Number of hops in the run."""
+        return len(self._faults)
+
+    def __getitem__(self, place: int) -> Reading:
+        """Return the reading of a hop, counted within the run."""
+        seen, lost, *levels, risen_hop, moved_hop, movement_mg = (column[place] for column in self._columns)
+        hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
+        row = self._rows.get(place)
+        features = NO_FEATURES if row is None else tuple(self._features[row])
+        probabilities = AT_REST if row is None else tuple(self._probabilities[row])
+        return Reading(
+            hop=self._first_hop + place,
+            seen=bool(seen),
+            lost=bool(lost),
+            fault=self._faults[place] or _artefact(features, probabilities),
+            hop_uv=hop_uv,
+            second_uv=second_uv,
+            resting_uv=resting_uv,
+            on_uv=on_uv,
+            off_uv=off_uv,
+            risen_hop=int(risen_hop),
+            moved_hop=int(moved_hop),
+            movement_mg=movement_mg,
+            features=features,
+            probabilities=probabilities,
+            bursts=tuple(self._bursts.get(self._first_hop + place, ())),
+        )
+
+
+def _latest(numbers: Indices, where: Flags, before: int) -> Indices:
+    """Return, for each hop, the last hop up to it at which ``where`` holds."""
+    latest: Indices = np.maximum.accumulate(np.where(where, numbers, before))
+    return latest
+
+
+def _by_hop(bursts: tuple[Burst, ...], ticks_per_hop: int) -> dict[int, list[Burst]]:
+    """Return the bursts by the hop in which their end was seen."""
+    by_hop: dict[int, list[Burst]] = {}
+    for burst in bursts:
+        by_hop.setdefault(burst.end // ticks_per_hop, []).append(burst)
+    return by_hop
+
+
+def _artefact(features: tuple[float, ...], probabilities: tuple[float, ...]) -> str:
+    """Say what kind of artefact the classifier means, or nothing."""
+    if probabilities[ARTEFACT] < LIKELY:
+        return ""
+    if features[COLUMN["mains_share"]] >= LIKELY:
+        return "mains hum"
+    if features[COLUMN["drift_share"]] >= PULLED_SHARE:
+        return "cable or electrode pulled"
+    return "electrode noise"

@@ -1,0 +1,95 @@
+"""The resting level: what the muscle and the sensor give when nothing happens.
+
+It is the low quarter of the quietest quarter-seconds of the last five minutes of rest. Loud seconds are not
+rest and are left out, so a cramp of ten minutes does not become the new rest; what stays loud longer than any
+cramp does.
+"""
+
+from bisect import bisect_left, insort
+from collections import deque
+
+from detector.grid import HOPS_PER_SECOND
+
+# Seconds of rest that are remembered (science.md section 6: 60 s to 5 min).
+REMEMBERED_S = 300
+# Place of the resting level among them, from the quietest up.
+QUANTILE = 0.25
+# A second louder than this many times the resting level is activity, not rest.
+LOUD = 2.0
+# Loud for longer than the longest cramp (10 min) is a new rest: another electrode contact, another gain.
+RELEARN_S = 720
+# Until so many seconds of rest are known, less is needed to believe in another level …
+KNOWN_S = 60
+# … loud from the very start for this long is rest, on a noisy sensor.
+RELEARN_UNKNOWN_S = 120
+# A muscle at rest under a fair electrode stays below (science.md section 10); a recording that begins louder
+# begins with activity, until proven otherwise.
+REST_CAP_UV = 15.0
+
+
+class RestingLevel:
+    """Follows the resting level of one channel, hop by hop.
+
+    The level given for a hop rests on whole seconds before it only; it is None within the first second.
+
+    Args:
+        floor: The level never falls below this: what one count of the converter is worth.
+        cap: A level that rest does not exceed; None where the scale is unknown.
+    """
+
+    def __init__(self, floor: float, cap: float | None) -> None:
+        self._floor = floor
+        self._cap = cap
+        self._recent: deque[float] = deque()
+        self._sorted: list[float] = []
+        self._loud_s = 0
+        self._quietest = float("inf")
+        self._hops_heard = 0
+        self.level: float | None = None
+
+    def feed(self, hop: int, level: float) -> float | None:
+        """Take the RMS of a hop (NaN: not seen) and return the resting level that stood before it."""
+        before = self.level
+        if level == level:  # noqa: PLR0124 - the cheapest test for NaN
+            self._hops_heard += 1
+            self._quietest = min(self._quietest, level)
+        if hop % HOPS_PER_SECOND == HOPS_PER_SECOND - 1:
+            self._close_second()
+        return before
+
+    def _close_second(self) -> None:
+        quietest, heard = self._quietest, self._hops_heard
+        self._quietest, self._hops_heard = float("inf"), 0
+        if 2 * heard < HOPS_PER_SECOND:
+            return
+        if self._is_rest(quietest):
+            self._remember(quietest)
+        self.level = max(self._floor, self._estimate(quietest))
+
+    def _is_rest(self, quietest: float) -> bool:
+        limit = LOUD * self.level if self.level is not None else self._cap or quietest
+        if quietest <= limit:
+            self._loud_s = 0
+            return True
+        self._loud_s += 1
+        if self._loud_s > (RELEARN_S if len(self._sorted) >= KNOWN_S else RELEARN_UNKNOWN_S):
+            self._loud_s = 0
+            self._recent.clear()
+            self._sorted.clear()
+            return True
+        return False
+
+    def _remember(self, quietest: float) -> None:
+        if len(self._sorted) < KNOWN_S and self._sorted and quietest * LOUD < self._sorted[0]:
+            # All that was taken for rest so far was activity: here is rest.
+            self._recent.clear()
+            self._sorted.clear()
+        self._recent.append(quietest)
+        insort(self._sorted, quietest)
+        if len(self._recent) > REMEMBERED_S:
+            del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
+
+    def _estimate(self, quietest: float) -> float:
+        if self._sorted:
+            return self._sorted[int(QUANTILE * len(self._sorted))]
+        return min(quietest, self._cap or quietest)

@@ -1,0 +1,107 @@
+"""What is summed once over every tick and hop; all features are made of these sums.
+
+Only reductions over rows of fixed length are used: their order of additions, and so their last bit, does not
+depend on how many rows are computed together.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from detector.filters import BandPass, Signal
+from detector.grid import Grid
+from detector.hops import Flags, Hops
+from firmware_bridge.samples import Counts, SensorInfo
+
+# A hop that spans fewer counts than this cannot be told from the coarse steps of a quiet input: not called
+# clipped.
+MIN_CLIPPED_SPAN = 16
+# Away from the rails an amplifier in front of the converter may clip: then its extremes stand for this part
+# of the time. Of unclipped EMG, the highest and lowest count together hold 1–2 %.
+REPEATED_SHARE = 0.06
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sums:
+    """Sums over a run of whole hops.
+
+    Attributes:
+        hops: What they were made of.
+        filtered_uv: ``[channel, hops * hop]`` the band-passed EMG.
+        energy: ``[channel, hops, tick]`` its mean square (µV²) over each tick.
+        drift_uv: ``[channel, hops, tick]`` mean of the unfiltered EMG over each tick: what moves below 20 Hz.
+        clipped: ``[channel, hops]`` samples at a rail, or at extremes that repeat as only a clipped signal's
+            do.
+        flat: ``[channel, hops]`` every sample is the same.
+        acc_mean_g: ``[hops, 3]`` mean acceleration.
+        acc_square_g: ``[hops]`` mean squared length of the acceleration.
+    """
+
+    hops: Hops
+    filtered_uv: Signal
+    energy: Signal
+    drift_uv: Signal
+    clipped: npt.NDArray[np.int64]
+    flat: Flags
+    acc_mean_g: Signal
+    acc_square_g: Signal
+
+
+class Summing:
+    """Filters whole hops and sums them; a stage (`detector.types.Stage`)."""
+
+    def __init__(self, info: SensorInfo, grid: Grid) -> None:
+        self._info = info
+        self._grid = grid
+        self._band_pass = BandPass(info.emg_rate_hz)
+        self._gain_uv = np.array([[scale.gain] for scale in info.emg_scales])
+        self._rails = np.array([[[scale.digital_min], [scale.digital_max]] for scale in info.emg_scales])
+
+    def feed(self, item: Hops) -> Iterator[Sums]:
+        """Yield the sums over a run of hops."""
+        counts = np.ascontiguousarray(item.emg_counts.T)
+        # The bias of the scale is a constant, and constants do not pass the filter.
+        raw_uv = counts * self._gain_uv
+        filtered_uv = self._band_pass.feed(raw_uv, fresh=item.fresh)
+        clipped, flat = self._extremes(counts, len(item))
+        acc_mean_g, acc_square_g = self._acceleration(item)
+        yield Sums(
+            hops=item,
+            filtered_uv=filtered_uv,
+            energy=self._tick_means(np.square(filtered_uv), len(item)),
+            drift_uv=self._tick_means(raw_uv, len(item)),
+            clipped=clipped,
+            flat=flat,
+            acc_mean_g=acc_mean_g,
+            acc_square_g=acc_square_g,
+        )
+
+    def finish(self) -> Iterator[Sums]:
+        """Yield nothing: no hop waits here."""
+        yield from ()
+
+    def _tick_means(self, values: Signal, hops: int) -> Signal:
+        ticks = values.reshape(len(values), hops, self._grid.ticks_per_hop, self._grid.tick)
+        means: Signal = np.add.reduce(ticks, axis=-1) / self._grid.tick
+        return means
+
+    def _extremes(self, counts: Counts, hops: int) -> tuple[npt.NDArray[np.int64], Flags]:
+        rows = counts.reshape(len(counts), hops, self._grid.hop)
+        low, high = rows.min(axis=-1, keepdims=True), rows.max(axis=-1, keepdims=True)
+        span = high.astype(np.int64) - low
+        railed = (low <= self._rails[:, :1]) | (high >= self._rails[:, 1:])
+        extreme = np.count_nonzero((rows == low) | (rows == high), axis=-1, keepdims=True)
+        repeated = (span >= MIN_CLIPPED_SPAN) & (extreme > REPEATED_SHARE * self._grid.hop)
+        return np.where(railed | repeated, extreme, 0)[..., 0], span[..., 0] == 0
+
+    def _acceleration(self, hops: Hops) -> tuple[Signal, Signal]:
+        scale = self._info.acc_scale
+        if scale is None or not self._grid.acc_per_hop:
+            return np.zeros((0, 3)), np.zeros(0)
+        acc_g = (hops.acc_counts * scale.gain + scale.bias).reshape(len(hops), self._grid.acc_per_hop, 3)
+        by_axis = np.ascontiguousarray(acc_g.transpose(0, 2, 1))
+        mean_g = np.add.reduce(by_axis, axis=-1) / self._grid.acc_per_hop
+        square_g = np.add.reduce(np.square(by_axis), axis=-1) / self._grid.acc_per_hop
+        return mean_g, square_g[:, 0] + square_g[:, 1] + square_g[:, 2]

@@ -1,0 +1,156 @@
+"""Tonic contractions, cramps among them, and leg movements, as they begin, are judged and end."""
+
+from dataclasses import replace
+
+from detector.activity import LEG_MOVEMENT_MAX_S, LEG_MOVEMENT_MIN_S, Activity, Limits
+from detector.author import Author, ended, revised
+from detector.readings import Reading
+from detector.reasons import leg_words, movement_reason, tonic_reason
+from detector.types import Alert, Contraction, Kind
+
+# The foot of a rise is looked for this far back: the slowest cramps take 20 s to rise (science.md section
+# 11).
+FOOT_S = 20.0
+# Silence that ends a leg movement (AASM: 0.5 s), a steady contraction, and a cramp (science.md section 10: 5
+# s).
+SILENCE_S: dict[str, float] = {"none": 0.5, "tonic": 2.0, "cramp": 5.0}
+# A tonic phase of a sequence lasts this long at least, so much of it judged steady, and the rhythm begins
+# within so long of its end (science.md section 10).
+TONIC_PHASE_S = 3.0
+TONIC_PHASE_STEADY_S = 1.0
+SEQUENCE_GAP_S = 5.0
+# A cramp is over below this many times the resting level.
+CRAMP_OVER_TIMES = 2.0
+
+
+class TonicEvents:
+    """Follows one run of activity at a time."""
+
+    def __init__(self, limits: Limits, author: Author) -> None:
+        self._limits = limits
+        self._author = author
+        self._activity: Activity | None = None
+        self._event: Contraction | None = None
+        self._prolonged = False
+        # The last one that ended, which a rhythm may yet show to have been a tonic phase.
+        self._last: tuple[Activity, Contraction] | None = None
+
+    @property
+    def activity(self) -> Activity | None:
+        """The run under way."""
+        return self._activity
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether an event is under way."""
+        return self._event is not None
+
+    def step(self, reading: Reading, free_from_hop: int) -> list[Contraction]:
+        """Take one readable hop; an event begins no earlier than ``free_from_hop``."""
+        activity = self._activity
+        if activity is None:
+            if not reading.hop_uv >= reading.on_uv:
+                return []
+            foot_hop = max(reading.risen_hop, reading.hop - self._limits.grid.hops(FOOT_S), free_from_hop)
+            activity = self._activity = Activity(self._limits, reading, min(foot_hop, reading.hop))
+        if self._is_active(reading):
+            activity.take(reading)
+            return self._judge(activity, reading.hop)
+        silent_s = (reading.hop + 1 - activity.end_hop) * self._limits.grid.hop_s
+        return self.end(reading.hop) if silent_s >= self._patience_s else []
+
+    def end(self, hop: int) -> list[Contraction]:
+        """End what is under way; ``hop`` shows that it is over."""
+        activity, event = self._activity, self._event
+        self._activity, self._event, self._prolonged = None, None, False
+        if activity is None or (event is None and activity.duration_s < LEG_MOVEMENT_MIN_S):
+            return []
+        # What ends within 10 s without a verdict was a leg movement, however steady.
+        brief = activity.duration_s < LEG_MOVEMENT_MAX_S and (event is None or event.alert == "none")
+        kind: Kind = "leg_movement" if event is None or brief else "tonic"
+        return [self._close(activity, event, kind, hop)]
+
+    def tonic_phase(self, hop: int, cut_hop: int) -> Contraction | None:
+        """Return the last revision of the tonic contraction that a rhythm from ``cut_hop`` on grew out of.
+
+        Activity that is still under way ends there, and is forgotten if it was not tonic.
+        """
+        activity, event = self._activity, self._event
+        if activity is None and self._last is not None:
+            activity, event = self._last
+        elif activity is not None:
+            activity.end_hop = max(activity.onset_hop, min(activity.end_hop, cut_hop))
+        self._activity, self._event, self._prolonged, self._last = None, None, False, None
+        if activity is None:
+            return None
+        gap_s = (cut_hop - activity.end_hop) * self._limits.grid.hop_s
+        steady = activity.duration_s >= TONIC_PHASE_S and activity.tonic_s >= TONIC_PHASE_STEADY_S
+        if event is None and not steady:
+            return None
+        event = self._close(activity, event, "tonic" if steady else "leg_movement", hop)
+        return replace(event, sequence=event.id if steady and gap_s <= SEQUENCE_GAP_S else None)
+
+    def _close(self, activity: Activity, event: Contraction | None, kind: Kind, hop: int) -> Contraction:
+        if event is None:
+            event = self._author.begin(kind, self._index(activity.onset_hop), self._index(hop + 1))
+        else:
+            event = revised(event)
+        event = self._told(replace(event, kind=kind), activity)
+        event = ended(event, self._index(activity.end_hop))
+        self._last = activity, event
+        return event
+
+    @property
+    def _patience_s(self) -> float:
+        if self._event is None:
+            return SILENCE_S["none"]
+        return SILENCE_S["cramp" if self._event.alert == "cramp" else "tonic"]
+
+    def _is_active(self, reading: Reading) -> bool:
+        if self._event is not None and self._event.alert == "cramp":
+            return reading.second_uv >= CRAMP_OVER_TIMES * reading.resting_uv
+        return reading.hop_uv >= reading.off_uv
+
+    def _judge(self, activity: Activity, hop: int) -> list[Contraction]:
+        """Announce the event when its kind is clear, and again when the verdict on it changes."""
+        event = self._event
+        if event is None and not activity.is_tonic:
+            return []
+        before = None if event is None else (event.alert, event.confirmed, self._prolonged)
+        alert = self._verdict(activity)
+        settings = self._limits.settings
+        confirmed = alert == "cramp" and activity.duration_s >= settings.confirmed_after_s
+        self._prolonged = alert == "cramp" and activity.duration_s >= settings.prolonged_after_s
+        if before == (alert, confirmed, self._prolonged):
+            return []
+        if event is None:
+            event = self._author.begin("tonic", self._index(activity.onset_hop), self._index(hop + 1))
+        else:
+            event = revised(event)
+        if alert != event.alert:
+            event = replace(event, alert=alert, decided_index=self._index(hop + 1))
+        self._event = self._told(replace(event, confirmed=confirmed), activity)
+        return [self._event]
+
+    def _verdict(self, activity: Activity) -> Alert:
+        """A cramp once judged stays one: people thrash and stretch during cramps."""
+        judged = self._event is not None and self._event.alert == "cramp"
+        return "cramp" if judged or activity.is_cramp else "none"
+
+    def _told(self, event: Contraction, activity: Activity) -> Contraction:
+        """Return the event with its measurements, confidence and reason."""
+        event = self._author.measure(event, activity.tally, self._index(activity.end_hop))
+        leg = self._leg(activity)
+        sentence = tonic_reason if event.kind == "tonic" else movement_reason
+        return replace(event, confidence=activity.confidence, reason=sentence(event.site, activity, leg))
+
+    def _leg(self, activity: Activity) -> str:
+        movement_mg = activity.tally.movement_mg
+        return leg_words(
+            has_acc=self._limits.has_acc,
+            moved_at_onset=activity.moved_at_onset,
+            moved=movement_mg is not None and movement_mg >= self._limits.settings.movement_mg,
+        )
+
+    def _index(self, hop: int) -> int:
+        return hop * self._limits.grid.hop
