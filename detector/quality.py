@@ -96,7 +96,10 @@ class QualityMeter:
         whole = (numbers[ends] + 1) % HOPS_PER_SECOND == 0
         hops = np.where(whole, numbers[ends], known[ends]).tolist()
         firsts = (numbers[starts] * self._grid.hop).tolist()
-        expected = (ends - starts + 1 if ended else np.full(len(starts), HOPS_PER_SECOND)) * self._grid.hop
+        expected = np.full(len(starts), HOPS_PER_SECOND * self._grid.hop)
+        if ended:
+            # What the stream did not live to see is not lost.
+            expected[-1] = waiting[0, starts[-1] :, CAME].sum()
         by_channel = [
             [
                 SignalQuality(first, came, channel, flags, noise_uv, mains_share)
