@@ -16,6 +16,7 @@ from firmware_bridge.frames import (
     NO_BATTERY,
     SAMPLES_HEAD,
     Bye,
+    MarkFrame,
     Samples,
     Status,
     encode,
@@ -70,6 +71,11 @@ class Encoder:
             if bits
         )
 
+    @property
+    def frame_samples(self) -> int:
+        """EMG samples per channel in a frame of nominal length."""
+        return self._hello.frame_samples
+
     def hello(self) -> bytes:
         """Return HELLO as it is now."""
         return encode(replace(self._hello, next_counter=self.counter(self.end_index)))
@@ -80,6 +86,10 @@ class Encoder:
         self._hello = replace(self._hello, boot_id=boot_id, epoch=epoch)
         self._zero_index = self.end_index
         return DELIMITER + self.hello()
+
+    def mark(self, kind: int, code: int, value: int) -> bytes:
+        """Return the MARK of something that happens now."""
+        return encode(MarkFrame(self.counter(self.end_index), self._hello.epoch, kind, code, value))
 
     def counter(self, index: int) -> int:
         """Return the counter of the sample at ``index``."""

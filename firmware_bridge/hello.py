@@ -26,7 +26,7 @@ RESET_CAUSES = ("unknown", "power on", "brown-out", "watchdog", "reset line", "s
 _RATE_DENOMINATOR_LIMIT = 1_000_000
 
 _HEAD = struct.Struct("<BBBI8sIIIHHB")
-_SENSOR_ID = re.compile(r"[a-z0-9-]{1,32}")
+SENSOR_ID = re.compile(r"[a-z0-9-]{1,32}")
 HARDWARE_ID = re.compile(r"[0-9a-f]{16}")
 
 
@@ -149,7 +149,7 @@ class Hello:
 
     def info(self, sensor_id: str | None = None) -> SensorInfo:
         """Return what the rest of the program wants to know of it, under its own name or the one given."""
-        own = self.name if _SENSOR_ID.fullmatch(self.name) else f"sensor-{self.hardware_id[-8:]}"
+        own = self.name if SENSOR_ID.fullmatch(self.name) else f"sensor-{self.hardware_id[-8:]}"
         rate_hz = float(self.emg_rate)
         return SensorInfo(
             sensor_id=sensor_id or own,

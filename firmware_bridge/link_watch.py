@@ -46,9 +46,13 @@ class LinkWatch:
         """Whether samples can be expected."""
         return self._up
 
+    def opened(self, now_s: float) -> None:
+        """Take note that the port is open again: the silence is counted from now."""
+        self._heard_s, self._rung = now_s, 0
+
     def samples_came(self, now_s: float) -> list[LinkState]:
         """Take note of samples; return that the link is back, if it was lost."""
-        self._heard_s, self._rung = now_s, 0
+        self.opened(now_s)
         if self._up:
             return []
         self._up = True

@@ -1,0 +1,215 @@
+"""A live sensor: frames over a serial port or TCP, opened again whenever the link breaks."""
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from types import TracebackType
+from typing import Self
+
+from firmware_bridge.assembler import Assembler
+from firmware_bridge.clock import Clock
+from firmware_bridge.decoder import Decoder
+from firmware_bridge.downlink import Downlink
+from firmware_bridge.frames import Ack, BadFrame, Frame, HelloRequest, encode
+from firmware_bridge.link_watch import LinkWatch, Remedy
+from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
+from firmware_bridge.ports import port_error
+from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.source_contract import NotASensorError, SourceUrl
+from firmware_bridge.strangers import describe
+
+_log = logging.getLogger(__name__)
+
+# How long a board may take to say HELLO, in seconds of life: opening the port may reset it, and an Arduino's
+# boot loader takes two seconds of that.
+HELLO_S = 6.0
+ASK_EVERY_S = 0.5
+# A wall-clock time is put beside a sample index this often.
+ANCHOR_EVERY_S = 60.0
+# However fast the clock, samples may stay away for one second of life before the link is given up.
+LEAST_PATIENCE_S = 1.0
+_GIVEN_UP_AFTER_S = 5.0
+# What is kept of a stranger's bytes, to show.
+_SEEN_BYTES = 256
+
+
+class BoardSource:
+    """Reads one board.
+
+    It sends a sign of life every few seconds, but only while somebody calls `read`: a host whose loop hangs
+    falls silent, and the board alarms by itself. Closing says no goodbye, for the same reason; a host that
+    stops on purpose sends ``Keepalive(watching=False)``.
+
+    Args:
+        url: The address.
+        connect: Opens the port; raises OSError.
+        clock: Stamps what arrives.
+    """
+
+    def __init__(self, url: SourceUrl, connect: Callable[[SourceUrl], Port], clock: Clock) -> None:
+        self._url = url
+        self._clock = clock
+        self._reader = PortReader(lambda: connect(url), clock)
+        self._decoder = Decoder()
+        self._assembler = Assembler(url.options.get("id"))
+        self._downlink = Downlink()
+        self._watch = LinkWatch(clock.mono_s())
+        self._early: list[StreamItem] = []
+        self._asked_s = float("-inf")
+        self._next_anchor = 0
+        self._links_lost = 0
+
+    @property
+    def url(self) -> str:
+        """The address it was made from."""
+        return self._url.text
+
+    @property
+    def finished(self) -> bool:
+        """Whether the board has said that the recording it played is over."""
+        return self._assembler.ended and not self._early
+
+    @property
+    def counters(self) -> Mapping[str, int]:
+        """What came, was lost and was sent so far, by name."""
+        return {
+            **asdict(self._decoder.counters),
+            **asdict(self._assembler.counters),
+            **self._downlink.counters,
+            "links_lost": self._links_lost,
+            "unsent_writes": self._reader.unsent_writes,
+            "port_faults": self._reader.faults,
+        }
+
+    def open(self) -> SensorInfo:
+        """Open the port and wait until the board has said who it is.
+
+        Raises:
+            PortError: the port or host cannot be opened.
+            NotASensorError: nothing that it sends is a crampwatch sensor's HELLO.
+        """
+        try:
+            self._reader.start()
+        except OSError as error:
+            raise port_error(self._url, error) from error
+        try:
+            return self._meet()
+        except BaseException:
+            self.close()
+            raise
+
+    def read(self, timeout_s: float) -> list[StreamItem]:
+        """Return what has come, in order; an empty list after ``timeout_s`` (of the clock) without any."""
+        self._reader.write(self._downlink.due(self._clock.mono_s()))
+        items, self._early = self._early, []
+        for arrival in self._reader.take(0.0 if items else self._clock.real_s(timeout_s)):
+            items.extend(self._arrived(arrival))
+        if not self._assembler.ended:
+            items.extend(self._watched())
+        return items
+
+    def send(self, frame: Frame) -> None:
+        """Send a command; a CUE or SET is repeated until the board has acknowledged it."""
+        self._reader.write(self._downlink.send(frame, self._clock.mono_s()))
+
+    def close(self) -> None:
+        """Let the port go; may be called twice."""
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _meet(self) -> SensorInfo:
+        seen = b""
+        reasons: list[str] = []
+        ends_s = time.monotonic() + HELLO_S
+        while self._assembler.info is None and time.monotonic() < ends_s:
+            self._ask()
+            for arrival in self._reader.take(ASK_EVERY_S):
+                if isinstance(arrival, Chunk):
+                    seen = (seen + arrival.data)[:_SEEN_BYTES]
+                    frames = self._decoder.feed(arrival.data)
+                    reasons = [frame.reason for frame in frames if isinstance(frame, BadFrame)] or reasons
+                    self._early.extend(self._assembled(frames, arrival.received_at_s))
+        info = self._assembler.info
+        if info is None:
+            raise NotASensorError(describe(seen, reasons, self._url.text))
+        self._early = [item for item in self._early if item is not info]
+        patience = max(1.0, LEAST_PATIENCE_S * self._clock.rate / _GIVEN_UP_AFTER_S)
+        self._watch = LinkWatch(self._clock.mono_s(), patience)
+        return info
+
+    def _arrived(self, arrival: Arrival) -> Sequence[StreamItem]:
+        match arrival:
+            case Chunk(data, received_at_s):
+                return self._assembled(self._decoder.feed(data), received_at_s)
+            case Lost(reason):
+                self._assembler.link_lost()
+                return self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))
+            case Opened():
+                self._watch.opened(self._clock.mono_s())
+                self._asked_s = float("-inf")
+                self._ask()
+        return ()
+
+    def _assembled(self, frames: Sequence[Frame | BadFrame], received_at_s: float) -> list[StreamItem]:
+        for frame in frames:
+            if isinstance(frame, Ack):
+                self._downlink.heard(frame)
+        items = self._assembler.feed(frames, received_at_s)
+        if self._assembler.needs_hello:
+            self._ask()
+        if any(isinstance(item, SampleBlock) for item in items):
+            return [*self._watch.samples_came(self._clock.mono_s()), *self._anchored(items)]
+        return items
+
+    def _anchored(self, items: Sequence[StreamItem]) -> list[StreamItem]:
+        """Put a wall-clock time before the first block of every minute."""
+        anchored: list[StreamItem] = []
+        for item in items:
+            if isinstance(item, SensorInfo):
+                self._next_anchor = 0
+            elif isinstance(item, SampleBlock) and item.first_index >= self._next_anchor:
+                anchored.append(self._anchor(item.first_index))
+                self._next_anchor = item.first_index + round(ANCHOR_EVERY_S * item.info.emg_rate_hz)
+            anchored.append(item)
+        return anchored
+
+    def _anchor(self, index: int) -> Mark:
+        clock = self._assembler.clock
+        assert clock is not None
+        # Never in the future, however much faster than it claims the board may be sampling.
+        taken_s = min(clock.host_s(index), self._clock.mono_s())
+        wall = self._clock.wall_at(taken_s).isoformat(timespec="milliseconds")
+        return Mark(index, "clock", f"{wall} device_us={clock.device_us(index)}")
+
+    def _watched(self) -> list[StreamItem]:
+        """Do something about silence, if there is any."""
+        match self._watch.remedy(self._clock.mono_s()):
+            case Remedy.ASK:
+                self._ask()
+            case Remedy.GIVE_UP:
+                self._ask()
+                return [*self._note(self._watch.lost("the sensor is connected, but no samples come from it"))]
+            case Remedy.REOPEN:
+                self._reader.reopen()
+        return []
+
+    def _note(self, states: Sequence[LinkState]) -> Sequence[LinkState]:
+        self._links_lost += len(states)
+        for state in states:
+            _log.warning("%s: %s", self.url, state.reason)
+        return states
+
+    def _ask(self) -> None:
+        """Ask for HELLO, but not over and over."""
+        now_s = time.monotonic()
+        if now_s - self._asked_s >= ASK_EVERY_S:
+            self._asked_s = now_s
+            self._reader.write(encode(HelloRequest()))

@@ -1,0 +1,99 @@
+"""One door for all samples: an address becomes a source.
+
+    serial:/dev/ttyUSB0?baud=115200    a board on a cable or Bluetooth serial
+    socket://host:port                 a board in the network
+    replay:FILE?speed=1|N|max          a recording
+    others                             from the factories that the caller hands in, such as simulate:
+
+A live source takes ``id=left-calf`` to call the sensor something else than it calls itself. Errors are drawn
+in `firmware_bridge.source_contract`.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from firmware_bridge.board_source import BoardSource
+from firmware_bridge.clock import Clock
+from firmware_bridge.hello import SENSOR_ID
+from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket
+from firmware_bridge.replay_source import ReplaySource
+from firmware_bridge.source_contract import (
+    NotASensorError,
+    PortError,
+    RecordingSourceError,
+    Source,
+    SourceError,
+    SourceUrl,
+    SourceUrlError,
+)
+
+__all__ = [
+    "NotASensorError",
+    "PortError",
+    "RecordingSourceError",
+    "Source",
+    "SourceError",
+    "SourceUrl",
+    "SourceUrlError",
+    "open_source",
+]
+
+
+def open_source(
+    url: str,
+    *,
+    factories: Mapping[str, Callable[[str], Source]] = MappingProxyType({}),
+    clock: Clock | None = None,
+) -> Source:
+    """Return the source at an address; nothing is opened before its ``open()``.
+
+    Args:
+        url: The address.
+        factories: Makers of sources of other schemes, by scheme.
+        clock: Stamps and paces the samples; the computer's own by default.
+
+    Raises:
+        SourceUrlError: the address is wrong.
+    """
+    scheme = url.partition(":")[0]
+    if scheme in factories:
+        return factories[scheme](url)
+    make = _MAKERS.get(SourceUrl.parse(url).scheme)
+    if make is None:
+        schemes = ", ".join(f"{name}:" for name in (*_MAKERS, *factories))
+        raise SourceUrlError(f"source {url!r}: expected an address that begins with one of {schemes}")
+    return make(url, clock or Clock())
+
+
+def _serial(text: str, clock: Clock) -> Source:
+    url = SourceUrl.parse(text, {"baud", "id"})
+    checked_device(url)
+    return BoardSource(_named(url), open_serial, clock)
+
+
+def _socket(text: str, clock: Clock) -> Source:
+    url = SourceUrl.parse(text, {"id"})
+    checked_host(url)
+    return BoardSource(_named(url), open_socket, clock)
+
+
+def _replay(text: str, clock: Clock) -> Source:
+    url = SourceUrl.parse(text, {"speed"})
+    if not url.target:
+        raise SourceUrlError(f"source {text!r}: expected a recording, such as replay:night.edf")
+    return ReplaySource(url, clock)
+
+
+def _named(url: SourceUrl) -> SourceUrl:
+    """Refuse a name that no sensor can have."""
+    name = url.options.get("id")
+    if name is not None and not SENSOR_ID.fullmatch(name):
+        raise SourceUrlError(
+            f"source {url.text!r}: expected an id of 1 to 32 of a-z, 0-9 and -, got {name!r}"
+        )
+    return url
+
+
+_MAKERS: Mapping[str, Callable[[str, Clock], Source]] = MappingProxyType(
+    {"serial": _serial, "socket": _socket, "replay": _replay}
+)

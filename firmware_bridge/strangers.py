@@ -1,0 +1,40 @@
+"""What to tell a person about a device that talks, but not as a crampwatch sensor."""
+
+import re
+from collections.abc import Sequence
+
+# How much of what was seen is shown.
+_SHOWN_BYTES = 24
+# Share of printable characters from which bytes are text.
+_TEXT_SHARE = 0.9
+_PRINTABLE = re.compile(rb"[\t\r\n\x20-\x7e]")
+# First bytes of a packet of the Chords firmware.
+_CHORDS_SYNC = b"\xc7\x7c"
+
+
+def describe(seen: bytes, reasons: Sequence[str], address: str) -> str:
+    """Return one sentence on who seems to be talking, and what to do.
+
+    Args:
+        seen: The first bytes that came.
+        reasons: Why they are no frames, as the decoder said.
+        address: Where they came from.
+    """
+    versions = [reason for reason in reasons if reason.startswith("HELLO")]
+    if versions:
+        return f"{address}: a crampwatch sensor answers, but {versions[-1]}"
+    if not seen:
+        return (
+            f"{address}: it opens, but nothing comes from it and it does not answer: is the sensor switched "
+            "on, and does it run crampwatch's firmware?"
+        )
+    shown = seen[:_SHOWN_BYTES]
+    return f"{address}: expected a crampwatch sensor, got {len(seen)} bytes like {shown!r}: {_guess(seen)}"
+
+
+def _guess(seen: bytes) -> str:
+    if len(_PRINTABLE.findall(seen)) >= _TEXT_SHARE * len(seen):
+        return "lines of text, so another sketch runs on this board; put crampwatch's firmware on it"
+    if _CHORDS_SYNC in seen:
+        return "Chords packets, so another firmware runs on this board; put crampwatch's on it"
+    return "neither frames nor text, which is usually a wrong speed: try another, such as ?baud=230400"
