@@ -13,20 +13,20 @@ import numpy as np
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 from models.synthesis.acts import Act, Truth
 from models.synthesis.classes import EVENT_RANGES, PlannedEvent, perform
+from models.synthesis.cutting import Holes, NightItem, recut
 from models.synthesis.emg_stream import EmgStream
 from models.synthesis.person import Person
 from models.synthesis.posture import PostureStream
 from models.synthesis.ranges import Ranges
 from models.synthesis.sensor import SensorModel
 
-NightItem = SampleBlock | Gap | Mark
-
 # Length in which the signal is made, seconds; blocks of any other length are cut from it.
 CHUNK_S = 10.0
 # An event's earliest sign (a cramp's precursor) comes at most this long before its onset, seconds.
 LONGEST_LEAD_S = 100.0
-# Where the branches of the seed begin.
-PERSON_BRANCH, EMG_BRANCH, POSTURE_BRANCH, EVENT_BRANCH, PLAN_BRANCH = range(5)
+# Where the branches of the seed begin, and those of an event's parts.
+PERSON_BRANCH, PLAN_BRANCH, EVENT_BRANCH, EMG_BRANCH, POSTURE_BRANCH = range(5)
+DRIVE_PART, DISTURBANCE_PART, MOTION_PART = range(3)
 # Evening on which synthetic nights begin: a fixed one, so that a seed gives the same file whenever it is
 # made.
 NIGHT_START = datetime(2026, 1, 1, 22, 30, tzinfo=UTC)
@@ -42,12 +42,13 @@ class Night:
     """A night that can be streamed any number of times, and its truth.
 
     Attributes:
-        seed: Everything that is left open by the rest follows from it.
+        seed: Everything that the rest leaves open follows from it.
         duration_s: How long it is, by the sensor's clock.
         person: Who sleeps.
         sensor: What is worn.
         plan: The events, by onset.
-        ranges: What open parameters are drawn from.
+        ranges: What their open parameters are drawn from.
+        start: Wall time of its first sample.
     """
 
     seed: int
@@ -82,8 +83,13 @@ class Night:
     @cached_property
     def truth(self) -> tuple[Truth, ...]:
         """What truly happened, by onset."""
-        rows = [row for _, act in self.acts() for row in act.truth if row.onset_s < self.duration_s]
+        last_s = self.samples / self.sensor.true_rate_hz
+        rows = [row for _, act in self.acts() for row in act.truth if row.onset_s < last_s]
         return tuple(sorted(rows, key=lambda row: (row.onset_s, row.kind)))
+
+    def index_of(self, time_s: float) -> int:
+        """Return the sample index at a true time; seconds of the recording are this over the nominal rate."""
+        return round(time_s * self.sensor.true_rate_hz)
 
     def items(self, block_s: float = 60.0) -> Iterator[NightItem]:
         """Yield blocks of at most ``block_s`` seconds, gaps and marks in order; holds a few chunks in memory.
@@ -92,108 +98,73 @@ class Night:
         """
         step = self.sensor.step
         block = max(1, round(block_s * self.info.emg_rate_hz / step)) * step
-        yield from recut(self._chunks(), block)
+        return recut(self._chunks(), block)
 
     def _chunks(self) -> Iterator[NightItem]:
-        step, info, total = self.sensor.step, self.info, self.samples
-        length = max(1, round(CHUNK_S * info.emg_rate_hz / step)) * step
-        emg = EmgStream(self.person, self.sensor, length, branch(self.seed, EMG_BRANCH))
-        posture = self._posture(length)
-        acts, losses, marks = self.acts(), list[Gap](), list[Mark]()
-        cast: tuple[int, Act] | None = next(acts, None)
+        step, total = self.sensor.step, self.samples
+        length = max(1, round(CHUNK_S * self.info.emg_rate_hz / step)) * step
+        stage = Stage(self, length)
+        acts = self.acts()
+        number, act = next(acts, (len(self.plan), Act()))
         for first in range(0, total, length):
-            end_s = (first + length) / self.sensor.true_rate_hz
-            while cast and self.plan[cast[0]].onset_s < end_s + LONGEST_LEAD_S:
-                self._enter(*cast, emg, posture)
-                losses += [self._gap(loss.onset_s, loss.duration_s, loss.reason) for loss in cast[1].losses]
-                marks += [self._mark(press.onset_s, long=press.long) for press in cast[1].presses]
-                cast = next(acts, None)
-            end = min(first + length, total)
-            counts = emg.next_chunk()[: end - first, None]
-            triples = posture.next_chunk() if posture else np.zeros((0, 3), np.int16)
-            whole = SampleBlock(info, first, counts, triples[: (end - first) // step])
-            losses, marks = sorted(losses, key=lambda g: g.first_index), sorted(marks, key=lambda m: m.index)
-            yield from with_losses(whole, losses, total)
-            yield from [mark for mark in marks if first <= mark.index < end]
+            horizon_s = (first + length) / self.sensor.true_rate_hz + LONGEST_LEAD_S
+            while number < len(self.plan) and self.plan[number].onset_s < horizon_s:
+                stage.enter(number, act)
+                number, act = next(acts, (len(self.plan), Act()))
+            yield from stage.next_chunk(first, min(first + length, total))
 
-    def _posture(self, length: int) -> PostureStream | None:
-        if not self.sensor.acc_ratio:
-            return None
-        seed = branch(self.seed, POSTURE_BRANCH)
-        return PostureStream(self.person, self.sensor, length // self.sensor.acc_ratio, seed)
 
-    def _enter(self, number: int, act: Act, emg: EmgStream, posture: PostureStream | None) -> None:
-        """Bring an act on stage; each part of it has its own branch of the seed."""
+class Stage:
+    """Where the acts of a night become signal, one chunk after the other.
 
-        def rng(part: int, place: int) -> np.random.Generator:
-            return np.random.default_rng(branch(self.seed, EVENT_BRANCH, number, part, place))
+    Args:
+        night: The night.
+        length: Length of every chunk but the last, samples.
+    """
 
+    def __init__(self, night: Night, length: int) -> None:
+        self._night = night
+        self._emg = EmgStream(night.person, night.sensor, length, branch(night.seed, EMG_BRANCH))
+        self._posture: PostureStream | None = None
+        if night.sensor.acc_ratio:
+            seed = branch(night.seed, POSTURE_BRANCH)
+            self._posture = PostureStream(night.person, night.sensor, length // night.sensor.acc_ratio, seed)
+        self._holes = Holes(night.samples)
+        self._marks: list[Mark] = []
+
+    def enter(self, number: int, act: Act) -> None:
+        """Bring an act on stage, before its first chunk; each part of it has its own branch of the seed."""
         for place, drive in enumerate(act.drives):
-            emg.add_discharges(drive.discharges(self.person.units, rng(0, place)))
+            rng = self._rng(number, DRIVE_PART, place)
+            self._emg.add_discharges(drive.discharges(self._night.person.units, rng))
         for place, disturbance in enumerate(act.disturbances):
-            emg.add_disturbance(disturbance, rng(1, place))
-        if posture:
+            self._emg.add_disturbance(disturbance, self._rng(number, DISTURBANCE_PART, place))
+        if self._posture:
             for place, motion in enumerate(act.motions):
-                posture.add_motion(motion, rng(2, place))
+                self._posture.add_motion(motion, self._rng(number, MOTION_PART, place))
             for rotation in act.rotations:
-                posture.add_rotation(rotation)
+                self._posture.add_rotation(rotation)
+        for loss in act.losses:
+            self._holes.add(self._gap(loss.onset_s, loss.duration_s, loss.reason))
+        for press in act.presses:
+            kind = "button long" if press.long else "button short"
+            self._marks.append(Mark(self._night.index_of(press.onset_s), kind))
+        self._marks.sort(key=lambda mark: mark.index)
+
+    def next_chunk(self, first: int, end: int) -> Iterator[NightItem]:
+        """Yield marks, samples and gaps of the next chunk, which ends before index ``end``."""
+        step = self._night.sensor.step
+        emg = self._emg.next_chunk()[: end - first, None]
+        acc = np.zeros((0, 3), np.int16) if self._posture is None else self._posture.next_chunk()
+        block = SampleBlock(self._night.info, first, emg, acc[: (end - first) // step])
+        while self._marks and self._marks[0].index < end:
+            yield self._marks.pop(0)
+        yield from self._holes.pass_through(block)
+
+    def _rng(self, number: int, part: int, place: int) -> np.random.Generator:
+        return np.random.default_rng(branch(self._night.seed, EVENT_BRANCH, number, part, place))
 
     def _gap(self, onset_s: float, duration_s: float, reason: str) -> Gap:
-        per_step = self.sensor.true_rate_hz / self.sensor.step
-        missing = max(1, round(duration_s * per_step))
-        return Gap(round(onset_s * per_step) * self.sensor.step, missing * self.sensor.step, reason)
-
-    def _mark(self, onset_s: float, *, long: bool) -> Mark:
-        return Mark(round(onset_s * self.sensor.true_rate_hz), "button long" if long else "button short")
-
-
-def with_losses(block: SampleBlock, losses: list[Gap], total: int) -> Iterator[SampleBlock | Gap]:
-    """Yield what is left of a chunk: blocks, and each gap once, where it begins."""
-    at = block.first_index
-    for gap in losses:
-        if gap.end_index <= at or gap.first_index >= block.end_index:
-            continue
-        if gap.first_index >= at:
-            yield from part(block, at, gap.first_index)
-            if gap.end_index < total:
-                yield gap
-        at = max(at, min(gap.end_index, block.end_index))
-    yield from part(block, at, block.end_index)
-
-
-def part(block: SampleBlock, first: int, end: int) -> Iterator[SampleBlock]:
-    """Yield the samples from ``first`` to before ``end`` of a block, if there are any."""
-    if first >= end:
-        return
-    ratio, base = block.info.acc_ratio, block.first_index
-    emg = block.emg_counts[first - base : end - base]
-    acc = block.acc_counts[(first - base) // ratio : (end - base) // ratio]
-    emg.flags.writeable = acc.flags.writeable = False
-    yield SampleBlock(block.info, first, emg, acc)
-
-
-def recut(items: Iterator[NightItem], block: int) -> Iterator[NightItem]:
-    """Yield the same samples in blocks of ``block`` samples, shorter before a gap and at the end."""
-    held: list[SampleBlock] = []
-    for item in items:
-        if isinstance(item, SampleBlock):
-            held.append(item)
-        else:
-            yield from joined(held)
-            held = []
-            yield item
-        while sum(piece.samples for piece in held) >= block:
-            whole = next(joined(held))
-            yield from part(whole, whole.first_index, whole.first_index + block)
-            held = list(part(whole, whole.first_index + block, whole.end_index))
-    yield from joined(held)
-
-
-def joined(pieces: list[SampleBlock]) -> Iterator[SampleBlock]:
-    """Yield contiguous blocks as one, if there are any."""
-    if not pieces:
-        return
-    emg = np.concatenate([p.emg_counts for p in pieces])
-    acc = np.concatenate([p.acc_counts for p in pieces])
-    emg.flags.writeable = acc.flags.writeable = False
-    yield SampleBlock(pieces[0].info, pieces[0].first_index, emg, acc)
+        step = self._night.sensor.step
+        first = self._night.index_of(onset_s) // step * step
+        return Gap(first, max(1, round(self._night.index_of(duration_s) / step)) * step, reason)
