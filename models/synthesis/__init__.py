@@ -4,13 +4,13 @@ Ranges and their sources are in science.md section 11. Agreement with our own si
 people.
 """
 
-from models.synthesis.acts import Truth
 from models.synthesis.classes import EVENT_CLASSES, PlannedEvent
 from models.synthesis.errors import AddressError, PlanError, SynthesisError
 from models.synthesis.night import Night
 from models.synthesis.person import PERSON_RANGES, SHIFTED_PERSON_RANGES, Person
 from models.synthesis.sensor import SENSORS, SensorModel
-from models.synthesis.simulation import SCENES, simulate_night
+from models.synthesis.simulation import SCENES, simulate_event, simulate_night
+from models.synthesis.truth import Truth
 
 __all__ = [
     "EVENT_CLASSES",
@@ -26,5 +26,6 @@ __all__ = [
     "SensorModel",
     "SynthesisError",
     "Truth",
+    "simulate_event",
     "simulate_night",
 ]

@@ -7,45 +7,11 @@ import numpy as np
 
 from detector.types import Alert, Kind
 from models.synthesis.disturbances import Disturbance
-from models.synthesis.drives import DRIVE_STEP_S, Drive, strongest_second_uv
+from models.synthesis.drives import Drive
 from models.synthesis.motion import Motion, Rotation
 from models.synthesis.person import Person
 from models.synthesis.sensor import SensorModel
-
-
-@dataclass(frozen=True, slots=True)
-class Truth:
-    """What truly happened: the neural drive or the disturbance, not what can be seen of it.
-
-    Attributes:
-        kind: As the detector's kinds.
-        name: The finer class: a name of `models.synthesis.classes.EVENT_CLASSES`, or one of its phases.
-        alert: The verdict that a faultless detector gives (science.md section 10).
-        onset_s: When the drive leaves zero, true seconds from the night's start.
-        duration_s: Until it is back at zero.
-        sequence: Shared by the phases of one tonic-clonic event; unique in a night.
-        peak_uv: Expected RMS of its strongest second, without noise.
-        burst_rate_hz: Bursts per second on average, for rhythmic ones.
-        burst_count: How many bursts.
-        strong_s: For cramps: when the expected RMS passes a tenth of the greatest voluntary one; None if
-            never.
-    """
-
-    kind: Kind
-    name: str
-    alert: Alert
-    onset_s: float
-    duration_s: float
-    sequence: str | None = None
-    peak_uv: float | None = None
-    burst_rate_hz: float | None = None
-    burst_count: int | None = None
-    strong_s: float | None = None
-
-    @property
-    def end_s(self) -> float:
-        """When it is over."""
-        return self.onset_s + self.duration_s
+from models.synthesis.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,29 +97,14 @@ class Setting:
         alert: Alert = "none",
         sequence: str | None = None,
         bursts: int | None = None,
-        strong_uv: float | None = None,
     ) -> Truth:
         """Return the truth of a drive."""
         power = drive.power_uv2(self.person.units)
-        length_s = drive.end_s - drive.onset_s
-        strong = None if strong_uv is None else strong_moment_s(power, strong_uv)
-        return Truth(
-            kind,
-            name,
-            alert,
-            drive.onset_s,
-            length_s,
-            sequence=sequence,
-            peak_uv=strongest_second_uv(power),
-            burst_rate_hz=bursts / length_s if bursts else None,
-            burst_count=bursts,
-            strong_s=None if strong is None else drive.onset_s + strong,
-        )
+        row = Truth(kind, name, alert, drive.onset_s, drive.end_s - drive.onset_s, sequence)
+        return row.with_power(power).with_bursts(bursts)
 
-
-def strong_moment_s(
-    power_uv2: np.ndarray[tuple[int], np.dtype[np.float64]], strong_uv: float
-) -> float | None:
-    """Return when an expected power first passes an RMS, seconds from its start; None if it never does."""
-    above = np.flatnonzero(power_uv2 >= strong_uv**2)
-    return float(above[0]) * DRIVE_STEP_S if len(above) else None
+    def tonic_truth(self, name: str, drive: Drive, sequence: str | None = None) -> Truth:
+        """Return the truth of an involuntary tonic contraction: by length and strength a cramp, or none."""
+        power = drive.power_uv2(self.person.units)
+        row = Truth("tonic", name, "none", drive.onset_s, drive.end_s - drive.onset_s, sequence)
+        return row.with_power(power).as_cramp(power, self.sensor.rest_uv, self.person.mvc_uv)

@@ -17,8 +17,6 @@ from models.synthesis.volleys import VolleyDrive
 # A run of bursts is a clonic run from five bursts and three seconds on (science.md section 10).
 RUN_BURSTS = 5
 RUN_S = 3.0
-# A tonic phase deserves a cramp verdict of its own from this duration on, seconds.
-TONIC_VERDICT_S = 10.0
 # Clonic bursts grow over this time, from this share of their final height (Kumar 2025).
 GROWTH_S = 10.0
 FIRST_SHARE = 0.4
@@ -30,7 +28,9 @@ VIBRATORY_HZ = (8.0, 4.0)
 RELEASE_S = 0.3
 # Fine tremble of a leg in tonic contraction, Hz and g.
 TREMBLE_HZ = 10.0
-TREMBLE_G = 0.03
+TREMBLE_G = 0.012
+# How far a leg that lies in bed turns as it stiffens, radians.
+EXTENSION_RAD = (0.02, 0.12)
 
 
 def lengthening(duration_s: float, first_s: float, last_s: float) -> Reals:
@@ -107,9 +107,8 @@ def tonic_phase(s: Setting, onset_s: float, sequence: str) -> Act:
     level = min(HIGHEST_DRIVE, s["drive"])
     course = trapezoid(onset_s, s["tonic_s"], level, rise_s=s["rise_s"], fall_s=RELEASE_S)
     drive = PoolDrive(*course, cv=s.person.voluntary_cv, shortening=s["shortening"])
-    alert: Alert = "cramp" if s["tonic_s"] >= TONIC_VERDICT_S else "none"
-    truth = s.truth("tonic", "tonic_clonic.tonic", drive, alert=alert, sequence=sequence)
-    extend = Rotation(onset_s, s["rise_s"], random_axis(s.rng), s.rng.uniform(0.05, 0.5))
+    truth = s.tonic_truth("tonic_clonic.tonic", drive, sequence=sequence)
+    extend = Rotation(onset_s, s["rise_s"], random_axis(s.rng), s.rng.uniform(*EXTENSION_RAD))
     tremble = Rhythm(onset_s, s["tonic_s"], TREMBLE_HZ, TREMBLE_G)
     return Act(drives=(drive,), motions=(tremble,), rotations=(extend,), truth=(truth,))
 

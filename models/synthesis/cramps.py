@@ -10,10 +10,6 @@ from models.synthesis.motion import Rhythm, Rotation, Shake
 from models.synthesis.shapes import irregular, random_axis
 from models.synthesis.volleys import TwitchDrive
 
-# From this duration on a cramp deserves the verdict, seconds (science.md section 10).
-VERDICT_S = 10.0
-# Share of the greatest voluntary EMG from which on a cramp matters to its owner.
-STRONG_SHARE = 0.1
 # How fast the muscle falls silent after a stretch, seconds.
 STRETCHED_FALL_S = 1.5
 # Rise and fall take at most this share of a cramp each.
@@ -56,13 +52,7 @@ def body(s: Setting) -> Act:
     tremor = Rhythm(s.onset_s, s.duration_s, s["tremor_hz"], s["tremor_mg"] / 1e3)
     pull = Rotation(s.onset_s, s.duration_s * EDGE_SHARE, random_axis(s.rng), np.deg2rad(s["tilt_deg"]))
     stretch = (Shake(stretch_at, s.end_s - stretch_at, s["thrash_mg"] / 1e3),) if stretched else ()
-    truth = s.truth(
-        "tonic",
-        "cramp",
-        drive,
-        alert="cramp" if s.duration_s >= VERDICT_S else "none",
-        strong_uv=STRONG_SHARE * s.person.mvc_uv,
-    )
+    truth = s.tonic_truth("cramp", drive)
     return Act(drives=(drive,), motions=(tremor, *stretch), rotations=(pull,), truth=(truth,))
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from models.synthesis.acts import Act, Loss, Setting, Truth
+from models.synthesis.acts import Act, Loss, Setting
 from models.synthesis.disturbances import Disturbance, Drift, Hum, Lift, MotionArtefact, Steps
 from models.synthesis.motion import Knock, Shake
+from models.synthesis.truth import Truth
 
 # The two mains frequencies of the world, Hz.
 GRIDS_HZ = (50.0, 60.0)

@@ -14,7 +14,7 @@ from models.synthesis.volleys import TwitchDrive
 QUICK_HZ = (1.0, 8.0)
 SLOW_HZ = (0.7, 5.0)
 # Shortest movement into and out of a hold, seconds.
-HOLD_EDGE_S = 0.4
+HOLD_EDGE_S = 0.6
 # Least and greatest interval between periodic leg movements, seconds (WASM 2016), and the fewest that make a
 # series.
 PLM_INTERVAL_S = (10.0, 90.0)

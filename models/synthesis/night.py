@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
-from models.synthesis.acts import Act, Truth
+from models.synthesis.acts import Act
 from models.synthesis.classes import EVENT_RANGES, PlannedEvent, perform
 from models.synthesis.cutting import Holes, NightItem, recut
 from models.synthesis.emg_stream import EmgStream
@@ -19,6 +19,7 @@ from models.synthesis.person import Person
 from models.synthesis.posture import PostureStream
 from models.synthesis.ranges import Ranges
 from models.synthesis.sensor import SensorModel
+from models.synthesis.truth import Truth
 
 # Length in which the signal is made, seconds; blocks of any other length are cut from it.
 CHUNK_S = 10.0

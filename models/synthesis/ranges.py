@@ -160,7 +160,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "duration_s": LogUniform(2.0, 60.0),
         "rise_s": Uniform(0.3, 3.0),
         "drive": LogUniform(0.05, 0.8),
-        "shake_mg": LogUniform(40.0, 300.0),
+        # Moving into a hold exceeds 30 mg over a second; without that nobody could call it voluntary.
+        "shake_mg": LogUniform(60.0, 300.0),
         "tilt_deg": Uniform(3.0, 40.0),
     },
     "point_toe": {
@@ -168,7 +169,7 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "duration_s": Uniform(5.0, 30.0),
         "rise_s": Uniform(0.3, 2.0),
         "drive": Uniform(0.2, 0.8),
-        "shake_mg": LogUniform(35.0, 200.0),
+        "shake_mg": LogUniform(50.0, 250.0),
         "tilt_deg": Uniform(2.0, 25.0),
     },
     "sway": {
@@ -197,7 +198,7 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "tilt_deg": Uniform(20.0, 120.0),
         "turn_s": Uniform(0.5, 3.0),
         "shake_mg": LogUniform(100.0, 1000.0),
-        "artefact_uv": LogUniform(100.0, 3000.0),
+        "artefact_uv": LogUniform(50.0, 2000.0),
     },
     "small_movement": {
         "duration_s": LogUniform(0.5, 8.0),

@@ -44,7 +44,7 @@ SHIFTS: Mapping[str, Ranges] = {
     "leg_movement": {"rise_s": Uniform(0.02, 0.8), "drive": LogUniform(0.025, 0.7)},
     "plm_series": {"interval_s": Uniform(12.0, 60.0), "movement_s": Uniform(0.7, 8.0)},
     "foot_tremor": {"rate_hz": Uniform(0.3, 4.0), "duration_s": Uniform(5.0, 30.0)},
-    "hold": {"shake_mg": LogUniform(30.0, 600.0), "duration_s": LogUniform(2.0, 90.0)},
+    "hold": {"shake_mg": LogUniform(50.0, 600.0), "duration_s": LogUniform(2.0, 90.0)},
     "point_toe": {"duration_s": Uniform(5.0, 45.0), "rise_s": Uniform(0.2, 4.0)},
     "sway": {"rate_hz": Uniform(0.3, 1.6), "depth": Uniform(0.1, 0.4)},
     "gait": {"rate_hz": Uniform(0.5, 2.6), "burst_s": Uniform(0.2, 0.8), "drive": LogUniform(0.05, 0.9)},

@@ -68,6 +68,36 @@ def simulate_night(
     return Night(seed, duration_s, person, sensor or SensorModel(), tuple(plan), event_ranges)
 
 
+def simulate_event(
+    name: str,
+    duration_s: float,
+    seed: int,
+    *,
+    parameters: Mapping[str, float] | None = None,
+    rest_s: tuple[float, float] = (30.0, 15.0),
+    sensor: SensorModel | None = None,
+    person: Person | None = None,
+) -> Night:
+    """Return a short stretch in which one thing happens.
+
+    Args:
+        name: A class of ``EVENT_CLASSES``.
+        duration_s: How long it lasts.
+        seed: Everything that is not given follows from it.
+        parameters: Values that replace the class's draws.
+        rest_s: Rest before it (in which a cramp's precursor falls) and after it.
+        sensor: What is worn; a good 1-kHz sensor if None.
+        person: Who wears it; drawn from the seed if None.
+
+    Raises:
+        PlanError: the event is impossible.
+    """
+    before_s, after_s = rest_s
+    event = PlannedEvent(before_s, name, duration_s, parameters or {})
+    hours = (before_s + duration_s + after_s) / SECONDS_PER_HOUR
+    return simulate_night(hours, seed, scene=[event], sensor=sensor, person=person)
+
+
 def planned(
     scene: str, duration_s: float, person: Person, ranges: Mapping[str, Ranges], rng: np.random.Generator
 ) -> list[PlannedEvent]:

@@ -8,9 +8,9 @@ import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from models.synthesis.acts import Truth
 from models.synthesis.errors import SynthesisError
 from models.synthesis.night import Night
+from models.synthesis.truth import Truth
 
 # What stands for an unknown value (BIDS).
 UNKNOWN = "n/a"
