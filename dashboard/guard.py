@@ -1,0 +1,67 @@
+"""What every answer carries and every request must show: the headers, the host, and the origin."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# UX.md section 2.6: nothing from elsewhere, nothing inline, never in a frame.
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+# Policy violation (RFC 6455, section 7.4.1).
+_REFUSED = 1008
+_FORBIDDEN = 403
+
+
+class Guard:
+    """Answers only to this machine's own names, and only to pages that came from here.
+
+    A name that somebody else's server was given for 127.0.0.1 (DNS rebinding) and a page that another site
+    has open in
+    the same browser are both refused: the first by ``Host``, the second by ``Origin``.
+    """
+
+    def __init__(self, app: ASGIApp, port: Callable[[], int]) -> None:
+        self._app = app
+        self._port = port
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] not in {"http", "websocket"}:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        if self._is_ours(headers):
+            await self._app(scope, receive, _with_headers(send))
+        elif scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.close", "code": _REFUSED})
+        else:
+            refusal = PlainTextResponse("This page answers to this machine alone.\n", _FORBIDDEN)
+            await refusal(scope, receive, _with_headers(send))
+
+    def _is_ours(self, headers: Headers) -> bool:
+        allowed = {f"{name}:{self._port()}" for name in ("127.0.0.1", "localhost", "[::1]")}
+        origin = headers.get("origin")
+        return headers.get("host") in allowed and (origin is None or urlsplit(origin).netloc in allowed)
+
+
+def _with_headers(send: Send) -> Send:
+    async def answer(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return answer

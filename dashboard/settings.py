@@ -1,0 +1,58 @@
+"""What the night log and its pages are told.
+
+DashboardError    the pages cannot be served as asked: a port that is taken, an address that is not this
+machine's
+"""
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.broker_address import BrokerAddress
+
+LOOPBACK = "127.0.0.1"
+
+
+class DashboardError(Exception):
+    """The pages cannot be served as asked; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardSettings:
+    """Where the night log reads, writes and serves.
+
+    Attributes:
+        database: The night log's SQLite file.
+        nights: Folder of recordings.
+        broker: Where the messages come from.
+        port: TCP port of the pages.
+        host: Address they are served on; only this machine's own.
+        clock: The session's clock, as text; empty for ordinary time.
+
+    Raises:
+        DashboardError: the address is not a loopback one.
+    """
+
+    database: Path
+    nights: Path
+    broker: BrokerAddress
+    port: int = 8460
+    host: str = LOOPBACK
+    clock: str = ""
+
+    def __post_init__(self) -> None:
+        """Refuse to show a night to the network: there is no login on these pages."""
+        try:
+            own = ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            own = False
+        if not own:
+            raise DashboardError(
+                f"pages: expected an address of this machine alone, such as {LOOPBACK}, got {self.host!r}; "
+                "the pages have no login, so nobody else may reach them"
+            )
+
+    @property
+    def page(self) -> str:
+        """The address of the first page."""
+        return f"http://{self.host}:{self.port}/"
