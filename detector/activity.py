@@ -4,6 +4,7 @@ Verdicts rest on counts of hops, so they never depend on how the stream was cut.
 three seconds were steady; the first of them comes about three seconds after the onset.
 """
 
+from collections import deque
 from dataclasses import dataclass
 
 from detector.classifier import TONIC
@@ -34,6 +35,8 @@ STILL_AFTER_MOVEMENT_S = 35.0
 # A contraction shorter than this is a leg movement by rule, however steady (AASM: 0.5–10 s).
 LEG_MOVEMENT_MAX_S = 10.0
 LEG_MOVEMENT_MIN_S = 0.5
+# A rhythm is recognised within 12 s, and pauses within it can be no closer than half a second.
+REMEMBERED_PAUSES = 24
 # A movement nobody can see might explain the activity.
 TRUST_WITHOUT_ACC = 0.85
 
@@ -83,10 +86,14 @@ class Activity:
         self._still_hops = 0
         self._strong_hops = 0
         self._tonic_sum = 0.0
+        # The latest silences within it: from the end of activity to its return.
+        self._pauses: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_PAUSES)
 
     def take(self, reading: Reading) -> None:
         """Take one hop of activity."""
         grid = self._limits.grid
+        if reading.hop > self.end_hop:
+            self._pauses.append((self.end_hop, reading.hop))
         self.end_hop = reading.hop + 1
         self.tally.take(reading)
         if reading.hop - self._began_hop <= grid.hops(ONSET_MOVEMENT_S):
@@ -98,6 +105,13 @@ class Activity:
             self._tonic_sum += tonic
             self._still_hops += reading.hop - reading.moved_hop > grid.hops(STILL_AFTER_S)
         self._judged_hops += self._tonic_hops > 0
+
+    def cut(self, hop: int) -> None:
+        """Let it have ended where activity was last seen before a hop."""
+        for end_hop, return_hop in reversed(self._pauses):
+            if return_hop >= hop:
+                self.end_hop = end_hop
+        self.end_hop = max(self.onset_hop, min(self.end_hop, hop))
 
     @property
     def duration_s(self) -> float:

@@ -16,8 +16,8 @@ GAIT_WIDTH_S = 0.22
 WIDEST_S = 0.55
 # Silences that lengthen by this factor are how a tonic-clonic sequence ends (science.md section 10) …
 SLOWING = 1.4
-# … seen over at least this many bursts, three in each third.
-SLOWING_BURSTS = 9
+# … seen over at least this many bursts: one that splits in two does not make a third look fast.
+SLOWING_BURSTS = 16
 
 
 class ClonicRun:

@@ -185,7 +185,7 @@ def read_events(path: Path) -> list[EventRecord]:
     missing = [name for name in REQUIRED if name not in names]
     if missing:
         raise UnreadableEventFileError(
-            f"{path}: expected tab-separated columns {', '.join(REQUIRED)}, found no {', '.join(missing)} in line 1"
+            f"{path}, line 1: expected tab-separated columns {', '.join(REQUIRED)}, found no {', '.join(missing)}"
         )
     return [_record(path, number, names, line) for number, line in enumerate(lines[1:], 2) if line.strip()]
 

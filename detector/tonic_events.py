@@ -79,7 +79,7 @@ class TonicEvents:
         if activity is None and self._last is not None:
             activity, event = self._last
         elif activity is not None:
-            activity.end_hop = max(activity.onset_hop, min(activity.end_hop, cut_hop))
+            activity.cut(cut_hop)
         self._activity, self._event, self._prolonged, self._last = None, None, False, None
         if activity is None:
             return None
