@@ -4,8 +4,12 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crampwatch.settings import SettingsError
+
+if TYPE_CHECKING:
+    from firmware_bridge.recordings import Recording
 
 # For its owner alone: a login is in it.
 PRIVATE_FILE = 0o600
@@ -30,6 +34,18 @@ class ChannelFlags:
             tuple(part.strip() for part in acc.split(",")) if acc else (),
             emg_unit,
             acc_unit,
+        )
+
+    def open(self, path: Path) -> "Recording":
+        """Open a recording with these channels.
+
+        Raises:
+            RecordingError: it cannot be used.
+        """
+        from firmware_bridge.recordings import open_recording
+
+        return open_recording(
+            path, emg=self.emg, acc=self.acc, emg_unit=self.emg_unit, acc_unit=self.acc_unit
         )
 
 

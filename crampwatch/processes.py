@@ -32,12 +32,11 @@ def _say_ready() -> None:
 
 def run_monitor(plan: SessionPlan, stop: threading.Event) -> None:
     """Watch one sensor until told to stop."""
-    from firmware_bridge.sources import open_source
-
     from crampwatch.simulate import source_factories
     from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
+    from firmware_bridge.sources import open_source
 
     clock = Clock.from_text(plan.clock)
     source = open_source(plan.source, factories=source_factories(clock), clock=clock)
@@ -49,7 +48,6 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
     """Keep the night log and serve the pages until told to stop."""
     from dashboard.server import serve
     from dashboard.settings import DashboardSettings
-
     from detector.broker_address import parse_broker_url
 
     settings = DashboardSettings(
@@ -64,24 +62,21 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
 
 def run_board(plan: SessionPlan, stop: threading.Event) -> None:
     """Play a recording or the synthetic wearer as a board on a pseudo-terminal, under a name that stays."""
-    from firmware_bridge.simulated_board import SimulatedBoard
-
     from crampwatch.simulate import board_items
     from firmware_bridge.clock import Clock
+    from firmware_bridge.simulated_board import SimulatedBoard
 
     assert plan.board is not None
     info, items = board_items(plan.board)
     link = Path(plan.board.link)
-    with SimulatedBoard(items, info, clock=Clock.from_text(plan.clock)) as board:
-        # A new name first, then renamed over the old one, so that there is a port under the name at every
-        # instant.
-        fresh = link.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        fresh.symlink_to(board.port)
-        fresh.replace(link)
+    with SimulatedBoard(items, info, clock=Clock.from_text(plan.clock), link=link) as board:
+        for warning in board.warnings:
+            _say(warning)
         _say_ready()
-        while not stop.wait(BOARD_LOOK_S):
+        while not stop.wait(BOARD_LOOK_S) and board.failure is None:
             pass
+        if board.failure is not None:
+            raise board.failure
 
 
 PROCESSES: Mapping[str, Callable[[SessionPlan, threading.Event], None]] = {

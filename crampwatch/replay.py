@@ -9,28 +9,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from detector.event_files import event_row, write_events
-from detector.pipeline import Pipeline
-from firmware_bridge.simulated_board import SimulatedBoard
-from firmware_bridge.sources import open_source
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from crampwatch.errors import BAD_INPUT, DONE, is_mendable
 from crampwatch.plan import ChannelFlags
+from detector.event_files import event_row, final_revisions, write_events
+from detector.pipeline import Pipeline
+from detector.settings import DetectorSettings
 from detector.types import Contraction, SignalQuality
 from firmware_bridge.clock import Clock
-from firmware_bridge.recordings import Recording, open_recording
+from firmware_bridge.recordings import Recording
 from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.simulated_board import SimulatedBoard
+from firmware_bridge.sources import open_source
 
 SECONDS_PER_MINUTE, MINUTES_PER_HOUR = 60, 60
 # Blocks of a file that is only being computed on: big enough to be fast, small enough for flat memory.
 BLOCK_S = 60.0
 # Blocks of a file that is played at a pace: short, so that the pace is smooth.
 PACED_BLOCK_S = 0.25
-# How long a played file may take from the board's last byte to ours.
-LAST_BYTES_S = 0.2
+# How long to wait for the next bytes of a played file.
+READ_S = 0.1
 
 
 class ReplayError(ValueError):
@@ -122,10 +123,7 @@ def _progress(console: Console) -> Progress:
 def _replay_file(
     path: Path, request: ReplayRequest, pace: float, progress: Progress, errors: Console
 ) -> Found:
-    flags = request.channels
-    recording = open_recording(
-        path, emg=flags.emg, acc=flags.acc, emg_unit=flags.emg_unit, acc_unit=flags.acc_unit
-    )
+    recording = request.channels.open(path)
     for warning in recording.warnings:
         errors.print(
             f"crampwatch: {path}: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True
@@ -134,18 +132,19 @@ def _replay_file(
         # Asked before the work, not after an hour of it.
         _refuse_overwriting(request, path)
     task = progress.add_task(path.name, total=recording.samples)
-    pipeline = Pipeline(recording.info, recording_id=recording.recording_id)
-    latest: dict[str, Contraction] = {}
+    settings = DetectorSettings(levels=False)
+    pipeline = Pipeline(recording.info, settings, recording_id=recording.recording_id)
+    revisions: list[Contraction] = []
     monitored = 0
     for item in _items(recording, request, pace):
         for result in pipeline.feed(item):
-            monitored += _note(result, latest)
+            monitored += _note(result, revisions)
         if isinstance(item, SampleBlock):
             progress.update(task, completed=item.end_index)
     for result in pipeline.finish():
-        monitored += _note(result, latest)
+        monitored += _note(result, revisions)
     progress.remove_task(task)
-    contractions = tuple(sorted(latest.values(), key=lambda c: (c.onset_index, c.channel)))
+    contractions = tuple(final_revisions(revisions))
     rate = recording.info.emg_rate_hz
     if request.events_dir:
         request.events_dir.mkdir(parents=True, exist_ok=True)
@@ -155,10 +154,10 @@ def _replay_file(
     return Found(path, recording.info, recording.duration_s, monitored / rate, contractions)
 
 
-def _note(result: object, latest: dict[str, Contraction]) -> int:
-    """Keep the newest revision of a contraction; return how many usable samples a quality stands for."""
+def _note(result: object, revisions: list[Contraction]) -> int:
+    """Keep a revision of a contraction; return how many usable samples a quality stands for."""
     if isinstance(result, Contraction):
-        latest[result.id] = result
+        revisions.append(result)
     elif isinstance(result, SignalQuality) and result.channel == 0 and not result.flags:
         return result.samples
     return 0
@@ -198,11 +197,10 @@ def _through_pty(recording: Recording, pace: float) -> Iterator[StreamItem]:
         closing(open_source(f"serial:{board.port}", clock=clock)) as source,
     ):
         source.open()
-        quiet_since_s = clock.mono_s()
-        while not (board.finished and clock.mono_s() - quiet_since_s > LAST_BYTES_S):
-            for item in source.read(timeout_s=0.05):
-                quiet_since_s = clock.mono_s()
-                yield item
+        while not source.finished:
+            yield from source.read(timeout_s=READ_S)
+            if board.failure is not None:
+                raise board.failure
 
 
 def _report(found: list[Found], request: ReplayRequest, out: TextIO) -> None:
