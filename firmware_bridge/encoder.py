@@ -23,7 +23,7 @@ from firmware_bridge.frames import (
     samples_layout,
     seal,
 )
-from firmware_bridge.hello import HARDWARE_ID, Hello, exact_rate
+from firmware_bridge.hello import HARDWARE_ID, Hello, rate_fraction
 from firmware_bridge.marks import to_frame
 from firmware_bridge.narrowing import narrow_counts, narrow_scale, surplus_bits
 from firmware_bridge.samples import Counts, Gap, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
@@ -194,7 +194,7 @@ def introduce(info: SensorInfo) -> Hello:
         boot_id=info.boot_id or 1,
         hardware_id=_hardware_id(info),
         next_counter=0,
-        emg_rate=exact_rate(info.emg_rate_hz),
+        emg_rate=rate_fraction(info.emg_rate_hz),
         acc_ratio=acc_ratio,
         frame_samples=unit_samples
         * min(max(1, round(info.emg_rate_hz * _FRAME_S / unit_samples)), most_units),

@@ -177,15 +177,13 @@ def _check_shape(channels: int, hello: Hello) -> None:
         )
 
 
-def exact_rate(rate_hz: float) -> Fraction:
-    """Return the sampling rate as the fraction that HELLO carries; its float is ``rate_hz`` again.
+def rate_fraction(rate_hz: float) -> Fraction:
+    """Return a sampling rate as HELLO carries it, exact for every ratio of small whole numbers.
 
     Raises:
-        FrameError: no fraction of two 32-bit numbers is this rate.
+        FrameError: it is not above 0, or so low that no fraction comes near it.
     """
     fraction = Fraction(rate_hz).limit_denominator(_RATE_DENOMINATOR_LIMIT)
-    if rate_hz <= 0 or float(fraction) != rate_hz:
-        raise FrameError(
-            f"HELLO: expected a sampling rate that is a fraction of whole numbers, got {rate_hz!r} Hz"
-        )
+    if fraction <= 0:
+        raise FrameError(f"HELLO: expected a sampling rate above 0, got {rate_hz!r} Hz")
     return fraction

@@ -159,7 +159,8 @@ class PortReader:
             return action()
         except OSError as error:
             return str(error)
-        except Exception as error:  # noqa: BLE001 - drivers raise what they like when a port vanishes; the night goes on
+        # Drivers raise what they like when a port vanishes; the night goes on.
+        except Exception as error:  # noqa: BLE001
             self._faults += 1
             _log.exception("port reader")
             return f"{type(error).__name__}: {error}"

@@ -139,7 +139,8 @@ class SimulatedBoard:
     def _run(self) -> None:
         try:
             self._play()
-        except Exception as error:  # noqa: BLE001 - whatever the stream's maker raises, the owner of the board is told
+        # Whatever the stream's maker raises, the owner of the board is told.
+        except Exception as error:  # noqa: BLE001
             self._failure = error
             _log.exception("simulated board")
         self._done.set()
@@ -191,15 +192,14 @@ class SimulatedBoard:
 
     def _hold(self) -> None:
         """Let time stand still until somebody listens and has said so by asking for HELLO."""
-        if not self._holding:
+        if not self._is_holding():
             return
         since_s = self._clock.mono_s()
-        while self._holding:
+        while self._is_holding():
             self._listen(_LOOK_S)
         self._began_s += self._clock.mono_s() - since_s
 
-    @property
-    def _holding(self) -> bool:
+    def _is_holding(self) -> bool:
         return not (self._ears.greeted or self._outage or self._stop.is_set())
 
     def _listen(self, real_s: float) -> None:

@@ -122,7 +122,8 @@ def pack_scale(scale: Scale) -> bytes:
     """Return a scale as it stands in HELLO.
 
     Raises:
-        FrameError: its digital range is wider than 16 bits, or nobody knows its unit.
+        FrameError: its digital range is wider than 16 bits, nobody knows its unit, or no EDF header could
+            hold it.
     """
     if scale.unit not in UNITS:
         raise FrameError(f"scale: expected one of the units {', '.join(UNITS)}, got {scale.unit!r}")
@@ -132,9 +133,16 @@ def pack_scale(scale: Scale) -> bytes:
 
 
 def decimal_parts(value: float) -> tuple[int, int]:
-    """Return mantissa and power of ten of a physical limit: exactly if they fit, else of its EDF text."""
+    """Return mantissa and power of ten of a physical limit: exactly if they fit, else of its EDF text.
+
+    Raises:
+        FrameError: an EDF header cannot hold it either.
+    """
     sign, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
     mantissa = int("".join(map(str, digits))) * (-1 if sign else 1)
     if not isinstance(exponent, int) or abs(mantissa) >= _MANTISSA_LIMIT:
-        return decimal_parts(float(edf_number(value)))
+        try:
+            return decimal_parts(float(edf_number(value)))
+        except ValueError as error:
+            raise FrameError(f"scale: {error}") from error
     return mantissa, exponent
