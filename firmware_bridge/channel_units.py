@@ -15,6 +15,8 @@ from firmware_bridge.samples import Scale, edf_number
 MICROVOLTS: Mapping[str, Fraction] = MappingProxyType(
     {"v": Fraction(10**6), "mv": Fraction(10**3), "uv": Fraction(1), "nv": Fraction(1, 10**3)}
 )
+# No electrode or accelerometer reaches this, in any unit; float32 would soon overflow.
+_ABSURD = 1e12
 _STANDARD_GRAVITY = Fraction("9.80665")
 # g in one unit.
 GRAVITIES: Mapping[str, Fraction] = MappingProxyType(
@@ -87,15 +89,17 @@ def _scale(signal: EdfSignal, factor: Fraction, unit: str) -> Scale:
         for end, text in (("minimum", signal.digital_min), ("maximum", signal.digital_max))
     )
     physical_min, physical_max = (
-        _holdable(float(Fraction(decimal_of(text, f"physical {end}")) * factor))
+        _limit(Fraction(decimal_of(text, f"physical {end}")) * factor, f"physical {end}")
         for end, text in (("minimum", signal.physical_min), ("maximum", signal.physical_max))
     )
     return Scale(digital_min, digital_max, physical_min, physical_max, unit)
 
 
-def _holdable(value: float) -> float:
+def _limit(value: Fraction, what: str) -> float:
+    if abs(value) >= _ABSURD:
+        raise ValueError(f"{what}: expected less than {_ABSURD:g}, got {float(value):g}")
     try:
-        return float(edf_number(value))
+        return float(edf_number(float(value)))
     except ValueError:
         # No header can state it, but it can be read.
-        return value
+        return float(value)

@@ -31,6 +31,7 @@ SIGNAL_FIELDS = (
 # Where the number of data records stands; a growing file has it patched in place.
 RECORDS_OFFSET = 236
 RECORDS_WIDTH = 8
+ANNOTATIONS_LABEL = "EDF Annotations"
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 # What people hand us instead, by the first bytes.
@@ -51,7 +52,7 @@ _LOOKS_LIKE = (
 _CENTURY_PIVOT = 85
 # EDF writers that hide the date write the first day the format can say.
 _HIDDEN_DATE = (1985, 1, 1)
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", re.ASCII)
 _DATE_OR_TIME = re.compile(r"(\d{1,2})\D(\d{1,2})\D(\d{1,2})", re.ASCII)
 # Seconds between which any data record's duration lies; what is outside is a damaged field.
 _RECORD_S_RANGE = (Decimal("1e-6"), Decimal("1e8"))
@@ -86,7 +87,7 @@ class EdfSignal:
     @property
     def is_annotations(self) -> bool:
         """True for the signal that carries text instead of samples."""
-        return self.label.replace("BDF", "EDF") == "EDF Annotations"
+        return self.label.replace("BDF", "EDF") == ANNOTATIONS_LABEL
 
 
 @dataclass(frozen=True, slots=True)

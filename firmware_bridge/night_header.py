@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from firmware_bridge.edf_header import FIXED_BYTES, FIXED_FIELDS, SIGNAL_BYTES, SIGNAL_FIELDS
+from firmware_bridge.edf_header import (
+    ANNOTATIONS_LABEL,
+    FIXED_BYTES,
+    FIXED_FIELDS,
+    SIGNAL_BYTES,
+    SIGNAL_FIELDS,
+)
 from firmware_bridge.night_labels import (
     ACC_LABELS,
-    ANNOTATIONS_LABEL,
     NO_PREFILTER,
     PATIENT,
     RECORDING_ID,

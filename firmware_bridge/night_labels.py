@@ -13,7 +13,6 @@ from firmware_bridge.samples import SensorInfo
 ACC_LABELS = ("ACC X", "ACC Y", "ACC Z")
 # EDF+ wants what is not known as "X": patient code, sex, birthdate, name.
 PATIENT = "X X X X"
-ANNOTATIONS_LABEL = "EDF Annotations"
 NO_PREFILTER = "none"
 LABEL_WIDTH = 16
 RECORDING_WIDTH = 80

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from firmware_bridge.edf_annotations import Annotation
-from firmware_bridge.edf_header import EdfHeader
+from firmware_bridge.edf_header import ANNOTATIONS_LABEL, EdfError, EdfHeader
 from firmware_bridge.edf_samples import EdfFile
 from firmware_bridge.recorded_notes import END, IDENTITY, Note, joined, read_identity, read_note, value_of
 from firmware_bridge.samples import Gap, Mark, SensorStatus
@@ -88,7 +88,7 @@ def read_log(file: EdfFile) -> RecordedLog:
     """Return everything that a file's annotation signals say.
 
     Raises:
-        EdfError: the file has become shorter meanwhile.
+        EdfError: a file with holes has no record times, or it has become shorter meanwhile.
     """
     annotations: list[Annotation] = []
     times: list[float | None] = []
@@ -103,6 +103,10 @@ def read_log(file: EdfFile) -> RecordedLog:
         damaged += notes.damaged
         if file.header.has_holes:
             times.append(notes.time_s)
+    if file.header.has_holes and not times:
+        raise EdfError(
+            f"{file.header.kind}: expected the time of every data record, got no {ANNOTATIONS_LABEL!r} signal"
+        )
     first = annotations[0].text if annotations else ""
     ours = read_note(first) if first.startswith(f"{IDENTITY}: ") else Note("note", "")
     return RecordedLog(

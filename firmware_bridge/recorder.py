@@ -88,7 +88,7 @@ class NightRecorder:
         self._filled = 0
         self._status: SensorStatus | None = None
         self._ends_in_gap = False
-        self._note(0, IDENTITY, identity_text(info, start))
+        self._notes.add(0, IDENTITY, identity_text(info, start), urgent=True)
         try:
             self._file = RecordFile(path, header, self._layout.bytes, overwrite=overwrite)
         except FileExistsError as error:

@@ -33,10 +33,10 @@ Piece = Run | Gap
 
 
 def continuous(samples: int, gaps: Iterable[Gap] = ()) -> list[Piece]:
-    """Return the pieces of a continuous file; noted gaps that overlap count once, by the first of them."""
+    """Return the pieces of a continuous file; of noted gaps that overlap, the first and longest counts."""
     pieces: list[Piece] = []
     at = 0
-    for gap in sorted(gaps, key=lambda gap: gap.first_index):
+    for gap in sorted(gaps, key=lambda gap: (gap.first_index, -gap.missing)):
         first, stop = max(gap.first_index, at), min(gap.end_index, samples)
         if first >= stop:
             continue
