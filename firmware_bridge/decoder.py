@@ -69,7 +69,7 @@ class Decoder:
         elif self._skipping:
             self._dropped += len(tail)
             return found
-        # Two delimiters in a row are legal: a board sends one first to close what its reset cut off.
+        # Between two frames stand two delimiters, and so nothing between those.
         found.extend(frame for piece in pieces if piece and (frame := self._open(piece)) is not None)
         if len(tail) > MAX_ENCODED_BYTES:
             found.append(self._lose("no end in sight", len(tail)))
@@ -98,4 +98,5 @@ class Decoder:
     def _lose(self, reason: str, dropped_bytes: int) -> BadFrame:
         self._bad += 1
         self._dropped += dropped_bytes
-        return BadFrame(reason, dropped_bytes)
+        # Of a frame that does not end only the length at which it is given up is the same for all cuttings.
+        return BadFrame(reason, min(dropped_bytes, MAX_ENCODED_BYTES + 1))

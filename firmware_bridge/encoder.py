@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 
 from firmware_bridge.frames import (
-    DELIMITER,
     END_OF_RECORDING,
     FRAME_TYPES,
     NO_BATTERY,
@@ -85,7 +84,7 @@ class Encoder:
         boot_id, epoch = (self._hello.boot_id + 1) % WRAP, (self._hello.epoch + 1) % _EPOCHS
         self._hello = replace(self._hello, boot_id=boot_id, epoch=epoch)
         self._zero_index = self.end_index
-        return DELIMITER + self.hello()
+        return self.hello()
 
     def mark(self, kind: int, code: int, value: int) -> bytes:
         """Return the MARK of something that happens now."""

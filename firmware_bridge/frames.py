@@ -1,8 +1,8 @@
 """The frames on the wire between sensor and host, and how one becomes bytes (device/WIRE.md).
 
 A frame is a frozen value that can write and read its own payload. On the wire it is ``type payload CRC-32``,
-packed by COBS and closed by a zero byte. Types below 0x80 go from the board to the host, the others from host
-to board.
+packed by COBS, with a zero byte before and after: one of two neighbours' zeros may be lost without harm.
+Types below 0x80 go from the board to the host, the others from host to board.
 """
 
 import struct
@@ -195,7 +195,7 @@ class Keepalive(_Numbers):
 
 @dataclass(frozen=True, slots=True)
 class BadFrame:
-    """What came between two delimiters and was no frame: why, and how many bytes are lost with it."""
+    """What stood between two delimiters and was no frame: why, and how many bytes of it were looked at."""
 
     reason: str
     dropped_bytes: int
@@ -223,7 +223,7 @@ FRAME_TYPES: Mapping[type[Frame], int] = MappingProxyType(
 
 
 def encode(frame: Frame) -> bytes:
-    """Return the frame as it goes over the wire, delimiter included.
+    """Return the frame as it goes over the wire, delimiters included.
 
     Raises:
         FrameError: a field is out of range or the frame too long.
@@ -232,7 +232,7 @@ def encode(frame: Frame) -> bytes:
 
 
 def seal(body: bytes) -> bytes:
-    """Return type and payload with check sum, COBS and delimiter around them.
+    """Return type and payload with check sum, COBS and delimiters around them.
 
     Raises:
         FrameError: the frame is longer than `MAX_ENCODED_BYTES`.
@@ -242,7 +242,7 @@ def seal(body: bytes) -> bytes:
         raise FrameError(
             f"frame 0x{body[0]:02x}: expected at most {MAX_ENCODED_BYTES} bytes, got {len(sealed)}"
         )
-    return sealed + DELIMITER
+    return DELIMITER + sealed + DELIMITER
 
 
 def unseal(sealed: bytes) -> bytes:
