@@ -25,6 +25,8 @@ DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it ma
 # Demos leave their recordings behind for a look; older ones than these go.
 DEMOS_KEPT = 3
 SECONDS_PER_MINUTE = 60
+# As long as a slow machine needs to make the first minute of a synthetic night.
+BOARD_START_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +118,12 @@ def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
     plan_file = run_folder / "session.json"
     plan.save(plan_file)
 
-    def child(name: str) -> ChildProcess:
-        return ChildProcess(name, ("-m", "crampwatch.processes", name, str(plan_file)), say=_say)
+    def child(name: str, needed_first_s: float = 0.0) -> ChildProcess:
+        return ChildProcess(name, ("-m", "crampwatch.processes", name, str(plan_file)), _say, needed_first_s)
 
     page = f"http://127.0.0.1:{plan.port}"
     dashboard = child("dashboard")
-    services += [dashboard, *([child("board")] if plan.board else []), child("monitor")]
+    services += [dashboard, *([child("board", BOARD_START_S)] if plan.board else []), child("monitor")]
     _say(f"  recording  {plan.nights}\n  pages      {page}\n  Ctrl-C stops everything and closes the files.")
     supervisor = Supervisor(services, lambda text: _say(f"  {text}"))
     ends_s = Clock().mono_s() + wishes.minutes * SECONDS_PER_MINUTE if wishes.minutes else None

@@ -65,17 +65,19 @@ class ChildProcess:
         name: What to call it.
         arguments: What follows the Python interpreter on its command line.
         say: Given each line of its standard output but ``@ready``; its standard error goes where ours does.
+        needed_first_s: How long `start` waits until it is ready, because others cannot start before.
     """
 
     name: str
     arguments: Sequence[str]
     say: Callable[[str], None]
+    needed_first_s: float = 0.0
     was_ready: bool = field(default=False, init=False)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _ready: threading.Event = field(default_factory=threading.Event, init=False)
 
     def start(self) -> None:
-        """Start it without waiting until it is ready."""
+        """Start it."""
         self._ready = threading.Event()
         self._process = subprocess.Popen(
             [sys.executable, *self.arguments],
@@ -86,6 +88,8 @@ class ChildProcess:
             start_new_session=True,
         )
         threading.Thread(target=self._listen, args=(self._process, self._ready), daemon=True).start()
+        if self.needed_first_s:
+            self.wait_ready(self.needed_first_s)
 
     def _listen(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         assert process.stdout is not None
@@ -112,7 +116,7 @@ class ChildProcess:
             return False
         code = self._process.poll()
         if code == BAD_INPUT and not self.was_ready:
-            raise ChildFailedError(self.name)
+            raise ChildFailedError(f"the {self.name} cannot work with what it was given; it has said why")
         return code is None
 
     @property

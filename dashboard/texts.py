@@ -21,10 +21,10 @@ UNSURE = "The signal was lost during it."
 # Lanes of a night, top to bottom.
 LANES = {
     "cramp": "Cramp",
-    "tight": "Tight, no verdict",
+    "tight": "Tight",
     "rhythmic": "Rhythmic",
-    "leg_movement": "Leg movement",
-    "signal": "Signal trouble",
+    "leg_movement": "Leg move",
+    "signal": "Signal",
 }
 KINDS = {
     "tonic": "sustained",

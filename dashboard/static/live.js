@@ -58,8 +58,9 @@ function setText(id, text) {
 }
 
 function span(seconds) {
-  const minutes = Math.floor(seconds / 60);
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}` : minutes ? `${minutes} min` : `${Math.round(seconds)} s`;
+  const minutes = Math.floor(Math.round(seconds) / 60);
+  if (minutes && minutes < 60) return `${minutes} min ${String(Math.round(seconds) % 60).padStart(2, "0")} s`;
+  return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}` : `${Math.round(seconds)} s`;
 }
 
 function addLevels(message) {
@@ -101,9 +102,15 @@ function addEvent(row) {
 
 function eventItem(row) {
   const item = element("li", null, { "data-lane": row.lane, "data-alert": row.alert, "data-phase": row.phase });
-  const more = row.phase === "ended" ? row.length : `${row.length} and on`;
-  item.append(element("time", clock(row.start)), element("b", row.what), element("span", more, { class: "length" }), element("span", row.reason, { class: "why" }));
+  const more = row.phase === "ended" ? row.length : elapsed(row);
+  item.append(element("time", clock(row.start)), element("b", row.what), element("span", more, { class: "length", "data-since": row.phase === "ended" ? "" : row.start }), element("span", row.reason, { class: "why" }));
   return item;
+}
+
+const elapsed = (row) => `${span(Math.max(0, Date.now() / 1000 - row.start))}, going on`;
+
+function tick() {
+  for (const running of document.querySelectorAll(".length:not([data-since=''])")) running.textContent = elapsed({ start: Number(running.dataset.since) });
 }
 
 const HEARERS = {
@@ -135,7 +142,7 @@ function frame(now) {
   requestAnimationFrame(frame);
 }
 
-setInterval(() => { byId("stale").hidden = performance.now() - state.heard < STALE_MS; }, 500);
+setInterval(() => { byId("stale").hidden = performance.now() - state.heard < STALE_MS; tick(); }, 500);
 state.heard = performance.now();
 connect();
 requestAnimationFrame(frame);

@@ -38,16 +38,16 @@ export function tickText(at, step) {
   return `${pad(when.getSeconds())}.${String(when.getMilliseconds()).padStart(3, "0").slice(0, step >= 0.1 ? 1 : 2)}`;
 }
 
-export function plot(target, { series, height, gutter, yRange, hooks = {}, cursor }) {
+export function plot(target, { series, height, gutter, yRange, hooks = {}, timeAxis = true }) {
   const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
   return new uPlot(
     {
       width: target.clientWidth, height, padding: [8, 0, 0, 0], legend: { show: false },
-      cursor: cursor ?? { show: false },
+      cursor: { show: false },
       scales: { x: { time: false }, y: { range: yRange } },
       axes: [
-        { ...axis, size: 24, splits: (u) => ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)).found,
-          values: (u, at) => { const { step } = ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)); return at.map((t) => tickText(t, step)); } },
+        { ...axis, size: timeAxis ? 24 : 6, splits: (u) => ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)).found,
+          values: (u, at) => { const { step } = ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)); return at.map((t) => (timeAxis ? tickText(t, step) : "")); } },
         { ...axis, size: gutter, space: 34 },
       ],
       series: [{}, ...series], hooks,
