@@ -6,7 +6,7 @@ here is
 - paho keeps unsent messages in memory and repeats them after a reconnection, old behind new: here nothing is
   accepted while there is no connection, and what a lost one left behind is dropped. Durability is the
   outbox's.
-- Two programs with the same client id throw each other out for ever: that is noticed, told, and slowed down.
+- Two programs with the same client id throw each other out for ever: whoever notices can ask for `patient`.
 
 paho is imported when a link is made, not before.
 """
@@ -21,7 +21,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from detector.broker_address import BrokerAddress
-from detector.take_overs import TakeOvers
 
 if TYPE_CHECKING:
     from paho.mqtt.client import Client
@@ -33,7 +32,7 @@ _log = logging.getLogger(__name__)
 KEEPALIVE_S = 5
 _RECONNECT_S = (1, 2)
 # Reconnection delay while another program has our client id: at most four connections a minute each (E7), s.
-_CLASH_RECONNECT_S = (15, 15)
+_PATIENT_RECONNECT_S = (15, 15)
 # How often the network thread is looked at, s.
 _CHECK_EVERY_S = 1.0
 # Messages with QoS 1 that may wait for the broker's answer; more are refused, and the caller comes again.
@@ -91,6 +90,7 @@ class MqttLink:
     Attributes:
         generation: counts connections: another number means that what the one before carried may be lost.
         counters: what happened so far.
+        patient: whether to wait long before connecting again, because another program has our client id.
         trouble: why there is no connection, in words for a person; empty while there is one.
     """
 
@@ -100,25 +100,19 @@ class MqttLink:
     will: Publication | None = None
     generation: int = field(default=0, init=False)
     counters: LinkCounters = field(default_factory=LinkCounters, init=False)
+    patient: bool = field(default=False, init=False)
     trouble: str = field(default="not connected yet", init=False)
     _client: "Client | None" = field(default=None, init=False)
     _thread: threading.Thread | None = field(default=None, init=False)
     _online: bool = field(default=False, init=False)
     _refused: bool = field(default=False, init=False)
-    _since_s: float = field(default=0.0, init=False)
     _checked_s: float = field(default=0.0, init=False)
-    _take_overs: TakeOvers = field(default_factory=TakeOvers, init=False)
     _received: deque[Received] = field(default_factory=lambda: deque(maxlen=_RECEIVED), init=False)
 
     @property
     def connected(self) -> bool:
         """Whether the broker has taken us and the network thread lives."""
         return self._online and self._thread is not None and self._thread.is_alive()
-
-    @property
-    def id_clash(self) -> bool:
-        """Whether another program seems to use the same client id."""
-        return self._take_overs.clash
 
     def start(self) -> None:
         """Begin to connect, and go on trying until `close`; returns at once.
@@ -152,9 +146,7 @@ class MqttLink:
         if self._client is None or now_s - self._checked_s < _CHECK_EVERY_S:
             return
         self._checked_s = now_s
-        if self._online:
-            self._take_overs.lives(now_s - self._since_s)
-        self._client.reconnect_delay_set(*(_CLASH_RECONNECT_S if self.id_clash else _RECONNECT_S))
+        self._client.reconnect_delay_set(*(_PATIENT_RECONNECT_S if self.patient else _RECONNECT_S))
         if self._thread is not None and not self._thread.is_alive():
             self.counters.dead_threads += 1
             self._lost("its network thread died")
@@ -236,18 +228,15 @@ class MqttLink:
         if self.subscriptions:
             client.subscribe(list(self.subscriptions))
         self.counters.connections += 1
-        self._since_s = time.monotonic()
         self.trouble = ""
         self._online = True
         self.generation += 1
 
     def _on_connect_fail(self, _client: "Client") -> None:
-        self._take_overs.unreachable()
         self._lost(f"no broker answers at {self.broker}")
 
     def _on_disconnect(self, _client: "Client", _flags: object, reason: object, _properties: object) -> None:
         if self._online:
-            self._take_overs.ended(time.monotonic() - self._since_s)
             self._lost(f"the connection to {self.broker} was lost: {reason}")
         elif not self._refused:
             self._lost(f"the broker at {self.broker} closes the connection; check the login")

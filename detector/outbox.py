@@ -102,6 +102,7 @@ class Outbox:
         quarantined: where a damaged file was put at opening; None if there was none.
         id: which outbox this is; numbers of another one mean nothing here.
         waiting: how many messages wait.
+        dropped: how many expendable messages were given up since the file was made.
         damaged: how many messages were found damaged, and removed, since opening.
 
     Raises:
@@ -114,13 +115,7 @@ class Outbox:
         self._limit = limit
         self._connection, self.quarantined = open_durable(path, _prepare)
         with told(path, "read"):
-            self.id, self.waiting, _ = _facts(self._connection)
-
-    @property
-    def dropped(self) -> int:
-        """How many expendable messages were given up since the file was made."""
-        with told(self.path, "read"):
-            return _facts(self._connection)[2]
+            self.id, self.waiting, self.dropped = _facts(self._connection)
 
     @property
     def overfull(self) -> bool:
@@ -161,6 +156,7 @@ class Outbox:
             yield transaction
             dropped = self._give_up(self.waiting + transaction.appended - self._limit)
         self.waiting += transaction.appended - dropped
+        self.dropped += dropped
 
     def pending(self, after: int = 0, limit: int = 100) -> list[Waiting]:
         """Return the messages numbered above ``after``, in order.

@@ -1,0 +1,126 @@
+"""Events on their way to the night log: stored first, sent, and sent again until its mark covers them.
+
+A disk that fails makes a sentence in `EventSender.trouble`, never an end: events are then held in memory.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from detector.delivery import Redelivery
+from detector.durable_sqlite import DurableFileError
+from detector.messages import LoggedMark, Message, MessageError, parse_logged
+from detector.outbox import Outbox
+
+_log = logging.getLogger(__name__)
+
+# Rows handed over in one turn of the run loop: at 20 turns a second a night's backlog goes in seconds.
+ROWS_A_TURN = 100
+# How long to wait after the disk has failed, s.
+STORE_AGAIN_S = 1.0
+# Events held in memory while the disk takes none: a bad hour's worth.
+HELD_EVENTS = 1000
+
+
+@dataclass(slots=True)
+class EventSender:
+    """The outbox and what is due from it. For the run loop's thread.
+
+    Attributes:
+        outbox: where events wait; the caller closes it.
+        malformed_marks: answers that were none.
+        storage_failures: how often the disk failed.
+        events_lost: events given up because memory was full while the disk failed.
+    """
+
+    outbox: Outbox
+    malformed_marks: int = 0
+    storage_failures: int = 0
+    events_lost: int = 0
+    _redelivery: Redelivery = field(default_factory=Redelivery)
+    _held: deque[tuple[str, Message]] = field(default_factory=deque)
+    _store_again_s: float = 0.0
+    _disk_trouble: str = ""
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the outbox, in words for a person; empty if nothing is."""
+        outbox = self.outbox
+        overfull = f"{outbox.waiting} messages wait for the night log." if outbox.overfull else ""
+        damaged = (
+            f"The outbox was damaged and put aside as {outbox.quarantined}." if outbox.quarantined else ""
+        )
+        return self._disk_trouble or overfull or damaged
+
+    def take(self, topic: str, message: Message) -> None:
+        """Store an event, or hold it until the disk takes it again."""
+        if len(self._held) == HELD_EVENTS:
+            self._held.popleft()
+            self.events_lost += 1
+        self._held.append((topic, message))
+        self._guard(self._store)
+
+    def connected(self) -> None:
+        """Begin anew with what waits: the connection before may have lost anything."""
+        self._redelivery.connected(time.monotonic())
+
+    def answered(self, answers: Iterable[bytes]) -> None:
+        """Take what came on the topic of the night log's marks; what is no mark is counted."""
+        marks = []
+        for payload in answers:
+            try:
+                marks.append(parse_logged(payload))
+            except MessageError as error:
+                self.malformed_marks += 1
+                _log.debug("%s", error)
+        ours = [mark for mark in marks if mark.outbox == self.outbox.id]
+        if ours:
+            self._guard(lambda: self._forget(max(ours)))
+
+    def send(self, publish: Callable[[str, bytes], bool]) -> None:
+        """Hand over what is due.
+
+        Args:
+            publish: takes a topic and a payload, and tells whether it could send them.
+        """
+        self._guard(self._store)
+        self._guard(lambda: self._send(publish))
+
+    def _store(self) -> None:
+        while self._held and time.monotonic() >= self._store_again_s:
+            topic, message = self._held[0]
+            # What is not yet the last word on a contraction that alerted nobody can be given up: its end says
+            # it all.
+            expendable = message["alert"] == "none" and message["phase"] != "ended"
+            self.outbox.append(topic, message, expendable=expendable)
+            self._held.popleft()
+            self._disk_trouble = ""
+
+    def _forget(self, mark: LoggedMark) -> None:
+        rows = self.outbox.acknowledge(mark)
+        if self.outbox.id == mark.outbox:
+            self._redelivery.marked(mark.seq, rows, time.monotonic())
+        else:
+            self.connected()
+
+    def _send(self, publish: Callable[[str, bytes], bool]) -> None:
+        if not self.outbox.waiting:
+            return
+        now_s = time.monotonic()
+        for after, limit in self._redelivery.due(self.outbox.oldest_seq, now_s, ROWS_A_TURN):
+            for row in self.outbox.pending(after, limit):
+                if not publish(row.topic, row.payload):
+                    return
+                self._redelivery.sent(row.seq, now_s)
+
+    def _guard(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except DurableFileError as error:
+            self.storage_failures += 1
+            self._store_again_s = time.monotonic() + STORE_AGAIN_S
+            if not self._disk_trouble:
+                _log.exception("the outbox fails")
+            self._disk_trouble = f"Events cannot be stored: {error}."
