@@ -22,7 +22,7 @@ Bytes = npt.NDArray[np.uint8]
 # Bytes of a sample of EDF; those of BDF have three.
 _EDF_BYTES = 2
 # Annotation bytes looked through at once: bounds the memory, while numpy still works on long runs.
-_NOTES_CHUNK_BYTES = 4 << 20
+_NOTES_CHUNK_BYTES = 1 << 20
 # A record whose only TAL is its own time has two of these; one that says more has at least two more.
 _END_OF_TEXT = 0x14
 _TIMEKEEPING_ENDS = 2
