@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 from dashboard.live import Live, Message
 from dashboard.night_log import NightLog, NightLogError, SensorMark
@@ -15,7 +15,7 @@ from dashboard.views import event_row
 from detector.broker_address import BrokerAddress
 from detector.messages import encode, logged_message
 from detector.mqtt_link import MqttLink, Publication, Received
-from detector.topics import DELIVERY, Name, TopicError, Topics, every_sensor, parse_topic
+from detector.topics import DELIVERY, VERSION, Name, TopicError, Topics, every_sensor, parse_topic
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Ingest:
             try:
                 self.turn()
             # One bad turn must not end the night log; it is counted and shown.
-            except Exception:
+            except Exception:  # noqa: BLE001
                 self.counters.turn_failures += 1
                 _log.exception("night log: a turn failed")
 
@@ -125,10 +125,7 @@ class Ingest:
             if name == "availability":
                 self._on_availability(topics.sensor_id, received.payload)
                 return
-            message = json.loads(received.payload)
-            if not isinstance(message, dict) or message.get("sensor") != topics.sensor_id:
-                raise ValueError("expected an object that names the topic's own sensor")
-            self._handlers[name](topics.sensor_id, message)
+            self._handlers[name](topics.sensor_id, _read(received.payload, topics.sensor_id))
         except (TopicError, ValueError, RecursionError, KeyError, TypeError) as error:
             self.counters.malformed += 1
             _log.warning("night log: ignored a message on %.80s: %s", received.topic, error)
@@ -144,13 +141,11 @@ class Ingest:
 
     def _on_heartbeat(self, name: str, message: Message) -> None:
         age = message["last_good_age_ms"]
-        if age is not None and (isinstance(age, bool) or not isinstance(age, int) or age < 0):
-            raise ValueError(f"expected last_good_age_ms as a count or null, got {age!r}")
+        _expect(age is None or (type(age) is int and age >= 0), "last_good_age_ms as a count or null")
         self._live.sensor(name).heartbeat = (message, time.monotonic())
 
     def _on_levels(self, name: str, message: Message) -> None:
-        if not isinstance(message["envelope_uv"], list):
-            raise ValueError("expected envelope_uv as a list")
+        _expect(isinstance(message["envelope_uv"], list), "envelope_uv as a list")
         self._live.sensor(name).levels.append(message)
         self._live.tell("levels", message)
 
@@ -194,11 +189,23 @@ def check_event(message: Message) -> None:
     """
     for key, kind in _EVENT_KEYS.items():
         value = message.get(key)
-        if not isinstance(value, kind) or isinstance(value, bool):
-            raise ValueError(f"event: expected {key} as {kind}, got {value!r:.40}")
-    if message["version"] != 1 or not 0 < len(message["id"]) <= _LONGEST_ID:
-        raise ValueError("event: expected version 1 and an id")
-    if not all(0 <= message[key] < _LARGEST for key in ("seq", "after", "revision")):
-        raise ValueError("event: expected seq, after and revision as counts")
-    if datetime.fromisoformat(message["onset_at"]).tzinfo is None:
-        raise ValueError("event: expected onset_at with its offset")
+        _expect(isinstance(value, kind) and not isinstance(value, bool), f"{key} as {kind}")
+    _expect(message["version"] == VERSION, f"version {VERSION}")
+    for key in ("id", "recording_id"):
+        _expect(0 < len(message[key]) <= _LONGEST_ID, f"{key} of at most {_LONGEST_ID} characters")
+    _expect(all(0 <= message[key] < _LARGEST for key in ("seq", "after", "revision")), "counts")
+    _expect(0 <= message["duration_s"] < _LARGEST, "duration_s as a length")
+    _expect(datetime.fromisoformat(message["onset_at"]).tzinfo is not None, "onset_at with its offset")
+
+
+def _read(payload: bytes, sensor_id: str) -> Message:
+    message = json.loads(payload)
+    _expect(
+        isinstance(message, dict) and message.get("sensor") == sensor_id, "an object of its topic's sensor"
+    )
+    return cast("Message", message)
+
+
+def _expect(holds: bool, what: str) -> None:  # noqa: FBT001 - an assertion that -O leaves in
+    if not holds:
+        raise ValueError(f"expected {what}")

@@ -93,9 +93,9 @@ class Overview:
         # Only whole bins of every kind are final; the rest is read again when it has grown.
         grain = int(np.lcm(BASE, self._bin))
         whole = self.recording.samples // grain * grain
-        parts = []
-        for first in range(self._built, whole, self._chunk(grain)):
-            parts.append(self._read(first, min(whole, first + self._chunk(grain))))
+        chunk = self._chunk(grain)
+        firsts = range(self._built, whole, chunk)
+        parts = [self._read(first, min(whole, first + chunk)) for first in firsts]
         if parts:
             bins, envelope, movement = (np.concatenate(column) for column in zip(*parts, strict=True))
             base = np.concatenate([self._levels[0], bins]) if self._levels else bins
@@ -189,5 +189,6 @@ def _extremes(raw: Trace, group: int) -> Trace:
 
 def _cut(name: str, values: Float, step_s: float, start_s: float, end_s: float) -> Trace:
     first = max(0, int(start_s / step_s))
-    stop = max(first, min(len(values), int(np.ceil(end_s / step_s))))
+    # One more than the window needs: a curve goes on to the window's edge.
+    stop = max(first, min(len(values), int(np.ceil(end_s / step_s)) + 1))
     return Trace(name, first * step_s, step_s, values[first:stop])

@@ -173,7 +173,7 @@ function drawList() {
   byId("rows").replaceChildren(...events.map((event) => {
     const row = element("tr", null, { "data-id": event.id, "aria-selected": event.id === view.selected, tabindex: "0" });
     const what = element("td", event.what, { class: "what", "data-lane": event.lane });
-    const peak = element("td", event.peak_uv === null ? "–" : Math.round(event.peak_uv), { class: "number" });
+    const peak = element("td", event.peak_uv === null ? "–" : `${Math.round(event.peak_uv)} µV`, { class: "number" });
     row.append(element("td", clock(event.start)), element("td", event.length), what, peak, element("td", event.reason, { class: "why" }));
     row.onclick = () => select(event);
     row.onkeydown = (key) => { if (key.key === "Enter" || key.key === " ") { key.preventDefault(); select(event); } };

@@ -1,0 +1,84 @@
+"""The night log: whatever comes, however often and in whatever order, each event is there once, in its newest state."""
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.night_log import NightLog, NightLogError, SensorMark
+from detector.messages import LoggedMark
+from tests.dashboard.events import event
+
+# Four contractions in three revisions each, as an outbox numbers them.
+STREAM = [event(seq, f"rec.{seq % 4}", seq // 4, duration_s=float(seq)) for seq in range(1, 13)]
+NEWEST = {f"rec.{n}": max(m["revision"] for m in STREAM if m["id"] == f"rec.{n}") for n in range(4)}
+
+
+def mark(seq: int, outbox: str = "box") -> SensorMark:
+    return SensorMark("left-calf", LoggedMark(outbox, seq))
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> NightLog:
+    return NightLog(tmp_path / "night_log.sqlite")
+
+
+@given(order=st.permutations(STREAM), again=st.lists(st.sampled_from(STREAM)), size=st.integers(1, 5))
+def test_order_and_repetition_do_not_matter(
+    tmp_path_factory: pytest.TempPathFactory,
+    order: list[dict[str, Any]],
+    again: list[dict[str, Any]],
+    size: int,
+) -> None:
+    log = NightLog(tmp_path_factory.mktemp("log") / "log.sqlite")
+    told = order + again
+    for start in range(0, len(told), size):
+        log.add(told[start : start + size])
+    kept = {message["id"]: message["revision"] for message in log.of_recordings(["rec"])}
+    assert kept == NEWEST
+    assert log.marks() == [mark(12)]
+    log.close()
+
+
+def test_the_mark_waits_for_what_is_missing(log: NightLog) -> None:
+    assert log.add([event(2), event(3)]) == []
+    assert log.marks() == [SensorMark("left-calf", LoggedMark("box", 0))]
+    assert log.add([event(1)]) == [mark(3)]
+
+
+def test_the_mark_steps_over_what_was_given_up(log: NightLog) -> None:
+    assert log.add([event(1), event(5, after=1)]) == [mark(5)]
+
+
+def test_each_outbox_counts_for_itself(log: NightLog) -> None:
+    log.add([event(1), event(1, "rec.9", outbox="other"), event(3, "rec.8", outbox="other")])
+    assert log.marks() == [mark(1), mark(1, "other")]
+
+
+def test_a_repeated_message_is_answered_again(log: NightLog) -> None:
+    log.add([event(1)])
+    assert log.add([event(1)]) == [mark(1)]
+
+
+def test_it_is_all_there_after_opening_again(tmp_path: Path) -> None:
+    log = NightLog(tmp_path / "log.sqlite")
+    log.add(STREAM)
+    log.close()
+    again = NightLog(tmp_path / "log.sqlite")
+    assert len(again.recent()) == 4
+    assert again.marks() == [mark(12)]
+    assert again.of_recordings(["another"]) == []
+
+
+def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
+    NightLog(tmp_path / "deep" / "log.sqlite")
+    assert stat.S_IMODE((tmp_path / "deep" / "log.sqlite").stat().st_mode) == 0o600
+
+
+def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "log.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
+    with pytest.raises(NightLogError, match=r"log\.sqlite: cannot be opened"):
+        NightLog(tmp_path / "log.sqlite")
