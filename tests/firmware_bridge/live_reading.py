@@ -1,0 +1,119 @@
+"""Reading live sources in tests, and the parts of this machine they are tried on."""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from firmware_bridge.pty_line import PtyLine
+from firmware_bridge.samples import StreamItem
+from firmware_bridge.sources import Source
+
+# After so long a test has failed; on a busy machine everything here takes well under a second.
+PATIENCE_S = 30.0
+
+
+def read_until(source: Source, done: Callable[[list[StreamItem]], bool]) -> list[StreamItem]:
+    """Return what a source gives until that is enough."""
+    items: list[StreamItem] = []
+    ends_s = time.monotonic() + PATIENCE_S
+    while not done(items):
+        assert time.monotonic() < ends_s, f"waited in vain; {source.counters}; {items[-3:]}"
+        items += source.read(0.05)
+    return items
+
+
+def read_all(source: Source) -> list[StreamItem]:
+    """Return everything until the source is finished."""
+    return read_until(source, lambda _: source.finished)
+
+
+def open_files() -> int:
+    """Return how many file descriptors this process has."""
+    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+
+@contextmanager
+def talker(say: Callable[[], bytes], link: Path | None = None) -> Iterator[str]:
+    """Give the port of a device that says something every 10 ms, whatever it hears."""
+    line, stop = PtyLine(link), threading.Event()
+    line.plug()
+
+    def talk() -> None:
+        while not stop.wait(0.01):
+            if line.listened_to:
+                line.read()
+                line.write(say())
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    try:
+        yield line.port
+    finally:
+        stop.set()
+        thread.join()
+        line.unplug()
+
+
+class TcpBridge:
+    """Serves a serial port over TCP on loopback, as ser2net does: one client at a time, both ways."""
+
+    def __init__(self, port: str) -> None:
+        self._port = port
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server.settimeout(0.05)
+        self._stop = threading.Event()
+        self._drop = threading.Event()
+        self.stalled = threading.Event()
+        self.clients = 0
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        """Address for `open_source`."""
+        return f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+
+    def drop(self) -> None:
+        """Break the connection that there is."""
+        self._drop.set()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._server.close()
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            try:
+                client, _ = self._server.accept()
+            except TimeoutError:
+                continue
+            self.clients += 1
+            with client:
+                self._drop.clear()
+                self._carry(client)
+
+    def _carry(self, client: socket.socket) -> None:
+        device = os.open(self._port, os.O_RDWR | os.O_NOCTTY)
+        try:
+            while not (self._stop.is_set() or self._drop.is_set()):
+                ready, _, _ = select.select([device, client.fileno()], [], [], 0.02)
+                if device in ready and not self.stalled.is_set():
+                    client.sendall(os.read(device, 4096))
+                if client.fileno() in ready:
+                    data = client.recv(4096)
+                    if not data:
+                        return
+                    os.write(device, data)
+        except OSError:
+            # The board or the client has gone; the next connection starts afresh.
+            return
+        finally:
+            os.close(device)
