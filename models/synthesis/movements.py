@@ -17,13 +17,15 @@ SLOW_HZ = (0.7, 5.0)
 HOLD_EDGE_S = 0.6
 # Least and greatest interval between periodic leg movements, seconds (WASM 2016), and the fewest that make a
 # series.
-PLM_INTERVAL_S = (10.0, 90.0)
+PLM_INTERVAL_S = (10.5, 90.0)
 PLM_LEAST = 4
 PLM_MOST = 60
 # A periodic leg movement is a leg movement: half a second to ten (WASM 2016).
 LM_DURATION_S = (0.5, 10.0)
 # How far the movements of one series differ in strength.
 PLM_SPREAD = 0.25
+# Least drive that recruits anybody's first unit.
+LEAST_DRIVE = 0.03
 # Changes of force per second of an irregular movement.
 PIECES_PER_S = 1.5
 
@@ -45,7 +47,7 @@ def plm_series(s: Setting) -> Act:
     for onset_s in series_onsets(s):
         length_s = float(np.clip(s["movement_s"] * s.rng.normal(1.0, 0.2), *LM_DURATION_S))
         strength = s["drive"] * float(np.exp(s.rng.normal(0.0, PLM_SPREAD)))
-        act += phasic(s, "plm", float(onset_s), min(length_s, LM_DURATION_S[1] - 1.0), min(1.0, strength))
+        act += phasic(s, "plm", float(onset_s), length_s, float(np.clip(strength, LEAST_DRIVE, 1.0)))
     return act
 
 

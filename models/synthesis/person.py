@@ -37,7 +37,7 @@ PERSON_RANGES: Mapping[str, Draw] = {
 SHIFTED_PERSON_RANGES: Mapping[str, Draw] = {
     **PERSON_RANGES,
     "mvc_uv": LogUniform(60.0, 1200.0),
-    "recruitment_range": Uniform(20.0, 70.0),
+    "recruitment_range": Uniform(26.0, 70.0),
     "voluntary_cv": Uniform(0.25, 0.35),
     "lambda_ms": Normal(2.9, 0.2, 2.5, 3.4),
     "breath_mg": LogUniform(10.0, 20.0),

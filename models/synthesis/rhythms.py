@@ -29,7 +29,7 @@ def bursts_at(s: Setting, spread: float) -> tuple[Reals, PoolDrive]:
     onsets = s.onset_s + np.concatenate(([0.0], np.cumsum(intervals)))
     longest = (1.0 - SILENT_SHARE) * np.diff(onsets, append=onsets[-1] + interval_s)
     widths = np.minimum(s["burst_s"] * s.rng.normal(1.0, spread, count).clip(0.5, 1.5), longest)
-    levels = s["drive"] * s.rng.normal(1.0, spread, count).clip(0.3, 1.5)
+    levels = s["drive"] * s.rng.normal(1.0, spread, count).clip(0.6, 1.4)
     return onsets, PoolDrive(*burst_train(onsets, widths, levels), cv=s.person.voluntary_cv)
 
 

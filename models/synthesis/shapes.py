@@ -50,13 +50,13 @@ def waving(
     depth: float,
     edge_s: float,
 ) -> Course:
-    """Return a plateau modulated by a gliding sine, between ``level`` and ``level × (1 - depth)``."""
+    """Return a plateau modulated by a gliding sine, ``level`` at most, ``depth`` up and down from its middle."""
     count = max(8, round(duration_s * max(rates_hz) * POINTS_PER_PERIOD))
     t = np.linspace(0.0, duration_s, count)
     first_hz, last_hz = rates_hz
     phase = 2.0 * np.pi * (first_hz * t + 0.5 * (last_hz - first_hz) * np.square(t) / duration_s)
     edges = np.clip(np.minimum(t, duration_s - t) / min(edge_s, 0.5 * duration_s), 0.0, 1.0)
-    return onset_s + t, level * (1.0 - depth * (0.5 - 0.5 * np.cos(phase))) * edges
+    return onset_s + t, level * (1.0 + depth * np.cos(phase)) / (1.0 + depth) * edges
 
 
 def random_axis(rng: np.random.Generator) -> tuple[float, float, float]:

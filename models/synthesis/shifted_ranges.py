@@ -41,7 +41,7 @@ SHIFTS: Mapping[str, Ranges] = {
         "end_rate_hz": Uniform(0.4, 2.0),
         "shortening": Uniform(0.7, 1.0),
     },
-    "leg_movement": {"rise_s": Uniform(0.02, 0.8), "drive": LogUniform(0.025, 0.7)},
+    "leg_movement": {"rise_s": Uniform(0.02, 0.8), "drive": LogUniform(0.03, 0.7)},
     "plm_series": {"interval_s": Uniform(12.0, 60.0), "movement_s": Uniform(0.7, 8.0)},
     "foot_tremor": {"rate_hz": Uniform(0.3, 4.0), "duration_s": Uniform(5.0, 30.0)},
     "hold": {"shake_mg": LogUniform(50.0, 600.0), "duration_s": LogUniform(2.0, 90.0)},

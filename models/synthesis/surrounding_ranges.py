@@ -19,7 +19,7 @@ SURROUNDING_RANGES: Mapping[str, Ranges] = {
         "duration_s": LogUniform(20.0, 300.0),
         "rate_hz": Uniform(0.7, 3.0),
         "peak_mg": LogUniform(30.0, 200.0),
-        "drive": LogUniform(0.02, 0.12),
+        "drive": LogUniform(0.03, 0.12),
         "artefact_uv": LogUniform(10.0, 300.0),
     },
     "vibration": {
@@ -27,7 +27,7 @@ SURROUNDING_RANGES: Mapping[str, Ranges] = {
         "duration_s": LogUniform(10.0, 300.0),
         "rate_hz": Uniform(15.0, 45.0),
         "peak_mg": LogUniform(50.0, 500.0),
-        "drive": LogUniform(0.02, 0.06),
+        "drive": LogUniform(0.03, 0.06),
         "artefact_uv": LogUniform(5.0, 100.0),
     },
     "motion": {

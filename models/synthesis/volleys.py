@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.synthesis.drives import DRIVE_STEP_S, Discharges, gathered, grid_s
-from models.synthesis.motor_units import BIPHASIC_ENERGY, Indices, MotorUnits, Reals
+from models.synthesis.motor_units import Indices, MotorUnits, Reals
 
 # Interval between the discharges of one unit inside a volley, seconds.
 VOLLEY_INTERVAL_S = 0.027
@@ -114,8 +114,9 @@ class TwitchDrive:
         grid = grid_s(self.onset_s, self.end_s)
         low, high = TWITCH_SIZES
         mean_square = (high**3 - low**3) / (3.0 * (high - low))
-        count = 0.5 * sum(TWITCH_POTENTIALS)
-        energy_s = count * mean_square * float(units.lambda_s.mean()) * BIPHASIC_ENERGY
+        # The first potential has full size, the others follow.
+        squares = 1.0 + (0.5 * sum(TWITCH_POTENTIALS) - 1.0) * mean_square
+        energy_s = squares * float(units.shape_energy_s.mean())
         power = np.zeros(len(grid))
         cell = ((self.times_s - self.onset_s) / DRIVE_STEP_S).astype(np.int64).clip(0, len(grid) - 1)
         np.add.at(power, cell, np.square(self.peaks_uv / BIPHASIC_PEAK) * energy_s / DRIVE_STEP_S)
