@@ -66,10 +66,13 @@ class RecordFile:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        """Cut off what a refused write may have left, and close; again is harmless."""
-        if not self._file.closed:
-            with self._file:
-                self._file.truncate(self._end())
+        """Cut off what a refused write may have left, and close.
+
+        Raises:
+            OSError: the disk refuses; the file is closed all the same.
+        """
+        with self._file:
+            self._file.truncate(self._end())
 
     def _end(self) -> int:
         return self._header_bytes + self.records * self._record_bytes

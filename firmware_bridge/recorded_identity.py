@@ -9,7 +9,7 @@ import re
 from datetime import datetime, timedelta
 
 from firmware_bridge.channel_picking import Picked
-from firmware_bridge.edf_header import RECORDS_OFFSET, RECORDS_WIDTH, EdfError, EdfSignal
+from firmware_bridge.edf_header import RECORDS_OFFSET, RECORDS_WIDTH, EdfSignal
 from firmware_bridge.edf_samples import EdfFile
 from firmware_bridge.night_labels import NO_PREFILTER, own_recording_id, own_site
 from firmware_bridge.recorded_channels import RecordedChannels
@@ -52,7 +52,7 @@ def recording_id_of(file: EdfFile, log: RecordedLog) -> str:
     """Return the id that events of this recording are named after.
 
     Raises:
-        EdfError: the file cannot be read any more.
+        OSError: the file cannot be read any more.
     """
     own = own_recording_id(file.header) if log.identity else None
     return own or _content_id(file)
@@ -71,12 +71,9 @@ def start_of(file: EdfFile, log: RecordedLog) -> datetime | None:
 
 def _content_id(file: EdfFile) -> str:
     """Hash the header, but for the record count that grows, and the first samples."""
-    try:
-        with file.path.open("rb") as raw:
-            header = bytearray(raw.read(file.header.size))
-            samples = raw.read(_IDENTIFYING_BYTES)
-    except OSError as error:
-        raise EdfError(f"cannot be read any more: {error.strerror or error}") from error
+    with file.path.open("rb") as raw:
+        header = bytearray(raw.read(file.header.size))
+        samples = raw.read(_IDENTIFYING_BYTES)
     header[RECORDS_OFFSET : RECORDS_OFFSET + RECORDS_WIDTH] = bytes(RECORDS_WIDTH)
     return f"edf-{hashlib.sha256(bytes(header) + samples).hexdigest()[:_ID_DIGITS]}"
 

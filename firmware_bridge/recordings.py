@@ -27,6 +27,9 @@ from firmware_bridge.recorded_stream import Notice, Stretch, ended, stream, stre
 from firmware_bridge.recording_timeline import Piece, by_times, continuous, cut
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 
+# What dividing an index by a rate and multiplying again may cost, and far less than a sample.
+_ROUNDING_SAMPLES = 1e-3
+
 
 class RecordingError(Exception):
     """A recording cannot be used; the text says which, where, what was expected and found, and what to do."""
@@ -82,7 +85,8 @@ class Recording:
             UnreadableRecordingError: the file has become shorter or unreadable meanwhile.
         """
         grid, rate_hz = self.info.acc_ratio, self.info.emg_rate_hz
-        first = max(0, int(start_s * rate_hz) // grid * grid)
+        # A time that was made from an index gives that index again.
+        first = max(0, int(start_s * rate_hz + _ROUNDING_SAMPLES) // grid * grid)
         step = max(1, int(block_s * rate_hz) // grid) * grid
         notices = [notice for notice in self._notices if notice.index >= first or first == 0]
         try:

@@ -85,7 +85,7 @@ def main() -> None:
     lines = (
         f"{HOURS} h, {megabytes:.0f} MB: written in {written_s:.2f} s ({record_us:.0f} us a second of signal)",
         f"numpy.fromfile of the same bytes: {bare_s * 1000:.0f} ms",
-        f"opened in {opened_s * 1000:.0f} ms; all blocks in {iterated_s * 1000:.0f} ms, {iterated_s / bare_s:.1f} x fromfile",
+        f"opened in {opened_s * 1000:.0f} ms, blocks in {iterated_s * 1000:.0f} ms: {iterated_s / bare_s:.1f} times",
         f"a minute of one channel: {windowed_s * 1000:.2f} ms",
     )
     sys.stdout.write("\n".join(lines) + "\n")

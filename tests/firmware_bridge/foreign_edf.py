@@ -111,7 +111,7 @@ def emg(
     rate: int = 1000,
     label: str = "EMG gastroc",
     unit: str | bytes = "uV",
-    **fields: Any,  # noqa: ANN401 - header fields by their names
+    **fields: Any,
 ) -> ForeignSignal:
     """EMG counts that rise by one a sample, so that every misplaced sample shows."""
     counts = (np.arange(seconds * rate) % 30000 - 15000).astype(np.int32)
@@ -122,7 +122,7 @@ def acceleration(
     seconds: int = 3,
     rate: int = 100,
     unit: str | bytes = "g",
-    **fields: Any,  # noqa: ANN401 - header fields by their names
+    **fields: Any,
 ) -> list[ForeignSignal]:
     counts = (np.arange(seconds * rate) % 2000 - 1000).astype(np.int32)
     limits: dict[str, Any] = {"physical_min": "-4", "physical_max": "4"} | fields

@@ -14,7 +14,7 @@ def _channels(*signals: ForeignSignal) -> list[Channel]:
     return channels_of(parse_header(ForeignFile(signals).header()))
 
 
-def _labelled(*labels: str, unit: str = "uV", **fields: Any) -> list[Channel]:  # noqa: ANN401 - header fields by their names
+def _labelled(*labels: str, unit: str = "uV", **fields: Any) -> list[Channel]:
     return _channels(*(emg(label=label, unit=unit, **fields) for label in labels))
 
 

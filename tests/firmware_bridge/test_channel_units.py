@@ -13,7 +13,7 @@ from firmware_bridge.samples import edf_number
 from tests.firmware_bridge.foreign_edf import ForeignFile, emg
 
 
-def _signal(unit: str | bytes = "uV", **fields: Any) -> EdfSignal:  # noqa: ANN401 - header fields by their names
+def _signal(unit: str | bytes = "uV", **fields: Any) -> EdfSignal:
     return parse_header(ForeignFile([emg(unit=unit, **fields)]).header()).signals[0]
 
 

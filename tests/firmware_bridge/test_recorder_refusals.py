@@ -119,6 +119,16 @@ def test_a_closed_recording_takes_no_more(tmp_path: Path) -> None:
         night.write(block(0, 10))
 
 
+def test_a_disk_without_room_for_a_header_is_told(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(RecorderError, match="cannot be made: File too large"):
+            NightRecorder(tmp_path / "n.edf", INFO, recording_id="x", start=START)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
 def test_a_full_disk_is_told_and_what_it_cost_is_a_gap(tmp_path: Path) -> None:
     path = tmp_path / "n.edf"
     night = NightRecorder(path, INFO, recording_id="x", start=START)

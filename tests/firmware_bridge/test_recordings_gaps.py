@@ -66,7 +66,7 @@ def test_a_file_with_holes_but_no_times_is_refused(tmp_path: Path) -> None:
         open_recording(path)
 
 
-def _with_filler(*spans: tuple[int, int], acc: bool = True, **fields: Any) -> ForeignFile:  # noqa: ANN401 - header fields by their names
+def _with_filler(*spans: tuple[int, int], acc: bool = True, **fields: Any) -> ForeignFile:
     limits = {"digital_min": "-32767"} | fields
     signals = [emg(**limits), *acceleration(digital_min="-32767")]
     for signal in signals if acc else signals[:1]:
@@ -95,6 +95,20 @@ def test_gaps_are_whole_acceleration_samples(tmp_path: Path) -> None:
 def test_what_only_one_channel_misses_is_no_gap(tmp_path: Path) -> None:
     recording = open_recording(_with_filler((950, 1100), acc=False).write(tmp_path / "a.edf"))
     assert not [item for item in recording.items() if isinstance(item, Gap)]
+
+
+def test_filler_before_a_hole_is_a_gap_of_its_own(tmp_path: Path) -> None:
+    file = _with_filler((1800, 2000))
+    notes = [record_time("+0"), record_time("+1"), record_time("+4")]
+    recording = open_recording(ForeignFile(file.signals, notes, plus="EDF+D").write(tmp_path / "a.edf"))
+    gaps = [item for item in recording.items(block_s=0.5) if isinstance(item, Gap)]
+    assert gaps == [Gap(1800, 200, "not recorded"), Gap(2000, 2000, "not recorded")]
+
+
+def test_a_hole_before_filler_at_the_end_goes_with_it(tmp_path: Path) -> None:
+    notes = [record_time("+0"), record_time("+1"), record_time("+4")]
+    file = ForeignFile(_with_filler((2000, 3000)).signals, notes, plus="EDF+D")
+    assert open_recording(file.write(tmp_path / "a.edf")).samples == 2000
 
 
 def test_filler_at_the_end_is_the_end(tmp_path: Path) -> None:

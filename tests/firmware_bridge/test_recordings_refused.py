@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from firmware_bridge.recordings import (
@@ -12,7 +13,7 @@ from firmware_bridge.recordings import (
     open_recording,
 )
 from firmware_bridge.samples import Mark
-from tests.firmware_bridge.foreign_edf import ForeignFile, acceleration, emg, record_time, tal
+from tests.firmware_bridge.foreign_edf import ForeignFile, ForeignSignal, acceleration, emg, record_time, tal
 
 SOUND = ForeignFile([emg(), *acceleration()])
 
@@ -94,6 +95,12 @@ def test_what_lacks_what_we_need_is_refused_in_one_line(
     with pytest.raises(UnsuitableRecordingError, match=message) as caught:
         open_recording(path)
     assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_file_of_annotations_alone_is_refused(tmp_path: Path) -> None:
+    notes = ForeignSignal("EDF Annotations", np.zeros(180, np.int32), 60, "", "-1", "1")
+    with pytest.raises(UnsuitableRecordingError, match="no EMG channel.*got no channel with samples"):
+        open_recording(ForeignFile([notes], plus="EDF+C").write(tmp_path / "a.edf"))
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
