@@ -41,10 +41,10 @@ constexpr uint8_t kConversions = 4;
 
 constexpr uint8_t kNotWired = 0xFF;
 // A push button to ground.
-constexpr uint8_t kButtonPin = 2;
-// The transistor of the vibration motor, and a light: pins of Timer2, which may be dimmed.
-constexpr uint8_t kVibrationPin = 3;
-constexpr uint8_t kLightPin = 11;
+constexpr uint8_t kButtonPin = 4;
+// The transistor of the vibration motor, and a light: pins that can be dimmed, but not Timer1's 9 and 10.
+constexpr uint8_t kVibrationPin = 5;
+constexpr uint8_t kLightPin = 6;
 // High where an electrode is off, as the LO+ output of an AD8232 says it.
 constexpr uint8_t kLeadOffPins[kMaxChannels] = {kNotWired, kNotWired};
 // The middle of a divider of two equal resistors across the battery, on an analogue pin.

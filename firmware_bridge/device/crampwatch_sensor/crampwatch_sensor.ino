@@ -5,7 +5,11 @@
 #include <avr/sleep.h>
 #include <avr/wdt.h>
 
-#include "config.h"
+// Another board's pins and names may stand in another file, which the compiler is then told of.
+#ifndef CRAMPWATCH_CONFIG
+#define CRAMPWATCH_CONFIG "config.h"
+#endif
+#include CRAMPWATCH_CONFIG
 #include "src/avr/eeprom_memory.h"
 #include "src/avr/i2c.h"
 #include "src/avr/reset_cause.h"

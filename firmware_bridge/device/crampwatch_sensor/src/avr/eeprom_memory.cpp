@@ -34,10 +34,12 @@ void make_id(uint8_t* id) {
   cli();
   wdt_reset();
   WDTCSR = _BV(WDCE) | _BV(WDE);
-  WDTCSR = _BV(WDIE);
+  WDTCSR = 0;
   sei();
   for (uint8_t i = 0; i < kTicks; ++i) {
     watchdog_ticked = false;
+    // Set anew for each tick: not every watchdog, real or simulated, lets it stand.
+    WDTCSR |= _BV(WDIE);
     while (!watchdog_ticked) {
     }
     for (Crc32& mix : mixes) {

@@ -80,6 +80,8 @@ void start_sampling(const AnalogInputs& inputs, SampleQueue& samples) {
   channels = inputs.channels;
   for (uint8_t i = 0; i < channels; ++i) mux[i] = mux_of(inputs.pins[i], inputs.reference);
   if (inputs.has_battery) mux[channels] = mux_of(inputs.battery_pin, inputs.reference);
+  // Nobody uses the analogue comparator, which drains the battery.
+  ACSR = _BV(ACD);
   ADCSRB = 0;
   ADCSRA = _BV(ADEN) | _BV(ADIE) | kAdcClock;
   // Clear on compare match, clock / 8.

@@ -8,6 +8,9 @@ namespace {
 // The id and its CRC-32; then two counts of starts with a CRC-32 each, written in turn.
 constexpr uint16_t kIdAt = 0;
 constexpr uint8_t kIdBytes = 8, kCountBytes = 4, kCrcBytes = 4;
+// Goes into each check sum: of this layout, and so that erased cells do not seal themselves (the CRC-32 of four
+// bytes 0xFF is 0xFFFFFFFF).
+constexpr uint8_t kLayout = 1;
 constexpr uint16_t kCountsAt[2] = {16, 32};
 // One byte: nothing that an erased or half-written cell would say by itself.
 constexpr uint16_t kWatchedAt = 48;
@@ -15,6 +18,7 @@ constexpr uint8_t kWatched = 0x57;
 
 bool read_sealed(const LastingMemory& memory, uint16_t at, uint8_t* bytes, uint8_t count) {
   Crc32 crc;
+  crc.add(kLayout);
   for (uint8_t i = 0; i < count + kCrcBytes; ++i) {
     const uint8_t byte = memory.read(at + i);
     crc.add(byte);
@@ -25,6 +29,7 @@ bool read_sealed(const LastingMemory& memory, uint16_t at, uint8_t* bytes, uint8
 
 void write_sealed(const LastingMemory& memory, uint16_t at, const uint8_t* bytes, uint8_t count) {
   Crc32 crc;
+  crc.add(kLayout);
   for (uint8_t i = 0; i < count; ++i) {
     memory.write(at + i, bytes[i]);
     crc.add(bytes[i]);
