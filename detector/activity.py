@@ -29,9 +29,10 @@ ONSET_MOVEMENT_S = 2.0
 # Movement is seen in the second after it; a tonic hop counts as still after that.
 STILL_AFTER_S = 1.0
 # So much of a cramp is steady with the leg still before anybody stirs (people wake 5–60 s after its onset).
-STILL_LEAST_S = 3.0
-# People hold a pointed toe for up to 30 s; what began with a movement must outlast that.
-STILL_AFTER_MOVEMENT_S = 35.0
+STILL_LEAST_S = 4.0
+# People hold a posture for up to a minute, and stand, swaying, for longer (science.md section 11): what began
+# with a movement is judged a cramp only after so much steadiness in a leg as still as a sleeper's.
+STILL_AFTER_MOVEMENT_S = 62.0
 # A contraction shorter than this is a leg movement by rule, however steady (AASM: 0.5–10 s).
 LEG_MOVEMENT_MAX_S = 10.0
 LEG_MOVEMENT_MIN_S = 0.5
@@ -84,6 +85,7 @@ class Activity:
         self._judged_hops = 0
         self._tonic_hops = 0
         self._still_hops = 0
+        self._motionless_hops = 0
         self._strong_hops = 0
         self._tonic_sum = 0.0
         # The latest silences within it: from the end of activity to its return.
@@ -103,7 +105,9 @@ class Activity:
         if tonic >= LIKELY:
             self._tonic_hops += 1
             self._tonic_sum += tonic
-            self._still_hops += reading.hop - reading.moved_hop > grid.hops(STILL_AFTER_S)
+            still_after_hops = grid.hops(STILL_AFTER_S)
+            self._still_hops += reading.hop - reading.moved_hop > still_after_hops
+            self._motionless_hops += reading.hop - reading.stirred_hop > still_after_hops
         self._judged_hops += self._tonic_hops > 0
 
     def cut(self, hop: int) -> None:
@@ -146,8 +150,10 @@ class Activity:
     @property
     def is_still(self) -> bool:
         """Whether it went on long enough without a movement that would explain it."""
-        least_s = STILL_AFTER_MOVEMENT_S if self.moved_at_onset else STILL_LEAST_S
-        return self._still_hops * self._limits.grid.hop_s >= least_s
+        hop_s = self._limits.grid.hop_s
+        if self.moved_at_onset:
+            return self._motionless_hops * hop_s >= STILL_AFTER_MOVEMENT_S
+        return self._still_hops * hop_s >= STILL_LEAST_S
 
     @property
     def is_cramp(self) -> bool:

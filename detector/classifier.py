@@ -52,43 +52,55 @@ class Rule:
         return np.where(np.isnan(distance), self.unknown, met)
 
 
+# The muscle is up at all.
+UP = Rule("times_resting", 1.7, 0.1)
+
 RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
     (REST, (Rule("times_resting", 1.7, -0.1, unknown=1.0),)),
     (
         TONIC,
         (
-            Rule("times_resting", 1.7, 0.1),
+            UP,
             # Cramps of six motor units reach a depth of 0.65 (science.md section 0.1).
             Rule("modulation_depth", 0.70, -0.05),
             Rule("silent_share", 0.10, -0.03),
+            # A tremor beats; a cramp's 1.4-Hz swing and the noise of its envelope do not.
+            Rule("wave_share", 0.38, -0.03, unknown=1.0),
+            # What a pulled cable leaves in the band lies at its lower end; no muscle's median is so low.
+            Rule("median_hz", 42.0, 3.0, unknown=1.0),
         ),
     ),
     (
         CLONIC,
         (
+            UP,
             Rule("burst_count", 4.5, 0.3),
-            # Foot tremor and gait have longer bursts (250–1000 ms) than clonus and clonic runs (50–400 ms).
-            Rule("burst_width_s", 0.33, -0.03),
+            # Clonic runs begin at 3–6 Hz, clonus beats at 3–8; steps, rocking and most foot tremors are
+            # slower.
+            Rule("burst_rate_hz", 2.7, 0.06),
+            Rule("burst_rate_hz", 8.5, -0.3),
+            # 50–400 ms (science.md section 11); a foot tremor's are 250–1000.
+            Rule("burst_width_s", 0.36, -0.03),
             # A 50-ms envelope cannot be narrower; single spikes of an electrode are.
             Rule("burst_width_s", 0.045, 0.005),
-            # Steps and rocking are slower; clonic runs begin at 3–6 Hz and are found before they slow down to
-            # this.
-            Rule("burst_rate_hz", 1.5, 0.1),
-            Rule("burst_rate_hz", 8.5, -0.3),
             # Twitches come at random: the spread of their intervals is near 1.
             Rule("burst_spread", 0.60, -0.08),
+            # … and what beats holds its beat: pops and fasciculations do not.
+            Rule("wave_share", 0.20, 0.02, unknown=1.0),
             Rule("modulation_depth", 0.65, 0.05),
             Rule("silent_share", 0.10, 0.03),
         ),
     ),
-    (ARTEFACT, (Rule("mains_share", 0.50, 0.04),)),
-    # What moves below 20 Hz is ten times what is left in the muscle's band, and large: a cable or electrode
-    # is pulled.
-    (ARTEFACT, (Rule("drift_share", 0.99, 0.002), Rule("drift_uv", 200.0, 40.0))),
+    (ARTEFACT, (UP, Rule("mains_share", 0.50, 0.04))),
+    # Steadier than the interference of motor units can be (0.2 and more): hum, or an amplifier's own noise.
+    (ARTEFACT, (UP, Rule("modulation_depth", 0.15, -0.01))),
+    # What moves below 20 Hz is ten times what is left in the band, and large: a cable or an electrode is
+    # pulled.
+    (ARTEFACT, (UP, Rule("drift_share", 0.99, 0.002), Rule("drift_uv", 200.0, 40.0))),
     # At a rail for a third of the time there is nothing left to read; a strong cramp may clip for less.
     (ARTEFACT, (Rule("clipped_share", 0.30, 0.05),)),
-    # White up to the end of the band: the noise of a lifted electrode, never of a muscle (MDF 75–190 Hz).
-    (ARTEFACT, (Rule("median_hz", 210.0, 5.0), Rule("high_share", 0.64, 0.02))),
+    # White up to the end of the band: the noise of a lifted electrode, never of a muscle (median 75–190 Hz).
+    (ARTEFACT, (UP, Rule("median_hz", 210.0, 5.0), Rule("high_share", 0.64, 0.02))),
 )
 
 

@@ -97,7 +97,7 @@ class ClonicWatch:
     def _is_gait(self, reading: Reading) -> bool:
         """Tell steps from clonic bursts; without an accelerometer only the classifier's own limits do."""
         return (
-            reading.movement_mg >= self._limits.settings.large_movement_mg
+            reading.movement_mg >= self._limits.settings.movement_mg
             and reading.feature("burst_rate_hz") < GAIT_RATE_HZ
             and reading.feature("burst_width_s") >= GAIT_WIDTH_S
         )

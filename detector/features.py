@@ -76,6 +76,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature("rise_uv", "uV", "AASM and WASM: µV above rest", lambda m: m.muscle_uv - m.resting_uv),
     Feature("modulation_depth", "1", "science.md section 0.1", lambda m: m.steadiness.modulation_depth),
     Feature("silent_share", "1", "science.md section 0.1", lambda m: m.steadiness.silent_share),
+    Feature("wave_hz", "Hz", "science.md section 3: tremor, clonus", lambda m: m.steadiness.wave_hz),
+    Feature("wave_share", "1", "science.md section 10: dominant 3–8 Hz", lambda m: m.steadiness.wave_share),
     Feature("burst_count", "1", "science.md section 10: clonic run", _of_rhythm("bursts")),
     Feature("burst_width_s", "s", "Kumar 2025", _of_rhythm("width_s")),
     Feature("burst_rate_hz", "Hz", "Kumar 2025", _of_rhythm("rate_hz")),

@@ -109,7 +109,7 @@ class _Channel:
             Moments(
                 second_uv=levels.second_uv[moments],
                 resting_uv=levels.resting_uv[moments],
-                steadiness=steadiness(envelope_uv[windows]),
+                steadiness=steadiness(envelope_uv[windows], self._grid.tick_s),
                 spectra=spectra,
                 rhythms=self._rhythms(bursts, moments + sums.hops.first_hop),
                 drift_uv=levels.drift_uv[moments],

@@ -6,11 +6,14 @@ import numpy as np
 
 from detector.filters import Signal
 from detector.grid import HOPS_PER_SECOND, Grid
+from detector.resting import RestingLevel
 from detector.sums import Sums
 
 # A turn is a change of posture within this time (science.md section 11: rotations take 0.5–3 s).
 TURN_S = 3.0
 MG_PER_G = 1000.0
+# No sensor is quieter.
+QUIETEST_MG = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,11 +23,13 @@ class Movement:
     Attributes:
         dynamic_mg: ``[hops]`` RMS deviation of the acceleration vector from its mean over the last second.
             Gravity and breathing drop out, steps, thrashing and turning stay.
+        resting_mg: ``[hops]`` what the sensor shows of a leg at rest: its own noise, and breathing.
         tilt_deg: ``[hops]`` change of the direction of gravity within 3 s, as the chord of the angle: true to
             1 % up to 30°, and 81 for a right angle.
     """
 
     dynamic_mg: Signal
+    resting_mg: Signal
     tilt_deg: Signal
 
 
@@ -37,12 +42,14 @@ class MovementMeter:
         self._past = max(self._turn, HOPS_PER_SECOND) + HOPS_PER_SECOND
         self._mean_g = np.full((self._past, 3), np.nan)
         self._square_g = np.full(self._past, np.nan)
+        self._resting = RestingLevel(QUIETEST_MG, None)
 
     def feed(self, sums: Sums) -> Movement:
         """Return the movement over the hops of ``sums``."""
         hops = len(sums.hops)
         if not self._present:
-            return Movement(np.full(hops, np.nan), np.full(hops, np.nan))
+            unknown = np.full(hops, np.nan)
+            return Movement(unknown, unknown, unknown)
         if sums.hops.fresh:
             self._mean_g[:] = np.nan
             self._square_g[:] = np.nan
@@ -57,7 +64,11 @@ class MovementMeter:
         length_g = np.sqrt(_squared_length(gravity_g))
         upright = gravity_g / np.where(length_g > 0.0, length_g, np.nan)[:, None]
         chord: Signal = np.sqrt(_squared_length(upright[self._turn :] - upright[: -self._turn]))
-        return Movement(dynamic_mg[-hops:], np.degrees(chord)[-hops:])
+        dynamic_mg = dynamic_mg[-hops:]
+        first = sums.hops.first_hop
+        resting = [self._resting.feed(hop, value) for hop, value in enumerate(dynamic_mg.tolist(), first)]
+        resting_mg = np.array([np.nan if level is None else level for level in resting])
+        return Movement(dynamic_mg, resting_mg, np.degrees(chord)[-hops:])
 
 
 def _last_second(values: Signal) -> Signal:

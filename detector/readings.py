@@ -21,6 +21,8 @@ RAILED_SHARE = 0.30
 LIKELY = 0.5
 # Of the power, where a cable is pulled, this part and more moves below 20 Hz.
 PULLED_SHARE = 0.9
+# A standing leg sways by more than this many times what the sensor shows of a sleeping one.
+STIRRED_TIMES = 2.0
 # No hop has this number: it was never.
 NEVER = -(1 << 60)
 
@@ -43,6 +45,7 @@ class Reading(NamedTuple):
         off_uv: Where it ends.
         risen_hop: First of the unbroken row of hops above ``off_uv`` up to this one; the next hop if none is.
         moved_hop: The last hop in which the leg moved or turned; `NEVER` if none.
+        stirred_hop: The last hop in which it was not as still as a sleeper's.
         movement_mg: Dynamic acceleration; NaN if not known.
         features: In the order of `detector.features.FEATURES`; NaN where there is nothing to describe.
         probabilities: In the order of `detector.classifier.CLASSES`.
@@ -60,6 +63,7 @@ class Reading(NamedTuple):
     off_uv: float
     risen_hop: int
     moved_hop: int
+    stirred_hop: int
     movement_mg: float
     features: tuple[float, ...]
     probabilities: tuple[float, ...]
@@ -80,6 +84,7 @@ class ReadingMaker:
         self._fine = shows_microvolts(info.emg_scales[channel])
         self._low_hop = NEVER
         self._moved_hop = NEVER
+        self._stirred_hop = NEVER
 
     def feed(self, rows: FeatureRows, probabilities: Signal) -> "Readings":
         """Return the readings over a run of hops; ``probabilities`` belong to its moments."""
@@ -91,7 +96,10 @@ class ReadingMaker:
             movement.tilt_deg >= self._settings.tilt_deg
         )
         moved_hop = _latest(numbers, moved, self._moved_hop)
+        stirred = moved | (movement.dynamic_mg >= STIRRED_TIMES * movement.resting_mg)
+        stirred_hop = _latest(numbers, stirred, self._stirred_hop)
         self._low_hop, self._moved_hop = int(low_hop[-1]), int(moved_hop[-1])
+        self._stirred_hop = int(stirred_hop[-1])
         faults = self._faults(rows)
         columns = (
             ~np.isnan(levels.hop_uv),
@@ -103,6 +111,7 @@ class ReadingMaker:
             levels.off_uv,
             low_hop + 1,
             moved_hop,
+            stirred_hop,
             movement.dynamic_mg,
         )
         return Readings(
@@ -160,7 +169,9 @@ class Readings:
 
     def __getitem__(self, place: int) -> Reading:
         """Return the reading of a hop, counted within the run."""
-        seen, lost, *levels, risen_hop, moved_hop, movement_mg = (column[place] for column in self._columns)
+        seen, lost, *levels, risen_hop, moved_hop, stirred_hop, movement_mg = (
+            column[place] for column in self._columns
+        )
         hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
         row = self._rows.get(place)
         features = NO_FEATURES if row is None else tuple(self._features[row])
@@ -177,6 +188,7 @@ class Readings:
             off_uv=off_uv,
             risen_hop=int(risen_hop),
             moved_hop=int(moved_hop),
+            stirred_hop=int(stirred_hop),
             movement_mg=movement_mg,
             features=features,
             probabilities=probabilities,

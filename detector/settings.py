@@ -27,7 +27,7 @@ class DetectorSettings:
         ValueError: a limit is not positive.
     """
 
-    cramp_after_s: float = 8.0
+    cramp_after_s: float = 8.5
     cramp_after_alone_s: float = 9.0
     confirmed_after_s: float = 20.0
     prolonged_after_s: float = 600.0

@@ -12,6 +12,8 @@ SILENT_SHARE = 0.2
 WEAK, STRONG = 0.1, 0.9
 # Fewer envelope values say nothing; at 25 ms a tick this is one and a half seconds of the three.
 FEWEST = 60
+# Tremor and clonus beat between these (science.md section 3); the 50-ms envelope carries no faster ones.
+WAVE_HZ = (3.0, 12.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,13 +23,18 @@ class Steadiness:
     Attributes:
         modulation_depth: (p90 − p10) / (p90 + p10) of the envelope.
         silent_share: Part of the time in which the envelope is below a fifth of its p90.
+        wave_hz: The strongest frequency of the envelope between 3 and 12 Hz: that of tremor and clonus.
+        wave_share: What stands there, as part of all that moves in the envelope. A cramp's slow swing and the
+            noise of an unsteady contraction leave it low.
     """
 
     modulation_depth: Signal
     silent_share: Signal
+    wave_hz: Signal
+    wave_share: Signal
 
 
-def steadiness(envelope_uv: Signal) -> Steadiness:
+def steadiness(envelope_uv: Signal, tick_s: float) -> Steadiness:
     """Measure ``[rows, ticks]`` of envelope; NaN stands where it was not seen."""
     ordered = np.sort(envelope_uv, axis=-1)
     seen = np.count_nonzero(~np.isnan(ordered), axis=-1)
@@ -37,4 +44,23 @@ def steadiness(envelope_uv: Signal) -> Steadiness:
     with np.errstate(invalid="ignore", divide="ignore"):
         depth = (strong - weak) / (strong + weak)
         silent = np.count_nonzero(ordered < (SILENT_SHARE * strong)[:, None], axis=-1) / seen
-    return Steadiness(np.where(enough, depth, np.nan), np.where(enough, silent, np.nan))
+    wave_hz, wave_share = _wave(envelope_uv, tick_s)
+    return Steadiness(np.where(enough, depth, np.nan), np.where(enough, silent, np.nan), wave_hz, wave_share)
+
+
+def _wave(envelope_uv: Signal, tick_s: float) -> tuple[Signal, Signal]:
+    """Return frequency and share of the strongest wave between 3 and 12 Hz; NaN where the window has a hole."""
+    ticks = envelope_uv.shape[-1]
+    mean_uv = np.add.reduce(envelope_uv, axis=-1, keepdims=True) / ticks
+    whole = ~np.isnan(mean_uv[:, 0])
+    swing = np.where(whole[:, None], envelope_uv - mean_uv, 0.0) * np.hanning(ticks)
+    transformed = np.fft.rfft(swing, axis=-1)
+    power = np.square(transformed.real) + np.square(transformed.imag)
+    total = np.maximum(np.add.reduce(power, axis=-1), np.finfo(np.float64).tiny)
+    # A wave stands in three neighbouring bins of a Hann spectrum.
+    lines = power[:, :-2] + power[:, 1:-1] + power[:, 2:]
+    bins_hz = np.fft.rfftfreq(ticks, tick_s)[1:-1]
+    first, last = np.searchsorted(bins_hz, WAVE_HZ)
+    strongest = first + np.argmax(lines[:, first:last], axis=-1)
+    share = lines[np.arange(len(lines)), strongest] / total
+    return np.where(whole, bins_hz[strongest], np.nan), np.where(whole, share, np.nan)
