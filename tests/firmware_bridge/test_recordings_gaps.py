@@ -97,6 +97,14 @@ def test_what_only_one_channel_misses_is_no_gap(tmp_path: Path) -> None:
     assert not [item for item in recording.items() if isinstance(item, Gap)]
 
 
+def test_what_one_of_two_muscles_misses_is_no_gap(tmp_path: Path) -> None:
+    other = emg(label="EMG 2", digital_min="-32767")
+    other.counts[500:800] = -32768
+    file = ForeignFile([*_with_filler((500, 1000)).signals, other])
+    recording = open_recording(file.write(tmp_path / "a.edf"), emg=["1", "5"])
+    assert [i for i in recording.items() if isinstance(i, Gap)] == [Gap(500, 300, "not recorded")]
+
+
 def test_filler_before_a_hole_is_a_gap_of_its_own(tmp_path: Path) -> None:
     file = _with_filler((1800, 2000))
     notes = [record_time("+0"), record_time("+1"), record_time("+4")]

@@ -99,7 +99,7 @@ def test_what_lacks_what_we_need_is_refused_in_one_line(
 
 def test_a_file_of_annotations_alone_is_refused(tmp_path: Path) -> None:
     notes = ForeignSignal("EDF Annotations", np.zeros(180, np.int32), 60, "", "-1", "1")
-    with pytest.raises(UnsuitableRecordingError, match="no EMG channel.*got no channel with samples"):
+    with pytest.raises(UnsuitableRecordingError, match=r"no EMG channel.*got no channel with samples"):
         open_recording(ForeignFile([notes], plus="EDF+C").write(tmp_path / "a.edf"))
 
 
