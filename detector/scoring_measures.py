@@ -127,7 +127,7 @@ def _called(label: Label, verdicts: Sequence[Label]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Warnings:
-    """What rises in tension (experimental) were worth.
+    """What rises in tension (experimental) were worth. A rise announces the next cramp, and no later one.
 
     Attributes:
         announced: Cramps that a rise preceded by at most ten minutes, of all asked for.
@@ -142,17 +142,21 @@ class Warnings:
 
 def warnings_before(recordings: Iterable[LabelledRecording], *, ask_faint: bool = False) -> Warnings:
     """Return how often, and how long before, a rise in tension announced a cramp."""
-    leads: list[float | None] = []
+    leads: list[float] = []
     cramps, rises, idle = 0, 0, 0
     for recording in recordings:
         asked = [one for one in recording.truth if CRAMP.wants(one) and (ask_faint or not one.is_faint)]
         onsets = [cramp.onset_s for cramp in episodes(asked, CRAMP.rule.merge_s)]
         said = [_said_at(label) for label in recording.hypothesis if label.kind == "tension_rise"]
-        before = [[onset - at for at in said if 0.0 < onset - at <= HORIZON_S] for onset in onsets]
-        leads += [min(times) for times in before if times]
-        cramps += len(onsets)
-        rises += len(said)
-        idle += sum(not any(0.0 < onset - at <= HORIZON_S for onset in onsets) for at in said)
+        announced: dict[float, float] = {}
+        for at in sorted(said):
+            following = min((onset for onset in onsets if onset > at), default=None)
+            if following is not None and following - at <= HORIZON_S:
+                announced[following] = following - at
+            else:
+                idle += 1
+        leads += announced.values()
+        cramps, rises = cramps + len(onsets), rises + len(said)
     return Warnings(Proportion(len(leads), cramps), Spread.of_values(leads), Proportion(idle, rises))
 
 

@@ -150,6 +150,11 @@ def test_a_rise_in_tension_announces_a_cramp_within_ten_minutes() -> None:
     assert (warnings.lead.median, warnings.lead.of) == (40.0, 1)
 
 
+def test_a_rise_announces_the_next_cramp_and_no_later_one() -> None:
+    warnings = warnings_before([recording([cramp(100.0, 130.0), cramp(300.0, 330.0)], [rise(60.0)])])
+    assert (warnings.announced, warnings.idle) == (Proportion(1, 2), Proportion(0, 1))
+
+
 def test_a_rise_that_is_noted_after_the_onset_announces_nothing() -> None:
     warnings = warnings_before([recording([cramp(1000.0, 1030.0)], [rise(990.0, at=1001.0)])])
     assert (warnings.announced, warnings.idle) == (Proportion(0, 1), Proportion(1, 1))
