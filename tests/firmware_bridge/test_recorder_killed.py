@@ -2,9 +2,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
+import edfio
 import numpy as np
+import pyedflib
 import pytest
 
 from firmware_bridge.recordings import open_recording
@@ -54,3 +57,17 @@ def test_a_killed_recorder_leaves_a_valid_file_up_to_its_last_second(tmp_path: P
     for item in recording.items():
         if isinstance(item, SampleBlock):
             assert (item.emg_counts[:, 0] == np.arange(item.first_index, item.end_index) % 20_000).all()
+    _others_read_it_too(path, recording.samples)
+
+
+def _others_read_it_too(path: Path, samples: int) -> None:
+    with warnings.catch_warnings():
+        # Where the kill fell between append and patch, edfio says that it corrects the count.
+        warnings.simplefilter("ignore", UserWarning)
+        edf = edfio.read_edf(path)
+    assert edf.num_data_records * 1000 >= samples
+    assert {f"cue: number {i}" for i in range(samples // 1000)} <= {note.text for note in edf.annotations}
+    with pyedflib.EdfReader(str(path)) as reader:
+        assert reader.datarecords_in_file in {edf.num_data_records, edf.num_data_records - 1}
+        digital = reader.readSignal(0, digital=True)
+    assert np.array_equal(digital, edf.signals[0].digital[: len(digital)])
