@@ -1,10 +1,10 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
 # PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest;
-# WITHOUT_SYSTEM=1 tests without mosquitto and chromium (what needs them is skipped, saying so).
+# WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean firmware firmware-test
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,7 +20,7 @@ BUILD_FILES := pyproject.toml constraints/build.txt build_hooks/backend.py build
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: $(CORE_READY)  ## prepare .venv with .venv/bin/crampwatch
 
@@ -51,6 +51,13 @@ unit: $(TEST_READY)  ## pytest alone (PYTEST_ARGS="-k frames")
 coverage: $(TEST_READY)  ## pytest with branch coverage
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
 	$(BIN)/coverage report --skip-covered
+
+firmware:  ## build the sensor's firmware (ATmega328P); prints and bounds its flash and RAM
+	@sh build_hooks/system_packages.sh firmware
+	@$(MAKE) --no-print-directory -C firmware_bridge/device
+
+firmware-test: setup-test firmware  ## test the firmware: its core on this machine, all of it in a simulated chip
+	$(BIN)/python -m pytest tests/firmware_bridge/device $(PYTEST_ARGS)
 
 bench: $(CORE_READY)  ## time the replay of a synthetic 8-h night, and its memory
 	$(BIN)/python benchmarks/replay_night.py

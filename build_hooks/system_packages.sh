@@ -1,8 +1,8 @@
 #!/bin/sh
-# Usage: system_packages.sh python|tests
-# Sees that what lies outside the virtual environment is there: a Python that can make one, and for the tests
-# a broker and a browser. On Debian, as root or with a sudo that asks nothing, installs what is missing;
-# elsewhere says exactly what to install, and stops.
+# Usage: system_packages.sh python|firmware|tests
+# Sees that what lies outside the virtual environment is there: a Python that can make one, what builds the
+# sensor's firmware, and for the tests also a broker, a browser and what runs the firmware. On Debian, as root or
+# with a sudo that asks nothing, installs what is missing; elsewhere says exactly what to install, and stops.
 set -eu
 
 : "${PYTHON:=python3}" "${WITHOUT_SYSTEM:=}" "${CI:=}"
@@ -20,7 +20,19 @@ missing_for_python() {
     { has "$PYTHON" && can_make_venv; } || echo python3-venv
 }
 
+missing_for_firmware() {
+    has avr-gcc || echo gcc-avr
+    has avr-objcopy || echo binutils-avr
+    [ -d /usr/lib/avr/include ] || echo avr-libc
+    [ -d /usr/share/arduino/hardware/arduino/avr ] || echo arduino-core-avr
+}
+
 missing_for_tests() {
+    missing_for_firmware
+    has gcc || echo gcc
+    has g++ || echo g++
+    [ -d /usr/include/simavr ] || echo libsimavr-dev
+    [ -e /usr/include/libelf.h ] || echo libelf-dev
     has mosquitto || echo mosquitto
     has mosquitto_sub || echo mosquitto-clients
     has chromium || has chromium-browser || echo chromium

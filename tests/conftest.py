@@ -41,6 +41,13 @@ def find_chromium() -> str | None:
     return find_program("chromium", "chromium-browser")
 
 
+def find_firmware_tools() -> str | None:
+    """Give the path of avr-gcc, if all else that builds the firmware and runs it in simavr is there as well."""
+    programs = all(map(find_program, ("avr-g++", "gcc", "g++", "make")))
+    folders = (Path("/usr/include/simavr"), Path("/usr/share/arduino/hardware/arduino/avr"))
+    return find_program("avr-gcc") if programs and all(map(Path.is_dir, folders)) else None
+
+
 def find_shared_data() -> str | None:
     """Give the folder of real recordings, if it lies beside this checkout."""
     return str(SHARED_DATA) if SHARED_DATA.is_dir() else None
@@ -54,6 +61,11 @@ NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
         True,
     ),
     "browser": (find_chromium, "needs chromium: `make setup-test` installs it", True),
+    "firmware": (
+        find_firmware_tools,
+        "needs avr-gcc, g++, simavr and arduino-core-avr: `make setup-test` installs them",
+        True,
+    ),
     "shared_data": (
         find_shared_data,
         "needs the real recordings in ../shared/data, which are not there",

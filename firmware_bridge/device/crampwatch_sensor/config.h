@@ -5,7 +5,6 @@
 
 #include "src/core/flash.h"
 #include "src/core/sample_queue.h"
-#include "src/core/wire_format.h"
 
 namespace config {
 
@@ -54,21 +53,5 @@ constexpr uint32_t kBatteryDivider = 2;
 // ---- line ----
 
 constexpr uint32_t kBaud = 115200;
-
-// ---- what must hold ----
-
-constexpr uint8_t kConversionUs = 104;
-constexpr uint8_t kMostBodyTexts = crampwatch::kMaxBodyBytes - 1 - crampwatch::kCrcBytes;
-constexpr uint16_t kHelloTexts = sizeof(kName) + sizeof(kFirmware) + sizeof(kPrefilter) + sizeof(kSite1) +
-                                 (kChannels > 1 ? sizeof(kSite2) : 0);
-static_assert(kChannels >= 1 && kChannels <= kMaxChannels, "one or two channels");
-static_assert((kChannels * kConversions + 1) * kConversionUs < 1000, "a sample's conversions fit into 1 ms");
-static_assert(sizeof(kName) - 1 <= crampwatch::kNameBytes, "kName is too long");
-static_assert(sizeof(kFirmware) - 1 <= crampwatch::kLabelBytes, "kFirmware is too long");
-static_assert(sizeof(kPrefilter) - 1 <= crampwatch::kPrefilterBytes, "kPrefilter is too long");
-static_assert(sizeof(kSite1) - 1 <= crampwatch::kLabelBytes, "kSite1 is too long");
-static_assert(sizeof(kSite2) - 1 <= crampwatch::kLabelBytes, "kSite2 is too long");
-static_assert(crampwatch::kHelloBytes + (kChannels + 1) * crampwatch::kScaleBytes + kHelloTexts <= kMostBodyTexts,
-              "HELLO is too long: shorten the texts");
 
 }  // namespace config

@@ -10,21 +10,17 @@
 #define CRAMPWATCH_CONFIG "config.h"
 #endif
 #include CRAMPWATCH_CONFIG
+#include "src/avr/config_checks.h"
 #include "src/avr/eeprom_memory.h"
 #include "src/avr/i2c.h"
 #include "src/avr/reset_cause.h"
 #include "src/avr/sampling.h"
 #include "src/core/accelerometer.h"
-#include "src/core/emg_scale.h"
 #include "src/core/sensor.h"
 
 namespace {
 
 using namespace crampwatch;
-
-constexpr Scale kEmgScale = emg_scale(config::kConversions, config::kReferenceMillivolts, config::kGain);
-static_assert(fits_edf(kEmgScale.physical_min.mantissa) && fits_edf(kEmgScale.physical_max.mantissa),
-              "kReferenceMillivolts and kGain: the scale does not fit an EDF header");
 
 // An accelerometer needs up to 10 ms after power on before it answers.
 constexpr uint8_t kFindAttempts = 10;
