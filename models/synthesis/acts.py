@@ -104,7 +104,7 @@ class Setting:
         return row.with_power(power).with_bursts(bursts)
 
     def tonic_truth(self, name: str, drive: Drive, sequence: str | None = None) -> Truth:
-        """Return the truth of an involuntary tonic contraction: by length and strength a cramp, or none."""
+        """Return the truth of an involuntary tonic contraction: by its length a cramp, or none."""
         power = drive.power_uv2(self.person.units)
         row = Truth("tonic", name, "none", drive.onset_s, drive.end_s - drive.onset_s, sequence)
-        return row.with_power(power).as_cramp(power, self.sensor.rest_uv, self.person.mvc_uv)
+        return row.with_power(power).as_cramp(power, self.person.mvc_uv)

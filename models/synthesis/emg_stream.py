@@ -26,7 +26,7 @@ QRS_REACH = 4.0
 # Relative spread of the interval between heart beats, asleep, and the shortest interval, seconds.
 HEART_CV = 0.05
 SHORTEST_BEAT_S = 0.4
-# The line's third harmonic relative to the line; its frequency wanders by ±0.005 Hz in ten minutes.
+# The line's third harmonic relative to the line; its frequency wanders by ±0.005 Hz over ten minutes.
 THIRD_HARMONIC = 0.2
 MAINS_WANDER_RAD = 3.0
 MAINS_WANDER_S = 600.0
@@ -109,9 +109,11 @@ class EmgStream:
         """Add the line that is always there."""
         if not self._sensor.mains_uv:
             return
-        t = (self._first + np.arange(self._inner)) / self._rate_hz
-        wander = MAINS_WANDER_RAD * np.sin(2.0 * np.pi * t / MAINS_WANDER_S)
-        line = np.sin(2.0 * np.pi * self._sensor.mains_hz * t + wander)
+        ends_s = np.array([self._first, self._first + self._inner]) / self._rate_hz
+        # Within a chunk the frequency stands still.
+        wander = MAINS_WANDER_RAD * np.sin(2.0 * np.pi * ends_s / MAINS_WANDER_S)
+        begin, end = 2.0 * np.pi * self._sensor.mains_hz * ends_s + wander
+        line = np.sin(np.linspace(begin, end, self._inner, endpoint=False))
         # sin 3φ = 3 sin φ - 4 sin³ φ
         third = (3.0 - 4.0 * np.square(line)) * line
         chunk += self._sensor.mains_uv * np.sqrt(2.0) * (line + THIRD_HARMONIC * third)

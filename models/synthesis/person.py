@@ -55,6 +55,7 @@ class Person:
     """A synthetic wearer.
 
     Attributes:
+        name: Tells people apart.
         mvc_uv: RMS of the calf EMG at the greatest voluntary contraction.
         voluntary_cv: Coefficient of variation of voluntary firing intervals.
         breath_hz: Breaths per second.
@@ -66,6 +67,7 @@ class Person:
         units: The motor-unit pool.
     """
 
+    name: str
     mvc_uv: float
     voluntary_cv: float
     breath_hz: float
@@ -77,12 +79,15 @@ class Person:
     units: MotorUnits = field(repr=False)
 
     @classmethod
-    def sample(cls, rng: np.random.Generator, ranges: Mapping[str, Draw] = PERSON_RANGES) -> "Person":
+    def sample(
+        cls, rng: np.random.Generator, ranges: Mapping[str, Draw] = PERSON_RANGES, name: str = "someone"
+    ) -> "Person":
         """Return a person drawn from a population.
 
         Args:
             rng: Where the person's accidents come from.
             ranges: The population, ``PERSON_RANGES`` or ``SHIFTED_PERSON_RANGES``.
+            name: Tells people apart.
         """
         values = {name: draw.draw(rng) for name, draw in ranges.items()}
         units = make_pool(
@@ -93,4 +98,4 @@ class Person:
             lambda_sd_s=LAMBDA_SD_S,
             lambda_limits_s=LAMBDA_LIMITS_S,
         )
-        return cls(**values, units=units)
+        return cls(name, **values, units=units)

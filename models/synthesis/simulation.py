@@ -56,7 +56,9 @@ def simulate_night(
     if seed < 0:
         raise PlanError(f"synthetic night: expected a seed of 0 or more, got {seed}")
     person_ranges, event_ranges = POPULATIONS[population]
-    person = person or Person.sample(np.random.default_rng(branch(seed, PERSON_BRANCH)), person_ranges)
+    person = person or Person.sample(
+        np.random.default_rng(branch(seed, PERSON_BRANCH)), person_ranges, f"{population}-{seed}"
+    )
     duration_s = hours * SECONDS_PER_HOUR
     if isinstance(scene, str):
         rng = np.random.default_rng(branch(seed, PLAN_BRANCH))

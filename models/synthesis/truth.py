@@ -8,11 +8,9 @@ from detector.types import Alert, Kind
 from models.synthesis.drives import DRIVE_STEP_S, strongest_second_uv
 from models.synthesis.motor_units import Reals
 
-# When an involuntary tonic contraction is a cramp (science.md section 10): length in seconds, and how far its
-# strongest second rises over rest, as a ratio and in µV.
+# From this length on an involuntary tonic contraction deserves the verdict of a cramp, seconds (science.md
+# section 10). Whether it rises far enough over rest to be seen, ``peak_uv`` and the sensor's resting level tell.
 CRAMP_S = 10.0
-CRAMP_RATIO = 4.0
-CRAMP_RISE_UV = 15.0
 # Share of the greatest voluntary EMG from which on a cramp matters to its owner.
 STRONG_SHARE = 0.1
 
@@ -59,20 +57,16 @@ class Truth:
         """Return the same with a number of bursts, if there are any."""
         return replace(self, burst_count=count, burst_rate_hz=count / self.duration_s if count else None)
 
-    def as_cramp(self, power_uv2: Reals, rest_uv: float, mvc_uv: float) -> "Truth":
-        """Return the same with the verdict that length and strength deserve, and when it grew strong.
+    def as_cramp(self, power_uv2: Reals, mvc_uv: float) -> "Truth":
+        """Return the same with the verdict that its length deserves, and when it grew strong.
 
         Args:
             power_uv2: Expected power on the drives' grid.
-            rest_uv: RMS of what the sensor gives over a resting muscle.
             mvc_uv: RMS of the greatest voluntary contraction.
         """
-        seen_uv = float(np.hypot(self.peak_uv or 0.0, rest_uv))
-        limit_uv = max(CRAMP_RATIO * rest_uv, rest_uv + CRAMP_RISE_UV)
-        is_cramp = self.duration_s >= CRAMP_S and seen_uv >= limit_uv
         strong = np.flatnonzero(power_uv2 >= (STRONG_SHARE * mvc_uv) ** 2)
         return replace(
             self,
-            alert="cramp" if is_cramp else "none",
+            alert="cramp" if self.duration_s >= CRAMP_S else "none",
             strong_s=self.onset_s + float(strong[0]) * DRIVE_STEP_S if len(strong) else None,
         )

@@ -95,9 +95,13 @@ def test_each_class_deserves_the_verdict_of_the_definitions(
     assert [(row.kind, row.alert) for row in rows] == [(kind, alert)]
 
 
-def test_a_cramp_too_weak_to_be_told_from_rest_deserves_no_verdict() -> None:
-    weak = act("cramp", 1, 40.0, level=4.0 / someone().mvc_uv)
-    assert [row.alert for row in weak.truth if row.name == "cramp"] == ["none"]
+def test_a_faint_cramp_is_a_cramp_whose_peak_tells_that_it_is_faint() -> None:
+    row = next(
+        row for row in act("cramp", 1, 40.0, level=4.0 / someone().mvc_uv).truth if row.name == "cramp"
+    )
+    assert row.alert == "cramp"
+    assert row.peak_uv is not None
+    assert row.peak_uv < 4.0 * 1.8 + 0.1
 
 
 def test_a_tonic_clonic_event_is_two_events_of_one_sequence() -> None:

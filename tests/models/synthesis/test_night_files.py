@@ -4,12 +4,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detector.event_files import read_events
 from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import Gap, Mark, SampleBlock
 from models.synthesis import SENSORS, PlannedEvent, SynthesisError, simulate_night
 from models.synthesis.night import Night
 from models.synthesis.night_files import write_night
-from models.synthesis.truth_files import TRUTH_COLUMNS, truth_path, write_truth
+from models.synthesis.truth_files import EXTRA_COLUMNS, truth_path, write_truth
 from tests.models.synthesis.playing import flattened
 
 SCENE = (
@@ -63,7 +64,11 @@ def test_the_truth_has_the_columns_of_an_events_file_and_its_own(tmp_path: Path)
     assert ",".join(header[:11]) == expected
     described = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert set(header) <= set(described)
-    assert list(TRUTH_COLUMNS) == header
+    assert header[11:] == list(EXTRA_COLUMNS)
+    # The detector reads it as it reads its own.
+    assert [record.extra["class"] for record in read_events(tmp_path / "t.tsv")] == [
+        row.name for row in night().truth
+    ]
 
 
 def test_the_truth_says_what_was_simulated(tmp_path: Path) -> None:
@@ -75,6 +80,7 @@ def test_the_truth_says_what_was_simulated(tmp_path: Path) -> None:
     assert 25.0 < float(cramp["strong_at"]) < 55.0
     assert cramp["sequence"] == cramp["detected_at"] == "n/a"
     assert float(cramp["peak_uv"]) > 10 * float(cramp["baseline_uv"])
+    assert cramp["subject"] == "usual-3"
     assert clonic["alert"] == "tonic_clonic"
     assert clonic["sequence"] == rows["tonic_clonic.tonic"]["sequence"] != "n/a"
     assert 0.5 < float(clonic["burst_rate_hz"]) < 6.0
@@ -91,7 +97,7 @@ def test_a_fast_clock_stretches_the_truth_as_it_stretches_the_file(tmp_path: Pat
 @pytest.mark.parametrize("there", ["night.edf", "night_truth.tsv", "night_truth.json"])
 def test_nothing_is_overwritten_unasked(tmp_path: Path, there: str) -> None:
     (tmp_path / there).write_text("mine")
-    with pytest.raises(SynthesisError, match="nothing is overwritten without --force"):
+    with pytest.raises(SynthesisError, match="is there already"):
         write_night(tmp_path / "night.edf", night())
     assert [path.name for path in tmp_path.iterdir()] == [there]
     write_night(tmp_path / "night.edf", night(), force=True)
