@@ -114,7 +114,8 @@ class PrivateBroker:
             BrokerPortError: something else listens on the port.
             BrokerStartError: it does not come up.
         """
-        if self._process is not None and self._process.poll() is None:
+        # Asked, not looked at: a process that has just been killed is still there for a moment.
+        if self._process is not None and self._process.poll() is None and answers(self.address, _PROBE_S):
             return
         self.stop()
         try:

@@ -14,8 +14,9 @@ log whose file is no more: then ``after`` steps over them. Another ``outbox`` be
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-# How long the mark may stand still before what lies beyond it is sent again, s: commits take milliseconds.
-FIRST_PATIENCE_S = 5.0
+# How long the mark may stand still before what lies beyond it is sent again, s: commits take milliseconds, and after
+# a broker's restart the night log is back a second or two later than we may be.
+FIRST_PATIENCE_S = 2.0
 # The night log may be away for a night; asking more seldom than this would keep it waiting when it returns,
 # s.
 LAST_PATIENCE_S = 30.0
@@ -75,6 +76,9 @@ class Redelivery:
             self._mark = mark
             self._room += rows
             self._be_patient(now_s)
+        elif mark < self.front:
+            # It says again what it had said: it is there, and has not got the rest.
+            self._patience_s = FIRST_PATIENCE_S
 
     def sent(self, seq: int, now_s: float) -> None:
         """Note that a row was handed over."""

@@ -172,8 +172,8 @@ def test_a_mark_that_stands_still_brings_a_repetition_and_new_rows_do_not_put_it
     rows, redelivery = filled(3), Redelivery()
     turn(rows, redelivery, 0.0)
     now_s = 0.0
-    while now_s < FIRST_PATIENCE_S - 1:
-        now_s += 1.0
+    while now_s < FIRST_PATIENCE_S - 0.5:
+        now_s += 0.5
         rows.append()
         assert [seq for seq, _ in turn(rows, redelivery, now_s)] == [rows.last]
     assert [seq for seq, _ in turn(rows, redelivery, FIRST_PATIENCE_S)] == rows.waiting
@@ -186,7 +186,18 @@ def test_repetitions_become_rarer_but_never_stop() -> None:
     gaps = [later - earlier for earlier, later in zip([0, *times], times, strict=False)]
     assert gaps[0] == FIRST_PATIENCE_S
     assert gaps == sorted(gaps)
-    assert set(gaps[3:]) == {LAST_PATIENCE_S}
+    assert set(gaps[4:]) == {LAST_PATIENCE_S}
+
+
+def test_a_log_that_comes_back_and_says_its_mark_again_need_not_wait() -> None:
+    rows, redelivery = filled(3), Redelivery()
+    turn(rows, redelivery, 0.0)
+    for now_s in range(1, 100):
+        turn(rows, redelivery, float(now_s))
+    turn(rows, redelivery, 99.0)
+    assert turn(rows, redelivery, 101.0) == []
+    redelivery.marked(0, 0, 101.0)
+    assert [seq for seq, _ in turn(rows, redelivery, 101.0)] == [1, 2, 3]
 
 
 def test_an_absent_log_costs_the_broker_a_bounded_repetition() -> None:
