@@ -185,7 +185,8 @@ function drawList() {
 function select(event) {
   view.selected = event.id;
   const around = Math.max((event.end - event.start) * FOCUS_MARGIN, 2);
-  moveTo(event.start - around, event.end + around);
+  // Cut at the night's ends rather than moved, so that the event stays in the middle of the view.
+  moveTo(Math.max(view.night.start, event.start - around), Math.min(view.night.end, event.end + around));
   for (const row of byId("rows").children) row.setAttribute("aria-selected", row.dataset.id === event.id);
 }
 

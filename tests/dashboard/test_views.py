@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import views
+from dashboard import texts, views
 from dashboard.views import Light, headline, length, light, unusable_s
 from detector.monitor_state import ContractionNow, MonitorState, TechnicalCondition
 from tests.dashboard.events import event
@@ -103,4 +103,4 @@ def test_every_lane_has_a_name() -> None:
         ("none", "cramp", "clonic", "tonic_clonic"),
     )
     lanes = {views.lane(event(1, kind=kind, alert=alert)) for kind in kinds for alert in alerts}
-    assert lanes <= set(views.texts.LANES)
+    assert lanes <= set(texts.LANES)
