@@ -1,10 +1,11 @@
 """The notes of a night on their way into its data records."""
 
 from collections import deque
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from firmware_bridge.edf_annotations import duration_text, encode_tal, onset_text
-from firmware_bridge.recorded_notes import spelled
+from firmware_bridge.recorded_notes import HEARD, spelled
 
 # Room for notes in each record: two of the longest sentences of an event. Adds a tenth to a night at 1 kHz.
 NOTE_BYTES = 256
@@ -12,6 +13,17 @@ NOTE_BYTES = 256
 TEXT_BYTES = NOTE_BYTES - 96
 # Times beyond this (three decades) are mistakes; it also bounds the digits of onset and duration.
 LONGEST_S = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class NightNote:
+    """Something to note at a sample; ``heard_index`` is the sample that was next when it came, where that matters."""
+
+    index: int
+    kind: str
+    text: str
+    duration_s: float = 0.0
+    heard_index: int | None = None
 
 
 class _Tal(NamedTuple):
@@ -41,11 +53,13 @@ class NightNotes:
         """Tell whether anything waits."""
         return bool(self._waiting)
 
-    def add(self, index: int, kind: str, text: str, duration_s: float = 0.0, *, urgent: bool = False) -> None:
-        """Let a note wait; a long text becomes several annotations, which stay together."""
-        onset = onset_text(index / self._rate_hz + self._offset_s)
-        first, *others = spelled(kind, text, TEXT_BYTES)
-        tals = [_Tal(encode_tal(onset, first, duration_text(duration_s)), stays=urgent)]
+    def add(self, note: NightNote, *, urgent: bool = False) -> None:
+        """Let a note wait; one of several annotations stays together."""
+        onset = onset_text(note.index / self._rate_hz + self._offset_s)
+        first, *others = spelled(note.kind, note.text, TEXT_BYTES)
+        if note.heard_index is not None:
+            others += spelled(HEARD, str(note.heard_index), TEXT_BYTES)
+        tals = [_Tal(encode_tal(onset, first, duration_text(note.duration_s)), stays=urgent)]
         tals += [_Tal(encode_tal(onset, more), stays=True) for more in others]
         place = self._urgent_end() if urgent else len(self._waiting)
         for i, tal in enumerate(tals):

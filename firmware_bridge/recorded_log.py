@@ -3,11 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from firmware_bridge.edf_annotations import Annotation
 from firmware_bridge.edf_header import ANNOTATIONS_LABEL, EdfError, EdfHeader
 from firmware_bridge.edf_samples import EdfFile
-from firmware_bridge.recorded_notes import END, IDENTITY, Note, joined, read_identity, read_note, value_of
+from firmware_bridge.recorded_notes import (
+    ABOUT_KINDS,
+    END,
+    HEARD,
+    IDENTITY,
+    Note,
+    joined,
+    read_identity,
+    read_note,
+    value_of,
+)
 from firmware_bridge.samples import Gap, Mark, SensorStatus
 
 # Record times are written with few digits; a continuous file may be off by this much, not more.
@@ -42,24 +53,33 @@ class RecordedLog:
     def values(self, rate_hz: float) -> "LoggedValues":
         """Return the annotations as values at their sample indices."""
         gaps: list[Gap] = []
-        notices: list[Mark | SensorStatus] = []
+        placed: list[PlacedNotice] = []
         end_index = None
         for annotation in self.annotations:
             index = round((annotation.onset_s - self.origin_s) * rate_hz)
             note = read_note(annotation.text) if self.identity else Note("note", annotation.text)
-            if note.kind == IDENTITY:
-                continue
             if note.kind == END:
                 end_index = index
-                continue
-            duration_s = annotation.duration_s or 0.0
-            value = value_of(note, index, duration_s, round(duration_s * rate_hz))
-            if isinstance(value, Gap):
-                gaps.append(value)
-            else:
-                notices.append(value)
-        notices.sort(key=lambda notice: notice.index)
-        return LoggedValues(tuple(gaps), tuple(notices), end_index)
+            elif note.kind == HEARD and placed and note.text.isdecimal():
+                placed[-1] = placed[-1]._replace(heard_index=int(note.text))
+            elif note.kind != IDENTITY:
+                duration_s = annotation.duration_s or 0.0
+                value = value_of(note, index, duration_s, round(duration_s * rate_hz))
+                if isinstance(value, Gap):
+                    gaps.append(value)
+                else:
+                    placed.append(PlacedNotice(index, value))
+        # Others note in any order; ours in the order in which things came.
+        if not self.identity:
+            placed.sort(key=lambda notice: notice.heard_index)
+        return LoggedValues(tuple(gaps), tuple(placed), end_index)
+
+
+class PlacedNotice(NamedTuple):
+    """A notice, and the sample that was next when it came live; without that, its own."""
+
+    heard_index: int
+    notice: Mark | SensorStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +88,29 @@ class LoggedValues:
 
     Attributes:
         gaps: As the recorder noted them.
-        notices: By index; in the order they were noted where the index is the same.
+        notices: In the order of the file.
         end_index: Where the stream ended, if the recorder says so; what follows in the file is padding.
     """
 
     gaps: tuple[Gap, ...]
-    notices: tuple[Mark | SensorStatus, ...]
+    notices: tuple[PlacedNotice, ...]
     end_index: int | None
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """All marks, by index."""
+        marks = (placed.notice for placed in self.notices if isinstance(placed.notice, Mark))
+        return tuple(sorted(marks, key=lambda mark: mark.index))
+
+    def replayed(self, grid: int) -> tuple[PlacedNotice, ...]:
+        """Return what was part of the stream, in its order, at the multiple of ``grid`` before which it came."""
+        about = (isinstance(p.notice, Mark) and p.notice.kind in ABOUT_KINDS for p in self.notices)
+        placed = (
+            p._replace(heard_index=p.heard_index // grid * grid)
+            for p, left_out in zip(self.notices, about, strict=True)
+            if not left_out
+        )
+        return tuple(sorted(placed, key=lambda p: p.heard_index))
 
     def gaps_on(self, grid: int) -> list[Gap]:
         """Return the gaps with both ends on multiples of ``grid``, where our recorder always puts them."""

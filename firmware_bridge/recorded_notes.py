@@ -2,8 +2,9 @@
 
 A note is ``kind: text``, or the kind alone. It reads back as the value it was: control characters and
 backslashes are escaped as in a Python string, and a text that is too long for one annotation goes on in the
-next, ``more: …``, after a closing backslash. Annotations in files that others wrote are notes, whatever they
-say.
+next, ``more: …``, after a closing backslash. A notice that came live before or after its own sample is
+followed by ``heard: index``, the sample that was next then, so that replay gives it at the same place.
+Annotations in files that others wrote are notes, whatever they say.
 """
 
 import re
@@ -16,7 +17,7 @@ from firmware_bridge.edf_annotations import Annotation
 from firmware_bridge.samples import Gap, LinkState, Mark, SensorInfo, SensorStatus
 
 # Kinds that only the recorder itself writes.
-IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE = (
+IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE, HEARD = (
     "crampwatch",
     "gap",
     "status",
@@ -24,8 +25,9 @@ IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE = (
     "sensor",
     "end",
     "more",
+    "heard",
 )
-OWN_KINDS = frozenset({IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE})
+OWN_KINDS = frozenset({IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE, HEARD})
 # Kinds that may stand without a text.
 _BARE_KINDS = frozenset({"button short", "button long", "cue", "setting", "clock", "event", "note", END})
 # Kinds that tell about the recording and were never part of the stream; replaying them would record them

@@ -1,7 +1,7 @@
 """A recording as the items that came live: blocks, gaps and notices, in the order of the index axis.
 
-A notice comes just before the first block or gap that reaches beyond its index, so blocks are cut there; a
-gap is never cut.
+A notice comes where it came live, just before the block or gap that begins at the sample that was next then;
+blocks are cut there, gaps never. In files of others it comes before the samples that it stands at.
 """
 
 from bisect import bisect_right
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from firmware_bridge.recorded_channels import Present, RecordedChannels
+from firmware_bridge.recorded_log import PlacedNotice
 from firmware_bridge.recording_timeline import NOT_RECORDED, Piece, Run, cut
 from firmware_bridge.samples import Counts, Gap, Mark, SampleBlock, SensorInfo, SensorStatus
 
@@ -29,7 +30,7 @@ def stream(
     channels: RecordedChannels,
     info: SensorInfo,
     pieces: Sequence[Piece],
-    notices: Sequence[Notice],
+    notices: Sequence[PlacedNotice],
     step: int,
 ) -> Iterator[SampleBlock | Gap | Notice]:
     """Yield everything in order, in blocks of at most ``step`` samples (a multiple of ``info.acc_ratio``).
@@ -38,7 +39,7 @@ def stream(
         EdfError: the file has become shorter.
     """
     waiting = deque(notices)
-    cuts = [notice.index // channels.ratio * channels.ratio for notice in notices]
+    cuts = [placed.heard_index for placed in notices]
     for piece in pieces:
         items = (
             iter([piece])
@@ -46,10 +47,10 @@ def stream(
             else _run(channels, info, piece, _edges(piece, cuts, step))
         )
         for item in items:
-            while waiting and waiting[0].index < item.end_index:
-                yield waiting.popleft()
+            while waiting and waiting[0].heard_index < item.end_index:
+                yield waiting.popleft().notice
             yield item
-    yield from waiting
+    yield from (placed.notice for placed in waiting)
 
 
 def stretches(channels: RecordedChannels, channel: int, pieces: Sequence[Piece]) -> Iterator[Stretch]:

@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_bridge.night_header import NightHeaderError, RecordLayout, night_header
-from firmware_bridge.night_notes import LONGEST_S, NOTE_BYTES, NightNotes
+from firmware_bridge.night_notes import LONGEST_S, NOTE_BYTES, NightNote, NightNotes
 from firmware_bridge.record_file import RecordFile
 from firmware_bridge.recorded_notes import (
+    ABOUT_KINDS,
     END,
     GAP,
     IDENTITY,
@@ -88,7 +89,7 @@ class NightRecorder:
         self._filled = 0
         self._status: SensorStatus | None = None
         self._ends_in_gap = False
-        self._notes.add(0, IDENTITY, identity_text(info, start), urgent=True)
+        self._notes.add(NightNote(0, IDENTITY, identity_text(info, start)), urgent=True)
         try:
             self._file = RecordFile(path, header, self._layout.bytes, overwrite=overwrite)
         except FileExistsError as error:
@@ -122,14 +123,14 @@ class NightRecorder:
             case Gap():
                 self._write_gap(item)
             case Mark():
-                self.annotate(item.index, item.kind, item.text, item.duration_s)
+                self._write_mark(item)
             case SensorStatus():
                 self._write_status(item)
             case LinkState():
-                self._note(self.end_index, LINK, link_text(item))
+                self._note(NightNote(self.end_index, LINK, link_text(item)))
             case SensorInfo():
                 self._check_sensor(item)
-                self._note(self.end_index, SENSOR, identity_text(item))
+                self._note(NightNote(self.end_index, SENSOR, identity_text(item)))
 
     def annotate(self, index: int, kind: str, text: str = "", duration_s: float = 0.0) -> None:
         """Note something at a sample, in the past or to come; it is on disk with the next record.
@@ -137,9 +138,7 @@ class NightRecorder:
         Raises:
             RecorderError: the kind is not lower-case words or is the recorder's own, or the times are absurd.
         """
-        if not is_kind(kind) or kind in OWN_KINDS:
-            raise RecorderError(f"{self.path}: note: expected a kind of lower-case words, got {kind!r}")
-        self._note(index, kind, text, duration_s)
+        self._note(NightNote(index, kind, text, duration_s), foreign=True)
 
     def flush(self) -> None:
         """Wait until the records written so far are on the medium; for a killed process they are safe anyway.
@@ -160,7 +159,7 @@ class NightRecorder:
             return
         with self._disk(), closing(self._file):
             if self._filled or self._notes or self._ends_in_gap:
-                self._notes.add(self.end_index, END, "", urgent=True)
+                self._notes.add(NightNote(self.end_index, END, ""), urgent=True)
                 self._pad()
                 while self._notes:
                     self._pad()
@@ -188,16 +187,28 @@ class NightRecorder:
     def _write_status(self, status: SensorStatus) -> None:
         before, self._status = self._status, status
         if before is None or status_text(before) != status_text(status):
-            self._note(status.index, STATUS, status_text(status))
+            heard_index = self._heard_index(status.index)
+            self._note(NightNote(status.index, STATUS, status_text(status), heard_index=heard_index))
 
-    def _note(self, index: int, kind: str, text: str, duration_s: float = 0.0) -> None:
-        onset_s = index / self.info.emg_rate_hz
-        if not (abs(onset_s) <= LONGEST_S and 0 <= duration_s <= LONGEST_S):
+    def _write_mark(self, mark: Mark) -> None:
+        heard_index = None if mark.kind in ABOUT_KINDS else self._heard_index(mark.index)
+        self._note(NightNote(mark.index, mark.kind, mark.text, mark.duration_s, heard_index), foreign=True)
+
+    def _heard_index(self, index: int) -> int | None:
+        """Return which sample is next; None where the notice stands at that sample, as most do."""
+        at_its_place = index - index % self.info.acc_ratio == self.end_index
+        return None if at_its_place else self.end_index
+
+    def _note(self, note: NightNote, *, foreign: bool = False) -> None:
+        if not is_kind(note.kind) or (foreign and note.kind in OWN_KINDS):
+            raise RecorderError(f"{self.path}: note: expected a kind of lower-case words, got {note.kind!r}")
+        onset_s = note.index / self.info.emg_rate_hz
+        if not (abs(onset_s) <= LONGEST_S and 0 <= note.duration_s <= LONGEST_S):
             raise RecorderError(
-                f"{self.path}: note {kind!r}: expected times within {LONGEST_S:g} s, "
-                f"got {duration_s} s at {onset_s} s"
+                f"{self.path}: note {note.kind!r}: expected times within {LONGEST_S:g} s, "
+                f"got {note.duration_s} s at {onset_s} s"
             )
-        self._notes.add(index, kind, text, duration_s)
+        self._notes.add(note)
 
     def _check_sensor(self, info: SensorInfo) -> None:
         if info is not self.info and not info.same_signal(self.info):
@@ -220,7 +231,8 @@ class NightRecorder:
             self._fill(index - self.end_index, NOT_RECORDED)
 
     def _fill(self, missing: int, reason: str) -> None:
-        self._notes.add(self.end_index, GAP, reason, missing / self.info.emg_rate_hz, urgent=True)
+        note = NightNote(self.end_index, GAP, reason, missing / self.info.emg_rate_hz)
+        self._notes.add(note, urgent=True)
         end = self.end_index + missing
         while self.end_index < end:
             self._skip_to(min(self._filled + end - self.end_index, self._layout.emg_samples))

@@ -21,8 +21,7 @@ from firmware_bridge.edf_samples import EdfFile
 from firmware_bridge.night_labels import own_channels
 from firmware_bridge.recorded_channels import RecordedChannels
 from firmware_bridge.recorded_identity import recording_id_of, sensor_of, start_of
-from firmware_bridge.recorded_log import RecordedLog, read_log
-from firmware_bridge.recorded_notes import ABOUT_KINDS
+from firmware_bridge.recorded_log import PlacedNotice, RecordedLog, read_log
 from firmware_bridge.recorded_stream import Notice, Stretch, ended, stream, stretches
 from firmware_bridge.recording_timeline import Piece, by_times, continuous, cut
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
@@ -68,7 +67,7 @@ class Recording:
     warnings: tuple[str, ...]
     _channels: RecordedChannels
     _pieces: tuple[Piece, ...]
-    _notices: tuple[Notice, ...]
+    _notices: tuple[PlacedNotice, ...]
 
     @property
     def duration_s(self) -> float:
@@ -88,7 +87,7 @@ class Recording:
         # A time that was made from an index gives that index again.
         first = max(0, int(start_s * rate_hz + _ROUNDING_SAMPLES) // grid * grid)
         step = max(1, int(block_s * rate_hz) // grid) * grid
-        notices = [notice for notice in self._notices if notice.index >= first or first == 0]
+        notices = [placed for placed in self._notices if placed.heard_index >= first or first == 0]
         try:
             yield from stream(self._channels, self.info, self._between(first, self.samples), notices, step)
         except EdfError as error:
@@ -190,7 +189,7 @@ def _recording(file: EdfFile, log: RecordedLog, emg: Picked, acc: Picked) -> Rec
         recording_id=recording_id_of(file, log),
         start=start_of(file, log),
         samples=pieces[-1].end_index if pieces else 0,
-        annotations=tuple(notice for notice in logged.notices if isinstance(notice, Mark)),
+        annotations=logged.marks,
         gaps=tuple(piece for piece in pieces if isinstance(piece, Gap)),
         warnings=(
             *_file_warnings(file, log),
@@ -200,7 +199,7 @@ def _recording(file: EdfFile, log: RecordedLog, emg: Picked, acc: Picked) -> Rec
         ),
         _channels=channels,
         _pieces=tuple(pieces),
-        _notices=tuple(n for n in logged.notices if not (isinstance(n, Mark) and n.kind in ABOUT_KINDS)),
+        _notices=logged.replayed(channels.ratio),
     )
 
 

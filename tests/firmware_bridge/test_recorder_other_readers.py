@@ -11,18 +11,21 @@ import pyedflib
 import pytest
 
 from firmware_bridge.recorder import NightRecorder
-from firmware_bridge.samples import Gap, Mark
+from firmware_bridge.samples import Gap, Mark, StreamItem
 from tests.firmware_bridge.own_nights import INFO, START, block, record
-
-NOTES = [
-    Mark(200, "cue", "steady", 0.5),
-    Mark(1500, "event", "Wade fest: 12 s, 6 × Ruhe — 足"),
-    Mark(2990, "note", "a\nb\x14c"),
-]
 
 
 def _night(path: Path) -> Path:
-    record(path, [block(0, 1000), *NOTES, Gap(1000, 500, "lost frames"), block(1500, 1490)])
+    items: list[StreamItem] = [
+        block(0, 200),
+        Mark(200, "cue", "steady", 0.5),
+        block(200, 800),
+        Gap(1000, 500, "lost frames"),
+        Mark(1500, "event", "Wade fest: 12 s, 6 × Ruhe — 足"),
+        block(1500, 1490),
+        Mark(2990, "note", "a\nb\x14c"),
+    ]
+    record(path, items)
     return path
 
 
