@@ -162,9 +162,9 @@ class Assembler:
         hello = voice.hello
         channels = len(hello.emg_scales)
         unit_bytes = samples_layout(channels, hello.acc_ratio, 1).itemsize - SAMPLES_HEAD.size
-        for size, group in groupby(frames, key=lambda frame: len(frame.payload)):
+        for size, group in groupby([frame.payload for frame in frames], key=len):
             units, odd_bytes = divmod(size - SAMPLES_HEAD.size, unit_bytes)
-            batch = [frame.payload for frame in group]
+            batch = list(group)
             if odd_bytes or units * hello.unit_samples > hello.frame_samples:
                 self._counts["impossible"] += len(batch)
                 continue

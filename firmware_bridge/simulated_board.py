@@ -158,7 +158,8 @@ class SimulatedBoard:
             if self._stop.is_set():
                 return
             if self._outage is None:
-                self._send(self._plan.damage(self._encoder.feed(piece), self._encoder.end_index))
+                sent_at = self._encoder.end_index
+                self._send(self._plan.damage(self._encoder.feed(piece), sent_at))
             elif isinstance(piece, SampleBlock | Gap):
                 self._encoder.feed(Gap(piece.first_index, piece.end_index - piece.first_index, "lost frames"))
         self._send(b"".join(self._encoder.finish()))
