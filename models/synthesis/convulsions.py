@@ -22,6 +22,10 @@ GROWTH_S = 10.0
 FIRST_SHARE = 0.4
 # Which units take part in a volley of clonus: nearly all.
 VOLLEY_DRIVE = 0.7
+# Longest volley relative to the mean interval: some silence remains at every rate.
+VOLLEY_SHARE = 0.6
+# A leg moves this long after its muscle fires, seconds (electromechanical delay).
+JERK_LAG_S = 0.03
 # Vibratory phase: rate at its start and its end, Hz.
 VIBRATORY_HZ = (8.0, 4.0)
 # How the tonic phase gives way to the next, seconds.
@@ -57,8 +61,8 @@ def run_of_bursts(s: Setting, onset_s: float, duration_s: float) -> tuple[PoolDr
 
 
 def jerks(s: Setting, drive: PoolDrive) -> Jerks:
-    """Return what the leg does at each burst: it jerks a few tens of milliseconds after the muscle fires."""
-    onsets = drive.times_s[::4] + 0.03
+    """Return what the leg does at each burst: it jerks."""
+    onsets = drive.times_s[::4] + JERK_LAG_S
     return Jerks(tuple(onsets.tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
 
 
@@ -76,12 +80,12 @@ def clonic(s: Setting) -> Act:
 
 def clonus(s: Setting) -> Act:
     """A stretch reflex that oscillates: short synchronised volleys at a constant rate."""
-    count = max(2, int((s.duration_s - s["burst_s"]) * s["rate_hz"]) + 1)
-    intervals = s.rng.normal(1.0, s["interval_cv"], count - 1).clip(0.6) / s["rate_hz"]
+    width = min(s["burst_s"], VOLLEY_SHARE / s["rate_hz"])
+    count = max(2, int((s.duration_s - width) * s["rate_hz"]) + 1)
+    intervals = s.rng.normal(1.0, s["interval_cv"], count - 1).clip(VOLLEY_SHARE) / s["rate_hz"]
     onsets = s.onset_s + np.concatenate(([0.0], np.cumsum(intervals)))
-    level_uv = s["level"] * s.person.mvc_uv
-    drive = VolleyDrive(onsets, s["burst_s"], VOLLEY_DRIVE, level_uv, s["jitter_s"])
-    beats = Jerks(tuple((onsets + 0.03).tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
+    drive = VolleyDrive(onsets, width, VOLLEY_DRIVE, s["level"] * s.person.mvc_uv, s["jitter_s"])
+    beats = Jerks(tuple((onsets + JERK_LAG_S).tolist()), s["jerk_mg"] / 1e3, width)
     truth = s.truth("clonic", "clonus", drive, alert=verdict(drive, count), bursts=count)
     return Act(drives=(drive,), motions=(beats,), truth=(truth,))
 

@@ -89,7 +89,7 @@ def envelope_uv(emg_uv: Reals, rate_hz: float) -> Reals:
 
 def rhythm_of(envelope: Reals) -> tuple[float, float]:
     """Return the highest autocorrelation peak of an envelope in the rhythms' range, and its rate in Hz."""
-    centred = envelope - envelope.mean()
+    centred = np.asarray(signal.detrend(envelope), np.float64)
     correlation = signal.correlate(centred, centred)[len(centred) - 1 :]
     correlation = correlation / correlation[0]
     first = max(1, int(1.0 / RHYTHM_HZ[1] / ENVELOPE_S))

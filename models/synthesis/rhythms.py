@@ -3,6 +3,7 @@
 import numpy as np
 
 from models.synthesis.acts import Act, Setting
+from models.synthesis.convulsions import JERK_LAG_S
 from models.synthesis.disturbances import MotionArtefact
 from models.synthesis.drives import PoolDrive
 from models.synthesis.motion import Jerks, Rhythm, Shake
@@ -36,7 +37,7 @@ def bursts_at(s: Setting, spread: float) -> tuple[Reals, PoolDrive]:
 def loose_bursts(s: Setting, name: str) -> Act:
     """Return a train of bursts of a resting foot."""
     onsets, drive = bursts_at(s, LOOSE)
-    jerks = Jerks(tuple((onsets + 0.03).tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
+    jerks = Jerks(tuple((onsets + JERK_LAG_S).tolist()), s["jerk_mg"] / 1e3, s["burst_s"])
     return Act(drives=(drive,), motions=(jerks,), truth=(s.movement(name, drive, len(onsets)),))
 
 
