@@ -8,6 +8,7 @@ void FrameWriter::begin(FrameType type) {
   end_ = head_;
   overflow_ = false;
   crc_ = Crc32();
+  append(kDelimiter);
   open_block();
   put_u8(static_cast<uint8_t>(type));
 }
@@ -51,14 +52,6 @@ bool FrameWriter::end() {
   uint32_t crc = crc_.value();
   for (uint8_t i = 0; i < kCrcBytes; ++i, crc >>= 8) put(static_cast<uint8_t>(crc));
   close_block();
-  append(kDelimiter);
-  if (!overflow_) head_ = end_;
-  return !overflow_;
-}
-
-bool FrameWriter::end_of_nothing() {
-  end_ = head_;
-  overflow_ = false;
   append(kDelimiter);
   if (!overflow_) head_ = end_;
   return !overflow_;

@@ -22,8 +22,6 @@ class FrameWriter {
   void put_text(const char* in_flash);
   // Commits the frame; false, and nothing is sent, where the ring had no room for it.
   bool end();
-  // A delimiter alone: closes whatever a reset cut off. False where there is no room.
-  bool end_of_nothing();
 
   uint8_t waiting() const { return head_ - tail_; }
   uint8_t room() const { return kBytes - 1 - waiting(); }

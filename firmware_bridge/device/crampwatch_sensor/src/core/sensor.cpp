@@ -4,10 +4,10 @@ namespace crampwatch {
 namespace {
 
 constexpr uint32_t kStatusEveryMs = 1000;
-// ACK and MARK of one command (14 and 18 bytes as sent): what SAMPLES leave free on a line that stands still.
+// ACK and MARK of one command (15 and 19 bytes as sent): what SAMPLES leave free on a line that stands still.
 constexpr uint8_t kAnswerBytes = 40;
-// Type, counter, µs, epoch and acceleration; check sum, COBS and delimiter.
-constexpr uint8_t kSamplesBytes = 1 + 9 + 6 + 4 + 2;
+// Type, counter, µs, epoch and acceleration; check sum, COBS and delimiters.
+constexpr uint8_t kSamplesBytes = 1 + 9 + 6 + 4 + 3;
 constexpr uint8_t kHighestPercent = 100;
 
 // How long the payloads of commands are, and where their tokens lie.
@@ -30,7 +30,6 @@ Sensor::Sensor(const Description& description, SampleQueue& samples)
 void Sensor::start(bool watched, uint32_t now_ms) {
   host_.start(watched, now_ms);
   status_ms_ = now_ms;
-  line_.end_of_nothing();
   say_hello();
 }
 

@@ -8,11 +8,11 @@ namespace crampwatch {
 constexpr uint8_t kProtocolVersion = 1;
 constexpr uint8_t kDelimiter = 0;
 constexpr uint8_t kCrcBytes = 4;
-// Longest frame from the host, in bytes as sent without its delimiter.
+// Longest frame from the host, in bytes between its delimiters.
 constexpr uint8_t kMaxCommandBytes = 16;
-// Longest type, payload and check sum that this board can send: with the byte that COBS adds and the delimiter
+// Longest type, payload and check sum that this board can send: with the byte that COBS adds and the delimiters
 // they just fill its ring, and COBS has no full blocks.
-constexpr uint8_t kMaxBodyBytes = 253;
+constexpr uint8_t kMaxBodyBytes = 252;
 // Longest texts in HELLO, in bytes.
 constexpr uint8_t kNameBytes = 32, kLabelBytes = 40, kPrefilterBytes = 80;
 // HELLO without its texts, and each of its scales.
