@@ -6,6 +6,7 @@ three seconds were steady; the first of them comes about three seconds after the
 
 from collections import deque
 from dataclasses import dataclass
+from math import isnan
 
 from detector.classifier import TONIC
 from detector.grid import Grid
@@ -108,7 +109,7 @@ class Activity:
             still_after_hops = grid.hops(STILL_AFTER_S)
             self._still_hops += reading.hop - reading.moved_hop > still_after_hops
             self._motionless_hops += reading.hop - reading.stirred_hop > still_after_hops
-        self._judged_hops += self._tonic_hops > 0
+        self._judged_hops += self._tonic_hops > 0 and not isnan(reading.feature("modulation_depth"))
 
     def cut(self, hop: int) -> None:
         """Let it have ended where activity was last seen before a hop."""

@@ -91,7 +91,8 @@ RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
             Rule("silent_share", 0.10, 0.03),
         ),
     ),
-    (ARTEFACT, (UP, Rule("mains_share", 0.50, 0.04))),
+    # Its spectrum is taken only where the level is up, so that the hum of a quiet input is none.
+    (ARTEFACT, (Rule("mains_share", 0.50, 0.04),)),
     # Steadier than the interference of motor units can be (0.2 and more): hum, or an amplifier's own noise.
     (ARTEFACT, (UP, Rule("modulation_depth", 0.15, -0.01))),
     # What moves below 20 Hz is ten times what is left in the band, and large: a cable or an electrode is

@@ -57,10 +57,11 @@ class ClonicEvents:
     def end(self) -> list[Contraction]:
         """End the run under way at its last burst."""
         run, event = self._run, self._event
-        self._run, self._event, self._tonic = None, None, None
         if run is None or event is None:
             return []
-        return [ended(self._told(revised(event), run), run.end_index)]
+        event = ended(self._told(revised(event), run), run.end_index)
+        self._run, self._event, self._tonic = None, None, None
+        return [event]
 
     def _verdict(self, run: ClonicRun) -> Alert:
         return "tonic_clonic" if self._tonic is not None and run.is_slowing else "clonic"

@@ -19,7 +19,7 @@ LOUD = 2.0
 # Loud for longer than the longest cramp (10 min) is a new rest: another electrode contact, another gain.
 RELEARN_S = 720
 # Until so many seconds of rest are known, less is needed to believe in another level …
-KNOWN_S = 60
+KNOWN_S = 10
 # … loud from the very start for this long is rest, on a noisy sensor.
 RELEARN_UNKNOWN_S = 120
 # A muscle at rest under a fair electrode stays below (science.md section 10); a recording that begins louder

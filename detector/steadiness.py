@@ -10,8 +10,8 @@ from detector.filters import Signal
 SILENT_SHARE = 0.2
 # Quantiles of the envelope that stand for weak and strong.
 WEAK, STRONG = 0.1, 0.9
-# Fewer envelope values say nothing; at 25 ms a tick this is one and a half seconds of the three.
-FEWEST = 60
+# Fewer envelope values say nothing: one second of the three, where the signal has just come back.
+FEWEST = 40
 # Tremor and clonus beat between these (science.md section 3); the 50-ms envelope carries no faster ones.
 WAVE_HZ = (3.0, 12.0)
 

@@ -5,10 +5,12 @@ They are noise shaped in time, not muscle; the synthetic wearer of `models.synth
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import Any
+from functools import cache
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
+from scipy import signal
 
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
@@ -38,7 +40,8 @@ def sensor(
 class Scene:
     """An EMG of ``duration_s`` that is noise times an amplitude, and an acceleration that is gravity plus movement.
 
-    Each part is (begin, end, value): the amplitude in µV, the movement in mg, a tilt in degrees reached at its end.
+    Each part is (begin, end, value): the amplitude in µV, the movement in mg, a tilt in degrees reached at
+    its end.
     """
 
     duration_s: float
@@ -62,11 +65,10 @@ class Scene:
         for begin_s, end_s, value, rate_hz, width_s in self.bursts:
             inside = (time_s >= begin_s) & (time_s < end_s)
             amplitude[inside & ((time_s - begin_s) * rate_hz % 1.0 < width_s * rate_hz)] = value
-        rng = np.random.default_rng([self.seed, channel])
-        # Neighbours' mean: a spectrum that falls off as a muscle's does, of RMS 1.
-        white = rng.normal(size=self.samples + 3)
-        shaped = (white[:-3] + white[1:-2] + white[2:-1] + white[3:]) / 2.0
-        emg_uv = amplitude * shaped + self.offset_uv
+        emg_uv = (
+            amplitude * muscle_noise(self.samples, self.info.emg_rate_hz, [self.seed, channel])
+            + self.offset_uv
+        )
         for begin_s, end_s, value in self.hum_uv:
             inside = (time_s >= begin_s) & (time_s < end_s)
             emg_uv[inside] += value * np.sqrt(2.0) * np.sin(2 * np.pi * 50.0 * time_s[inside])
@@ -102,6 +104,18 @@ class Scene:
         return SampleBlock(self.info, 0, np.stack(columns, axis=1), acc)
 
 
+@cache
+def _shape(rate_hz: float) -> Signal:
+    return signal.butter(2, [40.0, min(160.0, 0.45 * rate_hz)], "bandpass", fs=rate_hz, output="sos")
+
+
+def muscle_noise(samples: int, rate_hz: float, seed: Sequence[int]) -> Signal:
+    """Return noise of RMS 1 with about the spectrum of a calf muscle: median frequency near 95 Hz."""
+    white = np.random.default_rng(seed).normal(size=samples)
+    shaped: Signal = signal.sosfilt(_shape(rate_hz), white)
+    return shaped / np.sqrt(np.mean(np.square(shaped)))
+
+
 def counts(values: Signal, scale: Scale) -> npt.NDArray[np.int16]:
     """Return what a converter of this scale gives."""
     raw = np.rint((values - scale.bias) / scale.gain)
@@ -116,7 +130,10 @@ def part(block: SampleBlock, begin: int, end: int) -> SampleBlock:
 
 
 def stream(
-    block: SampleBlock, cuts: Iterable[int] = (), gaps: Iterable[Gap] = (), notes: Iterable[Mark | SensorStatus] = ()
+    block: SampleBlock,
+    cuts: Iterable[int] = (),
+    gaps: Iterable[Gap] = (),
+    notes: Iterable[Mark | SensorStatus] = (),
 ) -> Iterator[StreamItem]:
     """Yield a block cut at ``cuts``, without what lies in ``gaps``, and the notes before their samples."""
     holes = sorted(gaps, key=lambda gap: gap.first_index)
@@ -124,7 +141,7 @@ def stream(
     edges = {0, block.samples, *cuts, *(note.index for note in noted)}
     edges |= {edge for gap in holes for edge in (gap.first_index, gap.end_index)}
     borders = sorted(edge for edge in edges if 0 <= edge <= block.samples)
-    for begin, end in zip(borders, borders[1:], strict=False):
+    for begin, end in pairwise(borders):
         yield from (note for note in noted if note.index == begin)
         yield from (gap for gap in holes if gap.first_index == begin)
         if not any(gap.first_index <= begin < gap.end_index for gap in holes):
@@ -146,12 +163,26 @@ def contractions(items: Iterable[DetectorItem]) -> list[Contraction]:
     return sorted(latest.values(), key=lambda one: one.onset_index)
 
 
+def found(
+    scene: Scene, *, gaps: Iterable[Gap] = (), notes: Iterable[Mark | SensorStatus] = ()
+) -> list[Contraction]:
+    """Return what is found in a scene, by onset."""
+    return contractions(detect(stream(scene.block(), gaps=gaps, notes=notes), scene.info))
+
+
+def only(events: Iterable[Contraction], kind: str) -> Contraction:
+    """Return the one event of a kind; there must be no more and no less."""
+    chosen = [event for event in events if event.kind == kind]
+    assert len(chosen) == 1, [(event.kind, event.onset_index, event.reason) for event in chosen]
+    return chosen[0]
+
+
 def alerts(items: Iterable[DetectorItem]) -> list[str]:
     """Return the verdicts that are not ``none``."""
     return [one.alert for one in contractions(items) if one.alert != "none"]
 
 
-def exact(value: Any) -> Any:
+def exact(value: object) -> object:
     """Return a value that is equal only where every bit is."""
     if isinstance(value, np.ndarray):
         return value.dtype.str, value.shape, value.tobytes()
