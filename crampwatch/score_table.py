@@ -7,6 +7,7 @@ from typing import TextIO
 from rich.console import Console
 from rich.table import Table
 
+from detector.scoring import in_order
 from detector.scoring_measures import NEITHER, RHYTHMIC, TONIC
 from detector.scoring_statistics import Proportion, Rate, Spread
 from detector.scoring_types import Group, Report, TargetScore
@@ -18,6 +19,8 @@ PIPE_COLUMNS = 140
 # How many of the worst subjects are listed.
 MOST_SUBJECTS = 10
 UNKNOWN = "–"
+# From here on a figure has three digits before the point.
+MANY = 100.0
 
 
 def print_report(report: Report, notes: Sequence[str], *, synthetic: bool, out: TextIO | None = None) -> None:
@@ -61,7 +64,12 @@ def rate(value: Rate | None) -> str:
     if value is None:
         return UNKNOWN
     low, high = value.interval
-    return f"{value.value:.3g} ({low:.2g}–{high:.2g})"
+    return f"{_digits(value.value)} ({_digits(low)}–{_digits(high)})"
+
+
+def _digits(value: float) -> str:
+    """Return a figure with three digits, or more where it has them before the point."""
+    return f"{value:.3g}" if value < MANY else f"{value:.0f}"
 
 
 def seconds(spread: Spread) -> str:
@@ -69,7 +77,10 @@ def seconds(spread: Spread) -> str:
     if spread.median is None:
         return UNKNOWN
     missing = f", {spread.known} of {spread.of}" if spread.known < spread.of else ""
-    return f"{spread.median:+.1f} s ({spread.p05:+.1f}…{spread.p95:+.1f}){missing}"
+    low, middle, high = (
+        f"{round(value or 0.0, 1) + 0.0:+.1f}" for value in (spread.p05, spread.median, spread.p95)
+    )
+    return f"{middle} s ({low}…{high}){missing}"
 
 
 def number(value: float | None) -> str:
@@ -89,7 +100,7 @@ def _szcore(target: TargetScore) -> str:
     score = target.szcore
     if score is None:
         return UNKNOWN
-    per_day = "" if score.false_per_day is None else f", {score.false_per_day:.2g} per day"
+    per_day = "" if score.false_per_day is None else f", {_digits(score.false_per_day)} per day"
     return f"{score.sensitivity.hits} of {score.sensitivity.of}, {score.false} false{per_day}"
 
 
@@ -147,7 +158,7 @@ def _grouped(
 ) -> Table:
     """Return the sensitivity of groups; empty where there is but one, which would say the same again."""
     table = _table(title, *(target.target for target in shown))
-    names = list(dict.fromkeys(group.name for target in shown for group in groups(target)))
+    names = in_order(group.name for target in shown for group in groups(target))
     if len(names) < 2:  # noqa: PLR2004 - fewer than two cannot be compared
         return table
     for name in names:

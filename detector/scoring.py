@@ -29,6 +29,7 @@ NIGHT_S = 8 * 3600.0
 HOUR_S = 3600.0
 # Edges between groups of signal-to-noise ratio: 6 dB is a factor of two.
 SNR_EDGES_DB = (6.0, 12.0, 18.0, 24.0, 30.0)
+SNR_GROUPS = (*(f"below {edge:g} dB" for edge in SNR_EDGES_DB), f"from {SNR_EDGES_DB[-1]:g} dB", "unknown")
 
 
 def score(
@@ -114,34 +115,30 @@ def _worst_first(group: Group) -> tuple[float, float, str]:
     return (1.0 if value is None else value, -false, group.name)
 
 
-def snr_group(episode: Episode) -> tuple[int, str]:
-    """Return place and name of an episode's group of signal-to-noise ratio, by its strongest label."""
+def snr_group(episode: Episode) -> str:
+    """Return the name of an episode's group of signal-to-noise ratio, by its strongest label."""
     known = [label.snr_db for label in episode.members if label.snr_db is not None]
-    if not known:
-        return len(SNR_EDGES_DB) + 1, "unknown"
-    place = bisect_right(SNR_EDGES_DB, max(known))
-    return place, f"below {SNR_EDGES_DB[place]:g} dB" if place < len(
-        SNR_EDGES_DB
-    ) else f"from {SNR_EDGES_DB[-1]:g} dB"
+    return SNR_GROUPS[bisect_right(SNR_EDGES_DB, max(known))] if known else SNR_GROUPS[-1]
 
 
-def class_group(episode: Episode) -> tuple[int, str]:
-    """Return the finer class of an episode as a group."""
-    return 0, episode.finer
+def class_group(episode: Episode) -> str:
+    """Return the finer class of an episode as the name of a group."""
+    return episode.finer
 
 
-def _by_episode(
-    matchings: Iterable[Matching], group: Callable[[Episode], tuple[int, str]]
-) -> tuple[Group, ...]:
-    found: Counter[tuple[int, str]] = Counter()
-    missed: Counter[tuple[int, str]] = Counter()
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return names of groups once each: those of signal-to-noise ratio from weak to strong, others by letter."""
+    return sorted(set(names), key=lambda name: (SNR_GROUPS.index(name) if name in SNR_GROUPS else 0, name))
+
+
+def _by_episode(matchings: Iterable[Matching], group: Callable[[Episode], str]) -> tuple[Group, ...]:
+    found: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
     for matching in matchings:
         found.update(group(hit.truth) for hit in matching.hits)
         missed.update(group(episode) for episode in matching.misses)
-    return tuple(
-        Group(name, Proportion(found[place, name], found[place, name] + missed[place, name]))
-        for place, name in sorted({*found, *missed})
-    )
+    names = in_order((*found, *missed))
+    return tuple(Group(name, Proportion(found[name], found[name] + missed[name])) for name in names)
 
 
 def _false_by_class(matchings: Iterable[Matching]) -> dict[str, int]:

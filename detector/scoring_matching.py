@@ -58,10 +58,12 @@ class Target:
     kinds: frozenset[str]
     rule: Rule
     unasked: frozenset[str] = frozenset()
+    least_s: float = 0.0
 
     def wants(self, label: Label) -> bool:
         """Tell whether a label is of what is looked for."""
-        return label.alert in self.alerts if self.alerts else label.kind in self.kinds
+        is_kind = label.alert in self.alerts if self.alerts else label.kind in self.kinds
+        return is_kind and label.end_s - label.onset_s >= self.least_s
 
 
 _CRAMPS = frozenset({"cramp"})
@@ -71,7 +73,11 @@ CLONIC = Target("clonic", frozenset({"clonic", "tonic_clonic"}), frozenset({"clo
 ALARM = Target(
     "any alarm", CRAMP.alerts | CLONIC.alerts, frozenset({"tonic", "clonic"}), PRIMARY, _CRAMPS | _CLONIC
 )
-LEG_MOVEMENT = Target("leg movement", frozenset(), frozenset({"leg_movement"}), CLOSE)
+# WASM 2016: what is shorter than half a second is no leg movement but a twitch. Times carry three decimals.
+SHORTEST_MOVEMENT_S = 0.4995
+LEG_MOVEMENT = Target(
+    "leg movement", frozenset(), frozenset({"leg_movement"}), CLOSE, least_s=SHORTEST_MOVEMENT_S
+)
 TARGETS = (CRAMP, CLONIC, ALARM, LEG_MOVEMENT)
 
 

@@ -65,8 +65,8 @@ def test_the_table_gives_each_figure_with_its_denominator_and_interval(
     assert cells(table, "found, of those asked for") == ["1 of 2", "0 of 1", "2 of 3", "0 of 1"]
     assert cells(table, "sensitivity (95 %)")[0] == "50.0 % (9.5–90.5)"
     assert cells(table, "false alarms")[:3] == ["2", "0", "1"]
-    assert cells(table, "… per 8-h night (95 %)")[0] == "1 (0.12–3.6)"
-    assert cells(table, "… per monitored hour (95 %)")[0] == "0.125 (0.015–0.45)"
+    assert cells(table, "… per 8-h night (95 %)")[0] == "1 (0.121–3.61)"
+    assert cells(table, "… per monitored hour (95 %)")[0] == "0.125 (0.0151–0.452)"
     assert cells(table, "onset to verdict, median, p95")[0] == "9.5 s, 9.5 s"
     assert cells(table, "onset error, median (5–95 %)")[0] == "+1.0 s (+1.0…+1.0)"
     assert cells(table, "clonic ") == ["1", "0", "0"]

@@ -76,6 +76,7 @@ def test_the_report_adds_up() -> None:
     night = score_movements({"left": movements}, {"left": watched(3600.0)})
     assert (len(night.movements), len(night.candidates)) == (9, 8)
     assert (night.plm, night.short_intervals, night.isolated) == (5, 1, 2)
+    assert (night.series[0].onset_s, night.series[0].end_s) == (5.0, 107.0)
     assert night.mean_plm_duration_s == pytest.approx(2.0)
     # Four of the seven intervals between neighbouring candidates lie in the series.
     assert night.periodicity == pytest.approx(4 / 7)

@@ -104,6 +104,11 @@ def test_leg_movements_are_matched_closely_and_never_merged() -> None:
     assert counts(matched(truth, said, LEG_MOVEMENT)) == (2, 1, 1)
 
 
+def test_a_twitch_is_no_leg_movement() -> None:
+    assert counts(matched([movement(10.0, 10.45)], [movement(30.0, 30.2)], LEG_MOVEMENT)) == (0, 0, 0)
+    assert counts(matched([movement(10.0, 10.5)], [], LEG_MOVEMENT)) == (0, 1, 0)
+
+
 def test_either_leg_will_do() -> None:
     assert counts(matched([cramp(0.0, 30.0, site="left-calf")], [cramp(0.0, 30.0, site="right-calf")])) == (
         1,
