@@ -8,10 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from detector.delivery import Redelivery
 from detector.durable_sqlite import DurableFileError
 from detector.messages import LoggedMark, Message, MessageError, parse_logged
+from detector.open_events import end_abandoned, note
 from detector.outbox import Outbox
 
 _log = logging.getLogger(__name__)
@@ -62,6 +64,10 @@ class EventSender:
         self._held.append((topic, message))
         self._guard(self._store)
 
+    def end_abandoned(self, at: datetime) -> None:
+        """End the events that a run which was killed left open."""
+        self._guard(lambda: end_abandoned(self.outbox, at))
+
     def connected(self) -> None:
         """Begin anew with what waits: the connection before may have lost anything."""
         self._redelivery.connected(time.monotonic())
@@ -94,7 +100,9 @@ class EventSender:
             # What is not yet the last word on a contraction that alerted nobody can be given up: its end says
             # it all.
             expendable = message["alert"] == "none" and message["phase"] != "ended"
-            self.outbox.append(topic, message, expendable=expendable)
+            with self.outbox.transaction() as transaction:
+                transaction.append(topic, message, expendable=expendable)
+                note(transaction, topic, message)
             self._held.popleft()
             self._disk_trouble = ""
 

@@ -94,6 +94,7 @@ class Publisher:
             BrokerAddressError: the broker's file of certificates cannot be used.
         """
         self._connected_s = time.monotonic()
+        self._events.end_abandoned(self._clock.wall())
         self._link.start()
 
     def publish_state(self, state: MonitorState) -> None:

@@ -100,7 +100,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         "--folder",
         str(folder),
     ]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    with (folder / "demo.log").open("w") as said:
+        process = subprocess.Popen(command, stderr=said, text=True)
     try:
         wait_until(lambda: serves(port) or process.poll() is not None, "the page is served")
         assert process.poll() is None
