@@ -77,7 +77,8 @@ class Ear:
         self.client.on_connect = self._ask
         self.client.on_subscribe = lambda *_: self._ready.set()
         self.client.on_message = self._hear
-        self.client.reconnect_delay_set(1, 1)
+        # paho takes fractions of a second, whatever its annotations say.
+        self.client.reconnect_delay_set(0.1, 0.1)  # type: ignore[arg-type]
         self.client.connect_async(broker.host, broker.port, 5)
 
     def _ask(self, client: Client, *_arguments: object) -> None:

@@ -21,6 +21,12 @@ from tests.detector.mqtt_world import Ear, until
 KINDS = [pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"]
 
 
+@pytest.fixture(autouse=True)
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect again at once: the tests' patience is with the code, not with its waiting."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
+
+
 @pytest.fixture(params=KINDS)
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PrivateBroker]:
     with PrivateBroker(tmp_path / "broker", prefer=request.param) as running:
@@ -60,7 +66,7 @@ def say(link: MqttLink, text: str) -> bool:
     return link.publish(Publication("out", text.encode(), 1, retained=False))
 
 
-def client_of(link: MqttLink) -> Any:  # noqa: ANN401 - tests reach into paho as its faults do
+def client_of(link: MqttLink) -> Any:
     return link._client
 
 
@@ -117,7 +123,7 @@ def test_an_exception_in_a_callback_is_counted_and_the_next_message_handled(
     link.close()
 
 
-def _not_bad(message: Any) -> Any:  # noqa: ANN401 - paho's message
+def _not_bad(message: Any) -> Any:
     if message.payload == b"bad":
         raise LookupError("a fault of ours")
     return message

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import publisher
+from detector import mqtt_link, publisher
 from detector.messages import schema
 from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
@@ -27,6 +27,12 @@ STATE = MonitorState("left-calf", "b00t", BEGAN, system="armed")
 
 
 LEVELS = Levels(0, 25, np.full((10, 1), 12, np.float32), np.full(1, 4, np.float32), movement_mg=3.0)
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect again at once: the tests' patience is with the code, not with its waiting."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
 
 
 @pytest.fixture(params=[pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import delivery, event_sender, publisher
+from detector import delivery, event_sender, mqtt_link, publisher
 from detector.broker_address import BrokerAddress
 from detector.messages import LoggedMark
 from detector.monitor_state import MonitorState, TechnicalCondition
@@ -22,6 +22,12 @@ from firmware_bridge.clock import Clock
 from tests.detector.mqtt_world import BEGAN, STREAM, TOPICS, Ear, NightLog, contraction, mark_payload, until
 
 STATE = MonitorState("left-calf", "b00t", BEGAN, system="armed")
+
+
+@pytest.fixture(autouse=True)
+def eager(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connect again at once: the tests' patience is with the code, not with its waiting."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
 
 
 @pytest.fixture
@@ -245,8 +251,9 @@ def test_a_mark_of_the_outbox_before_it_was_damaged_covers_nothing_new(
 
 @pytest.mark.slow
 def test_two_monitors_of_one_sensor_notice_each_other_and_slow_their_fight(
-    broker: PrivateBroker, tmp_path: Path
+    broker: PrivateBroker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(mqtt_link, "_CHECK_EVERY_S", 0.0)
     with Outbox(tmp_path / "1.sqlite") as first, Outbox(tmp_path / "2.sqlite") as second:
         fighters = [
             Publisher(broker.address, TOPICS, outbox, Clock(), boot_id=name)
@@ -262,8 +269,8 @@ def test_two_monitors_of_one_sensor_notice_each_other_and_slow_their_fight(
         assert until(lambda: all(fighter.conditions() for fighter in fighters), turn=everybody, patience_s=60)
         assert {fighter.conditions()[0].code for fighter in fighters} == {"ID_CLASH"}
         before = sum(fighter.counters["connections"] for fighter in fighters)
-        until(lambda: False, turn=everybody, patience_s=5)
-        # Unnoticed, each would come back every second.
+        until(lambda: False, turn=everybody, patience_s=3)
+        # Unnoticed, each would come back ten times a second.
         assert sum(fighter.counters["connections"] for fighter in fighters) - before <= 3
         for fighter in fighters:
             fighter.close()
