@@ -6,7 +6,6 @@ Files are matched by their stem: ``night-3_truth.tsv`` and ``night-3_events.tsv`
 same stem several times, by subject say, the path inside the folder counts, too.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,8 +22,8 @@ RECORDING_SUFFIXES = (".edf", ".bdf", ".EDF", ".BDF")
 # How many names an error message lists.
 MOST_NAMES = 5
 SECONDS_PER_HOUR = 3600.0
-# Key of a truth's sidecar that says what the truth is worth.
-SYNTHETIC = "Synthetic"
+# How the reason of a row begins whose truth was made, not observed.
+SYNTHETIC = "synthetic"
 _BIDS_SUBJECT = re.compile(r"(?:^|[_/])(sub-[A-Za-z0-9]+)")
 
 
@@ -48,7 +47,7 @@ class Loaded:
     Attributes:
         recording: The labels of both sides.
         notes: Sentences.
-        synthetic: The truth says that it is synthetic.
+        synthetic: The truth says of itself that it is.
     """
 
     recording: LabelledRecording
@@ -147,7 +146,7 @@ def load(pair: Pair, hours: float | None = None) -> Loaded:
         )
     subject = _subject(tables[0], pair)
     recording = LabelledRecording(pair.name, subject, truth, hypothesis, duration_s)
-    return Loaded(recording, tuple(notes), _is_synthetic(pair.truth))
+    return Loaded(recording, tuple(notes), _is_synthetic(tables[0]))
 
 
 def _subject(truth: Sequence[EventRecord], pair: Pair) -> str:
@@ -176,10 +175,6 @@ def _duration_s(pair: Pair, hours: float | None) -> tuple[float | None, list[str
     return None, notes
 
 
-def _is_synthetic(truth: Path) -> bool:
-    """Tell whether the description beside a truth calls it synthetic; none, or a damaged one, does not."""
-    try:
-        described = json.loads(truth.with_suffix(".json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(described, dict) and SYNTHETIC in described
+def _is_synthetic(truth: Iterable[EventRecord]) -> bool:
+    """Tell whether a truth calls one of its rows synthetic, as `crampwatch simulate` does."""
+    return any((record.reason or "").lower().startswith(SYNTHETIC) for record in truth)

@@ -15,7 +15,7 @@ from detector.scoring_types import Group, Report, TargetScore
 SECONDS_PER_HOUR = 3600.0
 PERCENT = 100.0
 # In a pipe nobody folds lines; a terminal's width is its own.
-PIPE_COLUMNS = 140
+PIPE_COLUMNS = 160
 # How many of the worst subjects are listed.
 MOST_SUBJECTS = 10
 UNKNOWN = "–"
@@ -100,7 +100,7 @@ def _szcore(target: TargetScore) -> str:
     score = target.szcore
     if score is None:
         return UNKNOWN
-    per_day = "" if score.false_per_day is None else f", {_digits(score.false_per_day)} per day"
+    per_day = "" if score.false_per_day is None else f" ({_digits(score.false_per_day)}/day)"
     return f"{score.sensitivity.hits} of {score.sensitivity.of}, {score.false} false{per_day}"
 
 

@@ -17,11 +17,11 @@ from crampwatch.score_table import print_report
 from detector.scoring import score
 from detector.scoring_labels import Label, LabelledRecording
 
-TRUTH = """onset\tduration\ttrial_type\talert\tclass\tpeak_uv\tbaseline_uv
-100\t60\ttonic\tcramp\tcramp\t100.0\t5.0
-600\t40\ttonic\tcramp\tcramp\t100.0\t5.0
-900\t30\tleg_movement\tnone\tturn_over\t200.0\t5.0
-2000\t30\tclonic\tclonic\tclonic\t20.0\t5.0
+TRUTH = """onset\tduration\ttrial_type\talert\treason\tclass\tpeak_uv\tbaseline_uv
+100\t60\ttonic\tcramp\tsynthetic cramp\tcramp\t100.0\t5.0
+600\t40\ttonic\tcramp\tsynthetic cramp\tcramp\t100.0\t5.0
+900\t30\tleg_movement\tnone\tsynthetic turn over\tturn_over\t200.0\t5.0
+2000\t30\tclonic\tclonic\tsynthetic clonic\tclonic\t20.0\t5.0
 """
 SAID = """onset\tduration\ttrial_type\talert\tdetected_at\tconfidence\tsite\tpeak_uv\tburst_rate_hz\tsequence\treason
 50\t10\ttension_rise\tnone\t60\t0.5\tn/a\tn/a\tn/a\tn/a\tn/a
@@ -40,7 +40,6 @@ def folder(tmp_path: Path) -> Path:
         ("b_events.tsv", ""),
     ):
         (tmp_path / name).write_text(text or TRUTH.splitlines()[0] + "\n", "utf-8")
-    (tmp_path / "a_truth.json").write_text('{"Synthetic": "yes"}', "utf-8")
     return tmp_path
 
 
@@ -147,7 +146,8 @@ def test_without_its_package_szcore_is_called_not_installed(
 
 
 def test_faint_cramps_are_asked_for_on_request(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    text = TRUTH.replace("600\t40\ttonic\tcramp\tcramp\t100.0", "600\t40\ttonic\tcramp\tcramp\t6.0")
+    line = "600\t40\ttonic\tcramp\tsynthetic cramp\tcramp\t"
+    text = TRUTH.replace(f"{line}100.0", f"{line}6.0")
     (folder / "a_truth.tsv").write_text(text, "utf-8")
     default = printed(ScoreRequest(folder, folder, hours=8.0), capsys)
     assert cells(default, "found, of those asked for")[0] == "1 of 1"

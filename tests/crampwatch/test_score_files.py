@@ -1,6 +1,5 @@
 """Tables find their counterparts, recordings their length, and what does not fit is said in one line."""
 
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -190,22 +189,14 @@ def test_the_subject_is_what_the_truth_says_or_the_path_or_the_stem(
 
 
 @pytest.mark.parametrize(
-    ("sidecar", "expected"),
-    [
-        (json.dumps({"Synthetic": "by the wearer"}), True),
-        ("{}", False),
-        ("{", False),
-        ("[1]", False),
-        (None, False),
-    ],
+    ("reason", "expected"),
+    [("synthetic cramp", True), ("Synthetic", True), ("calf tight", False), ("n/a", False)],
 )
-def test_a_truth_that_calls_itself_synthetic_is(
-    tmp_path: Path, sidecar: str | None, *, expected: bool
-) -> None:
-    pair = one_pair(tmp_path)
-    if sidecar is not None:
-        (tmp_path / "a_truth.json").write_text(sidecar, "utf-8")
-    assert load(pair).synthetic is expected
+def test_a_truth_that_calls_itself_synthetic_is(tmp_path: Path, reason: str, *, expected: bool) -> None:
+    assert (
+        load(one_pair(tmp_path, f"5\t30\ttonic\tcramp\t{reason}", header=f"{HEADER}\treason")).synthetic
+        is expected
+    )
 
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
