@@ -123,7 +123,7 @@ class EventSender:
                     return
                 self._redelivery.sent(row.seq, now_s)
 
-    def _guard(self, step: Callable[[], None]) -> None:
+    def _guard(self, step: Callable[[], object]) -> None:
         try:
             step()
         except DurableFileError as error:
