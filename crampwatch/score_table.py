@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 
 from detector.scoring import in_order
+from detector.scoring_matching import ALARM, LEG_MOVEMENT
 from detector.scoring_measures import NEITHER, RHYTHMIC, TONIC
 from detector.scoring_statistics import Proportion, Rate, Spread
 from detector.scoring_types import Group, Report, TargetScore
 
-SECONDS_PER_HOUR = 3600.0
+SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 PERCENT = 100.0
 # In a pipe nobody folds lines; a terminal's width is its own.
 PIPE_COLUMNS = 160
@@ -29,14 +30,18 @@ def print_report(report: Report, notes: Sequence[str], *, synthetic: bool, out: 
     console = Console(file=out) if out.isatty() else Console(file=out, width=PIPE_COLUMNS)
     for line in (_title(report, synthetic=synthetic), ""):
         console.print(line, markup=False, highlight=False)
-    shown = [one for one in report.targets if one.sensitivity.of + one.precision.of + one.faint] or [
-        report.targets[0]
-    ]
+    shown = [target for target in report.targets if _is_worth_showing(target)] or [report.targets[0]]
     for table in _tables(report, shown):
         console.print(table)
         console.print()
     for line in (*_sentences(report), *(f"Note: {note}" for note in notes)):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _is_worth_showing(target: TargetScore) -> bool:
+    """Tell whether there is something to say. A truth without any leg movement did not look for them."""
+    truly = target.sensitivity.of + target.faint
+    return bool(truly if target.target == LEG_MOVEMENT.name else truly + target.precision.of)
 
 
 def _title(report: Report, *, synthetic: bool) -> str:
@@ -48,6 +53,8 @@ def _title(report: Report, *, synthetic: bool) -> str:
 
 
 def _hours(seconds: float) -> str:
+    if seconds < SECONDS_PER_HOUR:
+        return f"{seconds / SECONDS_PER_MINUTE:.1f} min"
     return f"{seconds / SECONDS_PER_HOUR:.1f} h"
 
 
@@ -176,7 +183,7 @@ def _false(shown: Sequence[TargetScore]) -> Table:
 
 def _subjects(report: Report) -> Table:
     table = _table("subject, worst first", "found", "false alarms", "recorded")
-    groups = next((one.by_subject for one in report.targets if one.target == "any alarm"), ())
+    groups = next((one.by_subject for one in report.targets if one.target == ALARM.name), ())
     if len(groups) > 1:
         for group in groups[:MOST_SUBJECTS]:
             recorded = UNKNOWN if group.duration_s is None else _hours(group.duration_s)

@@ -94,6 +94,22 @@ def test_a_single_subject_is_no_list() -> None:
     assert not any(line.startswith("subject") for line in table(LabelledRecording("n", "a", (), (), 3600.0)))
 
 
+def test_leg_movements_are_not_counted_against_a_truth_that_did_not_look_for_them() -> None:
+    moved = Label(300.0, 302.0, "leg_movement")
+    said = (cramp(100.0), moved)
+    without = "\n".join(table(LabelledRecording("n", "a", (cramp(100.0),), said, 90.0)))
+    assert "leg movement" not in without
+    assert without.startswith("1 recording, 1.5 min recorded")
+    assert "leg movement" in "\n".join(
+        table(LabelledRecording("n", "a", (cramp(100.0), moved), said, 3600.0))
+    )
+
+
+def test_a_false_alarm_in_a_night_without_cramps_is_shown() -> None:
+    lines = table(LabelledRecording("n", "a", (), (cramp(100.0),), 3600.0))
+    assert any(line.split() == ["false", "alarms", "1", "1"] for line in lines)
+
+
 def test_even_nothing_at_all_has_a_table() -> None:
     lines = table(LabelledRecording("n", "a", (), (), 3600.0))
     assert lines[0] == "1 recording, 1.0 h recorded, 1.0 h monitored"
