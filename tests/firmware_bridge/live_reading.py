@@ -40,16 +40,15 @@ def open_files() -> int:
 
 
 @contextmanager
-def talker(say: Callable[[], bytes], link: Path | None = None) -> Iterator[str]:
-    """Give the port of a device that says something every 10 ms, whatever it hears."""
-    line, stop = PtyLine(link), threading.Event()
+def talker(say: Callable[[bytes], bytes]) -> Iterator[str]:
+    """Give the port of a device that hears something and says something every 10 ms."""
+    line, stop = PtyLine(), threading.Event()
     line.plug()
 
     def talk() -> None:
         while not stop.wait(0.01):
             if line.listened_to:
-                line.read()
-                line.write(say())
+                line.write(say(line.read()))
 
     thread = threading.Thread(target=talk)
     thread.start()

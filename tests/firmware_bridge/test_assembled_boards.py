@@ -13,6 +13,7 @@ from firmware_bridge.encoder import Encoder
 from firmware_bridge.frames import (
     BATTERY_EMPTY,
     BUTTON_LONG,
+    END_OF_RECORDING,
     SAMPLES_HEAD,
     Bye,
     HelloRequest,
@@ -148,6 +149,12 @@ def test_goodbye_closes_the_hole_before_it_and_only_a_recordings_end_is_an_end()
     data = encoder.hello() + b"".join([*encoder.feed(block(INFO, 0, 30)), *encoder.finish()])
     ended.feed(Decoder().feed(data), 0.0)
     assert ended.ended
+
+
+def test_a_goodbye_of_a_board_that_nobody_knows_is_no_end() -> None:
+    assembler = Assembler()
+    assert assembler.feed([Bye(0, 1, END_OF_RECORDING)], 0.0) == []
+    assert not assembler.ended
 
 
 def test_what_a_host_says_and_comes_back_is_ignored() -> None:

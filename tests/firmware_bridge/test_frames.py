@@ -202,6 +202,18 @@ def test_a_hello_that_makes_no_sense_is_refused_in_words(at: int, value: int, wo
         Hello.from_payload(bytes(payload))
 
 
+def test_a_scale_without_a_range_is_refused() -> None:
+    payload = bytearray(hello().to_payload())
+    payload[32:36] = bytes(4)
+    with pytest.raises(FrameError, match="HELLO: scale: expected digital_min < digital_max, got 0 and 0"):
+        Hello.from_payload(bytes(payload))
+
+
+def test_samples_without_a_sample_are_refused() -> None:
+    with pytest.raises(FrameError, match="SAMPLES: expected more than 9 bytes of payload, got 9"):
+        Samples.from_payload(bytes(9))
+
+
 def test_a_text_that_is_not_utf8_is_refused() -> None:
     payload = hello(prefilter="µ").to_payload()
     with pytest.raises(FrameError, match="UTF-8"):

@@ -103,7 +103,7 @@ def test_a_port_that_is_absent(tmp_path: Path) -> None:
 
 
 def test_a_port_that_another_program_has_open() -> None:
-    with talker(lambda: b"x") as port, serial.Serial(port, exclusive=True):
+    with talker(lambda _: b"x") as port, serial.Serial(port, exclusive=True):
         assert "another program has it open" in refused(f"serial:{port}")
 
 
@@ -162,7 +162,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_device_that_is_no_sensor_of_ours(said: bytes, words: str) -> None:
-    with talker(lambda: said) as port:
+    with talker(lambda _: said) as port:
         told = refused(f"serial:{port}")
     assert told.startswith("NotASensorError")
     assert words in told
@@ -172,10 +172,10 @@ def test_a_device_that_is_no_sensor_of_ours(said: bytes, words: str) -> None:
 def test_a_sensor_of_another_age() -> None:
     newer = bytearray(HELLO.to_payload())
     newer[0] = 2
-    with talker(lambda: seal(b"\x01" + bytes(newer))) as port:
+    with talker(lambda _: seal(b"\x01" + bytes(newer))) as port:
         assert "expected version 1 of the wire format, got 2" in refused(f"serial:{port}")
 
 
 def test_a_sensor_may_be_called_something_else() -> None:
-    with talker(lambda: encode(HELLO)) as port, open_source(f"serial:{port}?id=right-calf") as source:
+    with talker(lambda _: encode(HELLO)) as port, open_source(f"serial:{port}?id=right-calf") as source:
         assert source.open().sensor_id == "right-calf"
