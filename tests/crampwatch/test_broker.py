@@ -83,6 +83,14 @@ def test_debians_client_gets_nothing_without_the_login(broker: PrivateBroker, lo
     assert kept.stdout == "secret\n"
 
 
+def test_the_embedded_broker_speaks_mqtt_3_1_1_alone(tmp_path: Path) -> None:
+    # One MQTT 5 message with an expiry would bring it down for everybody.
+    with PrivateBroker(tmp_path / "broker", prefer="embedded") as running:
+        sent = client("mosquitto_pub", running.address, "-V", "mqttv5", "-t", "a", "-m", "b")
+        assert sent.returncode != 0
+        assert running.alive()
+
+
 def test_it_listens_on_loopback_alone(broker: PrivateBroker) -> None:
     assert broker.pid is not None
     assert listening_addresses(broker.pid) == {"0100007F"}
