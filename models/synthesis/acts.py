@@ -7,10 +7,11 @@ import numpy as np
 
 from detector.types import Alert, Kind
 from models.synthesis.disturbances import Disturbance
-from models.synthesis.drives import Drive
+from models.synthesis.drives import Drive, PoolDrive
 from models.synthesis.motion import Motion, Rotation
 from models.synthesis.person import Person
 from models.synthesis.sensor import SensorModel
+from models.synthesis.shapes import Course
 from models.synthesis.truth import Truth
 
 
@@ -83,6 +84,12 @@ class Setting:
     def seed(self) -> int:
         """Return a seed for a part that draws by itself."""
         return int(self.rng.integers(1 << 62))
+
+    def drive(self, course: Course, shortening: float = 1.0) -> PoolDrive:
+        """Return a drive of the whole pool along a course, as steady as this person is."""
+        times_s, levels = course
+        person = self.person
+        return PoolDrive(times_s, levels, person.voluntary_cv, person.unsteadiness, self.seed(), shortening)
 
     def movement(self, name: str, drive: Drive, bursts: int | None = None) -> Truth:
         """Return the truth of a drive that is a movement of the leg and deserves no alert."""

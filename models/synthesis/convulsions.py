@@ -55,9 +55,8 @@ def run_of_bursts(s: Setting, onset_s: float, duration_s: float) -> tuple[PoolDr
     width = min(s["burst_s"], 0.8 / s["rate_hz"])
     onsets = onsets[: max(1, np.count_nonzero(onsets + width <= duration_s))]
     levels = s["drive"] * np.minimum(1.0, FIRST_SHARE + (1.0 - FIRST_SHARE) * onsets / GROWTH_S)
-    times, course = burst_train(onset_s + onsets, np.full(len(onsets), width), levels)
-    shortening = s.values.get("shortening", 1.0)
-    return PoolDrive(times, course, s.person.voluntary_cv, shortening), len(onsets)
+    course = burst_train(onset_s + onsets, np.full(len(onsets), width), levels)
+    return s.drive(course, shortening=s.values.get("shortening", 1.0)), len(onsets)
 
 
 def jerks(s: Setting, drive: PoolDrive) -> Jerks:
@@ -110,7 +109,7 @@ def tonic_phase(s: Setting, onset_s: float, sequence: str) -> Act:
     """A contraction near or above the strongest voluntary one."""
     level = min(HIGHEST_DRIVE, s["drive"])
     course = trapezoid(onset_s, s["tonic_s"], level, rise_s=s["rise_s"], fall_s=RELEASE_S)
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv, shortening=s["shortening"])
+    drive = s.drive(course, shortening=s["shortening"])
     truth = s.tonic_truth("tonic_clonic.tonic", drive, sequence=sequence)
     extend = Rotation(onset_s, s["rise_s"], random_axis(s.rng), s.rng.uniform(*EXTENSION_RAD))
     tremble = Rhythm(onset_s, s["tonic_s"], TREMBLE_HZ, TREMBLE_G)
@@ -128,7 +127,7 @@ def vibratory_phase(s: Setting, onset_s: float, sequence: str) -> Act:
         depth=depth,
         edge_s=RELEASE_S,
     )
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv, shortening=s["shortening"])
+    drive = s.drive(course, shortening=s["shortening"])
     tremble = Rhythm(onset_s, s["vibratory_s"], float(np.mean(VIBRATORY_HZ)), 2.0 * TREMBLE_G)
     truth = s.truth("tonic", "tonic_clonic.vibratory", drive, sequence=sequence)
     return Act(drives=(drive,), motions=(tremble,), truth=(truth,))

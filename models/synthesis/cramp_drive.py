@@ -31,6 +31,14 @@ RATE_SPREAD = 0.25
 WAVE_SPREAD_RAD = 0.7
 
 
+def levelled(units: MotorUnits) -> Reals:
+    """Return the units' amplitudes, drawn together: a neighbourhood lies at about one depth.
+
+    Only their ratios mean anything; a cramp's level sets the scale.
+    """
+    return np.sqrt(units.amplitude_uv)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CrampDrive:
     """A cramp.
@@ -83,15 +91,16 @@ class CrampDrive:
             fired.append(with_doublets(renewal_times(rate, DRIVE_STEP_S, self.cv, rng), self.doublets, rng))
         gain = self.level_uv / strongest_second_uv(self._own_power(units))
         which = np.array(members, np.int64)
-        whole = gathered(units, which, fired, self.onset_s, gain, self.shortening)
+        whole = gathered(units, which, fired, self.onset_s, self.shortening, levelled(units) * gain)
         amplitude_uv = whole.amplitude_uv * self._boost_at(whole.time_s)
         return Discharges(whole.time_s, whole.shape, amplitude_uv, self.shortening)
 
     def _own_power(self, units: MotorUnits) -> Reals:
-        """Return the expected power at the units' own amplitudes."""
+        """Return the expected power at levelled amplitudes."""
         power = np.zeros(len(grid_s(self.onset_s, self.end_s)))
         for unit, rate in self._courses(units):
-            power += units.energy_uv2s[unit] * self.shortening * (1.0 + self.doublets) * rate
+            energy = levelled(units)[unit] ** 2 * units.shape_energy_s[units.shape[unit]]
+            power += energy * self.shortening * (1.0 + self.doublets) * rate
         return power
 
     def _boost_at(self, times_s: Reals) -> Reals:

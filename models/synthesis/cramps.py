@@ -5,7 +5,7 @@ import numpy as np
 from models.synthesis.acts import Act, Press, Setting
 from models.synthesis.cramp_drive import CrampDrive
 from models.synthesis.disturbances import MotionArtefact
-from models.synthesis.drives import PoolDrive, ToneDrive
+from models.synthesis.drives import ToneDrive
 from models.synthesis.motion import Rhythm, Rotation, Shake
 from models.synthesis.shapes import irregular, random_axis
 from models.synthesis.volleys import TwitchDrive
@@ -86,9 +86,7 @@ def awakening(s: Setting) -> Act:
     if not s["thrashes"] or s["wakes_s"] > s.duration_s:
         return Act()
     at, length_s = s.onset_s + s["wakes_s"], s["thrash_s"]
-    voluntary = PoolDrive(
-        *irregular(at, length_s, s["thrash_drive"], max(3, round(length_s)), s.rng), cv=s.person.voluntary_cv
-    )
+    voluntary = s.drive(irregular(at, length_s, s["thrash_drive"], max(3, round(length_s)), s.rng))
     turn = Rotation(at, min(2.0, length_s), random_axis(s.rng), s.rng.uniform(0.2, 1.2))
     thrash = Shake(at, length_s, s["thrash_mg"] / 1e3)
     skin = MotionArtefact(at, length_s, 1e3 * s["thrash_mg"] / 300.0)

@@ -12,10 +12,15 @@ from typing import Protocol
 import numpy as np
 
 from models.synthesis.firing import renewal_times
-from models.synthesis.motor_units import Indices, MotorUnits, Reals
+from models.synthesis.motion import band_noise
+from models.synthesis.motor_units import HIGHEST_DRIVE, Indices, MotorUnits, Reals
 
 # Grid on which drives are evaluated, seconds: a fifth of the shortest burst's rise.
 DRIVE_STEP_S = 0.004
+# Bands in which a voluntary drive wavers, Hz, and the least that is left of it.
+COMMON_DRIVE_HZ = (0.5, 3.0)
+TREMOR_HZ = (6.0, 12.0)
+LEAST_FACTOR = 0.1
 # Units that carry a resting tone, and their rates: few and slow.
 TONE_UNITS = 24
 TONE_RATE_PPS = (8.0, 12.0)
@@ -61,15 +66,17 @@ class PoolDrive:
         times_s: Breakpoints, increasing.
         levels: Drive at each (0…1.25; 1 is the greatest voluntary drive), linear between them.
         cv: Coefficient of variation of the firing intervals; 0.12–0.25 in voluntary contractions.
+        unsteadiness: Standard deviation of the drive relative to itself: common drive and physiological tremor.
+        seed: Draws that unsteadiness.
         shortening: Scales the potentials' time constants; below 1 in convulsive contractions.
-        gain: Multiplies amplitudes; 1 keeps the pool's own µV.
     """
 
     times_s: Reals
     levels: Reals
     cv: float
+    unsteadiness: float = 0.0
+    seed: int = 0
     shortening: float = 1.0
-    gain: float = 1.0
 
     @property
     def onset_s(self) -> float:
@@ -84,11 +91,14 @@ class PoolDrive:
     def course(self) -> Reals:
         """Return the drive on the grid."""
         grid = self.onset_s + grid_s(self.onset_s, self.end_s)
-        return np.asarray(np.interp(grid, self.times_s, self.levels), np.float64)
+        level = np.interp(grid, self.times_s, self.levels)
+        if self.unsteadiness:
+            level = level * unsteady(len(grid), self.unsteadiness, self.seed)
+        return np.asarray(np.minimum(level, HIGHEST_DRIVE), np.float64)
 
     def power_uv2(self, units: MotorUnits) -> Reals:
         """Return the expected power of the EMG on the grid."""
-        return units.power_uv2(self.course()) * self.gain**2 * self.shortening
+        return units.power_uv2(self.course()) * self.shortening
 
     def discharges(self, units: MotorUnits, rng: np.random.Generator) -> Discharges:
         """Return every firing of the pool."""
@@ -97,7 +107,7 @@ class PoolDrive:
         fired = [
             renewal_times(units.rates(drive, int(unit)), DRIVE_STEP_S, self.cv, rng) for unit in recruited
         ]
-        return gathered(units, recruited, fired, self.onset_s, self.gain, self.shortening)
+        return gathered(units, recruited, fired, self.onset_s, self.shortening)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -138,10 +148,20 @@ class ToneDrive:
         rates = chooser.uniform(*TONE_RATE_PPS, TONE_UNITS)
         steady = np.ones(len(grid_s(self.onset_s, self.end_s)))
         fired = [renewal_times(steady * rate, DRIVE_STEP_S, self.cv, rng) for rate in rates]
-        whole = gathered(units, members, fired, self.onset_s, 1.0)
+        whole = gathered(units, members, fired, self.onset_s)
         own_uv = np.sqrt(np.sum(rates * units.energy_uv2s[members]))
         course = np.interp(whole.time_s, self.times_s, self.rms_uv)
         return Discharges(whole.time_s, whole.shape, whole.amplitude_uv * course / own_uv)
+
+
+def unsteady(count: int, spread: float, seed: int) -> Reals:
+    """Return the factor by which a drive wavers on the grid, 1 on average.
+
+    Half of its power is the common drive to all units (De Luca 1982: below 3 Hz), half physiological tremor.
+    """
+    rng = np.random.default_rng(seed)
+    slow, fast = (band_noise(count, *band, 1.0 / DRIVE_STEP_S, rng) for band in (COMMON_DRIVE_HZ, TREMOR_HZ))
+    return np.asarray(np.maximum(LEAST_FACTOR, 1.0 + spread * np.sqrt(0.5) * (slow + fast)), np.float64)
 
 
 def grid_s(onset_s: float, end_s: float, step_s: float = DRIVE_STEP_S) -> Reals:
@@ -154,13 +174,23 @@ def gathered(
     which: Indices,
     fired: Sequence[Reals],
     onset_s: float,
-    gain: float,
     shortening: float = 1.0,
+    amplitude_uv: Reals | None = None,
 ) -> Discharges:
-    """Return the firings of several units (seconds after ``onset_s``) as one value."""
+    """Return the firings of several units (seconds after ``onset_s``) as one value.
+
+    Args:
+        units: The pool.
+        which: Units that fire, by number.
+        fired: When each does.
+        onset_s: What the times are counted from.
+        shortening: Scales the potentials' time constants.
+        amplitude_uv: Amplitude of every unit of the pool; its own if None.
+    """
     unit = np.repeat(which, [len(times) for times in fired])
     time_s = np.concatenate([*fired, np.empty(0)]) + onset_s
-    return Discharges(time_s, units.shape[unit], units.amplitude_uv[unit] * gain, shortening)
+    amplitude = units.amplitude_uv if amplitude_uv is None else amplitude_uv
+    return Discharges(time_s, units.shape[unit], amplitude[unit], shortening)
 
 
 def strongest_second_uv(power_uv2: Reals, step_s: float = DRIVE_STEP_S) -> float:

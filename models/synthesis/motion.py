@@ -5,6 +5,7 @@ apart: it turns gravity for good, and rotations are composed in order (see `mode
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -154,7 +155,7 @@ def band_noise(count: int, low_hz: float, high_hz: float, rate_hz: float, rng: n
     """Return Gaussian noise of RMS 1 in a band (second-order skirts), without a start-up transient."""
     # A little below half the rate, where a band-pass can still be made.
     high_hz = min(high_hz, 0.45 * rate_hz)
-    sos = signal.butter(2, [low_hz, high_hz], "bandpass", fs=rate_hz, output="sos")
+    sos = band_pass(low_hz, high_hz, rate_hz)
     # The filter forgets its start in two periods of its lowest frequency.
     lead = round(2.0 * rate_hz / low_hz)
     noise = signal.sosfilt(sos, rng.standard_normal(count + lead))[lead:]
@@ -162,3 +163,9 @@ def band_noise(count: int, low_hz: float, high_hz: float, rate_hz: float, rng: n
     # width.
     width_hz = 1.11 * (high_hz - low_hz)
     return np.asarray(noise / np.sqrt(2.0 * width_hz / rate_hz), np.float64)
+
+
+@lru_cache(maxsize=256)
+def band_pass(low_hz: float, high_hz: float, rate_hz: float) -> Reals:
+    """Return a second-order Butterworth band-pass as sections; the same few bands come again and again."""
+    return np.asarray(signal.butter(2, [low_hz, high_hz], "bandpass", fs=rate_hz, output="sos"), np.float64)

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.synthesis.acts import Act, Setting
 from models.synthesis.disturbances import MotionArtefact
-from models.synthesis.drives import PoolDrive, ToneDrive
+from models.synthesis.drives import ToneDrive
 from models.synthesis.motion import Rotation, Shake
 from models.synthesis.motor_units import Reals
 from models.synthesis.shapes import irregular, random_axis, trapezoid
@@ -61,7 +61,7 @@ def series_onsets(s: Setting) -> Reals:
 def phasic(s: Setting, name: str, onset_s: float, duration_s: float, level: float) -> Act:
     """Return one leg movement."""
     course = trapezoid(onset_s, duration_s, level, rise_s=s["rise_s"], fall_s=s["fall_s"])
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     felt = s.rng.random() >= s.person.silent_share
     motions = (Shake(onset_s, duration_s, s["shake_mg"] / 1e3, *QUICK_HZ),) if felt else ()
     return Act(drives=(drive,), motions=motions, truth=(s.movement(name, drive),))
@@ -86,7 +86,7 @@ def voluntary(s: Setting, name: str) -> Act:
     """Return a voluntary contraction with a movement into it and one out of it."""
     edge_s = max(HOLD_EDGE_S, s["rise_s"])
     course = trapezoid(s.onset_s, s.duration_s, s["drive"], rise_s=s["rise_s"], fall_s=s["rise_s"])
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     leave_s = max(s.end_s - 0.5 * edge_s, s.onset_s + edge_s)
     motions = tuple(Shake(at, edge_s, s["shake_mg"] / 1e3, *SLOW_HZ) for at in (s.onset_s, leave_s))
     there = Rotation(s.onset_s, edge_s, random_axis(s.rng), np.deg2rad(s["tilt_deg"]))
@@ -108,12 +108,12 @@ def reposition(s: Setting, name: str) -> Act:
     """Return a movement to another place."""
     pieces = max(3, round(s.duration_s * PIECES_PER_S))
     course = irregular(s.onset_s, s.duration_s, s["drive"], pieces, s.rng)
-    drives = [PoolDrive(*course, cv=s.person.voluntary_cv)]
+    drives = [s.drive(course)]
     if s["braces"]:
         length_s = s.duration_s * s.rng.uniform(0.4, 0.9)
         begin = s.onset_s + s.rng.uniform(0.0, s.duration_s - length_s)
         brace = trapezoid(begin, length_s, 0.7 * s["drive"], rise_s=0.5, fall_s=0.5)
-        drives.append(PoolDrive(*brace, cv=s.person.voluntary_cv))
+        drives.append(s.drive(brace))
     turn_s = min(s["turn_s"], s.duration_s)
     begin = s.onset_s + s.rng.uniform(0.0, s.duration_s - turn_s)
     turn = Rotation(begin, turn_s, random_axis(s.rng), np.deg2rad(s["tilt_deg"]))

@@ -31,7 +31,7 @@ def bursts_at(s: Setting, spread: float) -> tuple[Reals, PoolDrive]:
     longest = (1.0 - SILENT_SHARE) * np.diff(onsets, append=onsets[-1] + interval_s)
     widths = np.minimum(s["burst_s"] * s.rng.normal(1.0, spread, count).clip(0.5, 1.5), longest)
     levels = s["drive"] * s.rng.normal(1.0, spread, count).clip(0.6, 1.4)
-    return onsets, PoolDrive(*burst_train(onsets, widths, levels), cv=s.person.voluntary_cv)
+    return onsets, s.drive(burst_train(onsets, widths, levels))
 
 
 def loose_bursts(s: Setting, name: str) -> Act:
@@ -62,7 +62,7 @@ def tremor(s: Setting) -> Act:
     course = waving(
         s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=s["depth"], edge_s=EDGE_S
     )
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     shaking = Rhythm(s.onset_s, s.duration_s, rate_hz, s["shake_mg"] / 1e3)
     truth = s.movement("tremor", drive, round(s.duration_s * rate_hz))
     return Act(drives=(drive,), motions=(shaking,), truth=(truth,))
@@ -84,7 +84,7 @@ def sway(s: Setting) -> Act:
     course = waving(
         s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=s["depth"], edge_s=EDGE_S
     )
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     swaying = Rhythm(s.onset_s, s.duration_s, rate_hz, s["shake_mg"] / 1e3)
     rising = tuple(Shake(at, 2.0, s["rise_mg"] / 1e3) for at in (max(0.0, s.onset_s - 1.0), s.end_s - 1.0))
     truth = s.truth("tonic", "sway", drive)
@@ -97,7 +97,7 @@ def rocking(s: Setting) -> Act:
     course = waving(
         s.onset_s, s.duration_s, s["drive"], rates_hz=(rate_hz, rate_hz), depth=1.0, edge_s=EDGE_S
     )
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     swing = Rhythm(s.onset_s, s.duration_s, rate_hz, s["peak_mg"] / 1e3, sharpness=0.2)
     skin = MotionArtefact(s.onset_s, s.duration_s, s["artefact_uv"])
     truth = s.movement("rocking", drive, round(s.duration_s * rate_hz))
@@ -107,7 +107,7 @@ def rocking(s: Setting) -> Act:
 def vibration(s: Setting) -> Act:
     """Something vibrates: the leg shakes fast, the muscle answers with tone, the cable picks it up."""
     course = waving(s.onset_s, s.duration_s, s["drive"], rates_hz=(0.2, 0.2), depth=0.2, edge_s=EDGE_S)
-    drive = PoolDrive(*course, cv=s.person.voluntary_cv)
+    drive = s.drive(course)
     shaking = Rhythm(s.onset_s, s.duration_s, s["rate_hz"], s["peak_mg"] / 1e3)
     skin = MotionArtefact(s.onset_s, s.duration_s, s["artefact_uv"], high_hz=1.5 * s["rate_hz"])
     return Act((drive,), (shaking,), disturbances=(skin,), truth=(s.truth("tonic", "vibration", drive),))

@@ -62,7 +62,7 @@ class VolleyDrive:
         fired = [common + rng.normal(0.0, self.jitter_s, len(common)) for _ in members]
         energy = len(moments) * volley_energy_uv2s(units, members, self.jitter_s)
         gain = self.level_uv / float(np.sqrt(energy / self.width_s))
-        return gathered(units, members, fired, self.onset_s, gain)
+        return gathered(units, members, fired, self.onset_s, amplitude_uv=units.amplitude_uv * gain)
 
 
 def volley_energy_uv2s(units: MotorUnits, members: Indices, jitter_s: float) -> float:

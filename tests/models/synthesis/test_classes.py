@@ -30,7 +30,7 @@ def test_every_class_has_ranges_and_every_range_a_class() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(EVENT_CLASSES))
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**60), population=st.sampled_from(sorted(POPULATIONS)))
 def test_every_class_makes_a_sound_act_of_any_draw(name: str, seed: int, population: str) -> None:
     rng = np.random.default_rng(seed)

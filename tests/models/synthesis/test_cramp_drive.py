@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.synthesis.cramp_drive import LEAST_UNITS, CrampDrive
@@ -97,8 +97,9 @@ def test_the_strongest_second_has_the_level_asked_for(level_uv: float) -> None:
     assert level_uv * 0.9 < max(seconds) < level_uv * 1.4
 
 
+@settings(max_examples=30)
 @given(
-    duration_s=st.floats(8.0, 90.0),
+    duration_s=st.floats(8.0, 60.0),
     territory=st.floats(0.03, 0.9),
     rise_s=st.floats(0.3, 3.0),
     fall_s=st.floats(0.3, 3.0),

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import signal
 
 from models.synthesis.drives import DRIVE_STEP_S, Drive, PoolDrive, ToneDrive, strongest_second_uv
 from models.synthesis.measures import Measures
@@ -15,9 +16,10 @@ UNITS = someone().units
 
 def drives() -> list[Drive]:
     onsets = 5.0 + np.arange(12) / 5.0
+    bursts = burst_train(onsets, np.full(12, 0.1), np.full(12, 0.4))
     return [
         PoolDrive(*trapezoid(5.0, 6.0, 0.3, rise_s=0.5, fall_s=0.5), cv=0.2),
-        PoolDrive(*burst_train(onsets, np.full(12, 0.1), np.full(12, 0.4)), cv=0.2, shortening=0.8, gain=1.3),
+        PoolDrive(*bursts, cv=0.2, unsteadiness=0.3, seed=5, shortening=0.8),
         ToneDrive(np.array([5.0, 9.0, 12.0]), np.array([0.0, 20.0, 0.0]), cv=0.2, seed=4),
         VolleyDrive(onsets, 0.08, 0.7, 60.0, 0.004),
         TwitchDrive(onsets, np.full(12, 0.1), np.full(12, 120.0)),
@@ -141,3 +143,16 @@ def test_more_drive_is_more_power() -> None:
     power = UNITS.power_uv2(np.linspace(0.0, 1.0, 200))
     assert np.all(np.diff(power) >= 0)
     assert pool_of_one_level(UNITS, 1.2) == pytest.approx(pool_of_one_level(UNITS, 1.0))
+
+
+@pytest.mark.parametrize("spread", [0.1, 0.3])
+def test_an_unsteady_drive_wavers_slowly_and_trembles(spread: float) -> None:
+    course = trapezoid(0.0, 120.0, 0.3, rise_s=0.1, fall_s=0.1)
+    drive = PoolDrive(*course, cv=0.2, unsteadiness=spread, seed=3).course()[200:-200] / 0.3
+    assert drive.mean() == pytest.approx(1.0, abs=0.03)
+    assert drive.std() == pytest.approx(spread, rel=0.15)
+    frequency, power = signal.welch(drive, 1.0 / DRIVE_STEP_S, nperseg=1024)
+    slow = power[(frequency >= 0.4) & (frequency < 4.0)].sum()
+    fast = power[(frequency >= 5.0) & (frequency < 14.0)].sum()
+    assert slow / fast == pytest.approx(1.0, rel=0.4)
+    assert (slow + fast) / power.sum() > 0.85

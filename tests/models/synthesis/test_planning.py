@@ -39,7 +39,7 @@ def test_convulsions_come_in_one_ordinary_night_of_fifty() -> None:
 def test_periodic_leg_movements_are_as_common_as_in_healthy_sleepers() -> None:
     # Frauscher 2014: an index above 15 in 18 %, above 5 in 36 % of nights.
     index = []
-    for seed in range(60):
+    for seed in range(50):
         night = simulate_night(8.0, seed)
         series = replace(night, plan=[event for event in night.plan if event.name == "plm_series"])
         index.append(len(series.truth) / 8.0)

@@ -32,12 +32,13 @@ CRAMP = {"has_precursor": 0.0, "thrashes": 0.0, "stretched": 0.0, "rise_s": 3.0,
 
 def test_a_voluntary_hold_has_the_spectrum_and_the_steadiness_of_the_science_notes() -> None:
     holds = measured("hold", 30.0, drive=0.4)
-    # MDF 111–123 Hz, MNF 119–128 Hz; modulation 0.20–0.27; envelope CV 0.15–0.22.
-    assert 95.0 < middle(holds, "median_hz") < 130.0
-    assert 100.0 < middle(holds, "mean_hz") < 135.0
-    assert 0.18 < middle(holds, "modulation") < 0.29
-    assert 0.13 < middle(holds, "envelope_cv") < 0.24
-    assert middle(holds, "silent") == 0.0
+    # The notes' generator: MDF 111–123 Hz, modulation 0.20–0.27, envelope CV 0.15–0.22. Twenty real holds of the
+    # tibialis (../shared/data): MDF 77–130 Hz, modulation 0.26–0.65, envelope CV 0.21–0.55.
+    assert 80.0 < middle(holds, "median_hz") < 130.0
+    assert 85.0 < middle(holds, "mean_hz") < 135.0
+    assert 0.2 < middle(holds, "modulation") < 0.45
+    assert 0.15 < middle(holds, "envelope_cv") < 0.35
+    assert middle(holds, "silent") < 0.02
 
 
 def test_the_spectrum_hardly_depends_on_the_drive() -> None:
@@ -122,7 +123,7 @@ def test_bursts_of_movements_look_clonic_but_for_their_rate(name: str, rate_hz: 
 
 
 def test_a_sway_stays_shallow() -> None:
-    assert middle(measured("sway", 40.0), "modulation") < 0.4
+    assert middle(measured("sway", 40.0), "modulation") < 0.5
 
 
 def test_a_precursor_rises_two_to_six_times_over_rest_without_movement() -> None:
