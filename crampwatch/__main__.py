@@ -164,6 +164,43 @@ def simulate(
     write_synthetic_night(out, hours=hours, seed=seed, kind=kind, force=force)
 
 
+@app.command()
+def score(
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            help="A table of what truly happened, or a folder of *_truth.tsv.", show_default=False
+        ),
+    ],
+    hypothesis: Annotated[
+        Path,
+        typer.Argument(
+            help="What the detector said: a table, or a folder of *_events.tsv.", show_default=False
+        ),
+    ],
+    hours: Annotated[
+        float | None,
+        typer.Option("--hours", min=0.01, help="Length of recordings that do not lie beside their tables."),
+    ] = None,
+    all_cramps: Annotated[
+        bool,
+        typer.Option(
+            "--all-cramps", help="Ask for cramps, too, that stay below max(4 x rest, rest + 15 µV)."
+        ),
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", help="Draw a time line for each recording: FILE.svg or FILE.png."),
+    ] = None,
+    json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Compare what the detector said with what truly happened: found, missed, false alarms, and how sure that is."""
+    from crampwatch.score import ScoreRequest, score_files
+
+    raise typer.Exit(score_files(ScoreRequest(truth, hypothesis, hours, all_cramps, picture, json, force)))
+
+
 @app.command("settings")
 def show_settings(
     file: SettingsFile = None,

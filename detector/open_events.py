@@ -5,10 +5,13 @@ goes on for ever.
 """
 
 import json
+import logging
 from datetime import datetime
 
 from detector.messages import Message, encode, iso
 from detector.outbox import Outbox, Transaction
+
+_log = logging.getLogger(__name__)
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS open_event (id TEXT PRIMARY KEY, topic TEXT NOT NULL, message BLOB NOT NULL) WITHOUT ROWID
@@ -36,15 +39,21 @@ def end_abandoned(outbox: Outbox, at: datetime) -> int:
     with outbox.transaction() as transaction:
         transaction.execute(_TABLE)
         rows = transaction.execute("SELECT topic, message FROM open_event ORDER BY id").fetchall()
+        transaction.execute("DELETE FROM open_event")
         for topic, payload in rows:
-            message = json.loads(payload)
-            message |= {
-                "revision": message["revision"] + 1,
-                "phase": "ended",
-                "quality": "unconfirmed",
-                "reason": f"{message['reason']}; the monitor was interrupted during it",
-                "issued_at": iso(at),
-            }
-            transaction.append(topic, message)
-            note(transaction, topic, message)
+            try:
+                transaction.append(topic, _ended(json.loads(payload), at))
+            except (ValueError, TypeError, KeyError) as error:
+                # A damaged row must not keep the monitor from starting.
+                _log.error("an open event cannot be read, and stays open: %s", error)
     return len(rows)
+
+
+def _ended(message: Message, at: datetime) -> Message:
+    return message | {
+        "revision": message["revision"] + 1,
+        "phase": "ended",
+        "quality": "unconfirmed",
+        "reason": f"{message['reason']}; the monitor was interrupted during it",
+        "issued_at": iso(at),
+    }

@@ -61,3 +61,15 @@ def test_what_has_ended_last_stays_ended(
             tell(outbox, event(name, revision, phase))
         newest = dict(phases)
         assert end_abandoned(outbox, NOW) == sum(phase != "ended" for phase in newest.values())
+
+
+@pytest.mark.parametrize("damaged", [b"", b"{", b"[]", b"{}", b"\xff", b'{"revision": null, "reason": ""}'])
+def test_a_damaged_row_does_not_keep_the_others_open(tmp_path: Path, damaged: bytes) -> None:
+    with Outbox(tmp_path / "outbox.sqlite") as outbox:
+        tell(outbox, event("a", 0, "started"))
+        tell(outbox, event("b", 0, "started"))
+        with outbox.transaction() as transaction:
+            transaction.execute("UPDATE open_event SET message = ? WHERE id = 'a'", (damaged,))
+        end_abandoned(outbox, NOW)
+        assert json.loads(outbox.pending()[-1].payload)["id"] == "b"
+        assert end_abandoned(outbox, NOW) == 0

@@ -17,7 +17,7 @@ from tests.house.house import ROOMS, ROOT, imported_modules, pyproject, python_f
 MAX_LINES = 300
 # Rooms that compute and nothing else: what they import must not reach a port, a disk, a clock or a thread.
 PURE_FILES = {
-    "firmware_bridge": ("frames", "decoder", "samples", "clock", "dialects"),
+    "firmware_bridge": ("wire", "frames", "decoder", "samples", "assembler", "device_clock"),
     "detector": (
         *("types", "filters", "features", "quality", "classifier", "events", "pipeline"),
         *("leg_movements", "scoring", "alarms", "guidance"),
