@@ -102,10 +102,20 @@ class SessionPlan:
         return Path(self.folder) / "outbox"
 
     def save(self, path: Path) -> None:
-        """Write the plan, readable for its owner alone."""
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(asdict(self), file, indent=1)
+        """Write the plan, readable for its owner alone.
+
+        Raises:
+            SettingsError: it cannot be written.
+        """
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(asdict(self), file, indent=1)
+        except OSError as error:
+            raise SettingsError(
+                f"session file {path}: cannot be written ({error.strerror}); "
+                "check that its disk is not full, or choose another with --folder"
+            ) from error
 
 
 def load_plan(path: Path) -> SessionPlan:

@@ -4,7 +4,7 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -93,6 +93,10 @@ def replay_files(request: ReplayRequest) -> int:
             f"--events-dir: {', '.join(clashes)}: files of the same name would write the same events file; "
             "replay them apart"
         )
+    if request.events_dir:
+        # Made before the work, so that a wrong one is not told after an hour of it.
+        with _writing(request.events_dir):
+            request.events_dir.mkdir(parents=True, exist_ok=True)
     errors = Console(stderr=True)
     found, code = [], DONE
     with _progress(errors) as progress:
@@ -147,10 +151,8 @@ def _replay_file(
     contractions = tuple(final_revisions(revisions))
     rate = recording.info.emg_rate_hz
     if request.events_dir:
-        request.events_dir.mkdir(parents=True, exist_ok=True)
-        write_events(
-            request.events_dir / f"{path.stem}_events.tsv", contractions, recording.info, force=request.force
-        )
+        with _writing(request.events_dir):
+            write_events(_events_file(request, path), contractions, recording.info, force=request.force)
     return Found(path, recording.info, recording.duration_s, monitored / rate, contractions)
 
 
@@ -163,13 +165,30 @@ def _note(result: object, revisions: list[Contraction]) -> int:
     return 0
 
 
-def _refuse_overwriting(request: ReplayRequest, path: Path) -> None:
+def _events_file(request: ReplayRequest, path: Path) -> Path:
     assert request.events_dir is not None
-    target = request.events_dir / f"{path.stem}_events.tsv"
-    if target.exists() and not request.force:
+    return request.events_dir / f"{path.stem}_events.tsv"
+
+
+def _refuse_overwriting(request: ReplayRequest, path: Path) -> None:
+    target = _events_file(request, path)
+    for file in (target, target.with_suffix(".json")):
+        if file.exists() and not request.force:
+            raise ReplayError(
+                f"{file}: is there already; choose another --events-dir, or --force to overwrite it"
+            )
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """Turn what the file system says while something is written into ``folder`` into an error of ours."""
+    try:
+        yield
+    except OSError as error:
         raise ReplayError(
-            f"{target}: is there already; choose another --events-dir, or --force to overwrite it"
-        )
+            f"--events-dir {folder}: cannot be written ({error.strerror}); choose another folder, "
+            "and check that its disk is not full"
+        ) from error
 
 
 def _items(recording: Recording, request: ReplayRequest, pace: float) -> Iterator[StreamItem]:

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -15,11 +15,14 @@ from types import FrameType
 
 from crampwatch.broker import PrivateBroker
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
-from crampwatch.settings import DEFAULT_PORT, BrokerSettings, Settings, private_folder
+from crampwatch.session_lock import is_in_use, only_session
+from crampwatch.settings import DEFAULT_PORT, BrokerSettings, Settings, SettingsError, private_folder
+from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
 from detector.broker_address import parse_broker_url
 from firmware_bridge.clock import Clock
 from firmware_bridge.recordings import open_recording
+from firmware_bridge.sources import open_source
 
 DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it may be wrong."
 # Demos leave their recordings behind for a look; older ones than these go.
@@ -43,8 +46,10 @@ def run_night(settings: Settings, source: str | None, wishes: Wishes) -> None:
     """Watch a sensor until Ctrl-C.
 
     Raises:
-        SettingsError, BrokerError, ChildFailedError, SourceError: something asked for cannot be had.
+        SettingsError, SessionLockError, BrokerError, ChildFailedError, SourceError: something asked for
+            cannot be had.
     """
+    _check_source(source or settings.sensor.source)
     folder = private_folder(wishes.folder or settings.data_folder())
     url = source or settings.sensor.source
     wishes = replace(
@@ -67,7 +72,7 @@ def run_demo(
 
     Raises:
         RecordingError: the person's recording cannot be used.
-        SettingsError, BrokerError, ChildFailedError: something cannot be had.
+        SettingsError, SessionLockError, BrokerError, ChildFailedError: something cannot be had.
     """
     if recording is not None:
         _check_recording(recording, channels)
@@ -84,6 +89,12 @@ def run_demo(
     _run(plan, settings.broker, wishes)
 
 
+def _check_source(url: str) -> None:
+    """Make the source once here, unopened, so that a wrong address is said before anything starts."""
+    clock = Clock()
+    open_source(url, factories=source_factories(clock), clock=clock).close()
+
+
 def _check_recording(path: Path, channels: ChannelFlags) -> None:
     """Open it once here, so that what is wrong with it is said before anything starts."""
     recording = open_recording(
@@ -95,49 +106,62 @@ def _check_recording(path: Path, channels: ChannelFlags) -> None:
 
 def _demo_folder(parent: Path) -> Path:
     private_folder(parent)
-    old = sorted(entry for entry in parent.iterdir() if entry.is_dir())
+    old = sorted(entry for entry in parent.iterdir() if entry.is_dir() and not is_in_use(entry))
     for entry in old[: max(0, len(old) - DEMOS_KEPT + 1)]:
         shutil.rmtree(entry, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-", dir=parent))
+    try:
+        return Path(tempfile.mkdtemp(prefix=f"{datetime.now().astimezone():%Y%m%d-%H%M%S}-", dir=parent))
+    except OSError as error:
+        raise SettingsError(
+            f"folder {parent}: cannot be written ({error.strerror}); choose another with --folder"
+        ) from error
 
 
 def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
     stop = threading.Event()
     folder = Path(plan.folder)
-    services: list[Service] = []
-    if broker.url:
-        parse_broker_url(broker.url)
-        plan = replace(plan, broker=broker.url)
-    else:
-        private = PrivateBroker(private_folder(folder / "broker"), port=broker.port, prefer=broker.prefer)
-        services.append(private)
-        private.start()
-        plan = replace(plan, broker=private.address.url())
-        _say(f"  broker     {private.kind} at {private.address}, login in {private.login_file}")
-    run_folder = private_folder(folder / "run")
-    plan_file = run_folder / "session.json"
-    plan.save(plan_file)
+    with only_session(folder), _stopping_on_signals(stop), ExitStack() as at_end:
+        services: list[Service] = []
+        if broker.url:
+            plan = replace(plan, broker=broker.url)
+            _say(f"  broker     {parse_broker_url(broker.url)}")
+        else:
+            private = PrivateBroker(private_folder(folder / "broker"), port=broker.port, prefer=broker.prefer)
+            services.append(private)
+            at_end.callback(private.stop)
+            private.start()
+            plan = replace(plan, broker=private.address.url())
+            _say(f"  broker     {private.kind} at {private.address}, login in {private.login_file}")
+        plan_file = private_folder(folder / "run") / "session.json"
+        at_end.callback(plan_file.unlink, missing_ok=True)
+        plan.save(plan_file)
+        _say(f"  recording  {plan.nights}\n  pages      http://127.0.0.1:{plan.port}")
+        _say("  Ctrl-C stops everything and closes the files.")
+        _watch(services, plan, plan_file, wishes, stop)
+    _say(f"crampwatch: stopped; recordings in {plan.nights}")
+
+
+def _watch(
+    services: list[Service], plan: SessionPlan, plan_file: Path, wishes: Wishes, stop: threading.Event
+) -> None:
+    """Start our own processes behind ``services`` and keep all of them running until it is time."""
 
     def child(name: str, needed_first_s: float = 0.0) -> ChildProcess:
         return ChildProcess(name, ("-m", "crampwatch.processes", name, str(plan_file)), _say, needed_first_s)
 
-    page = f"http://127.0.0.1:{plan.port}"
     dashboard = child("dashboard")
-    services += [dashboard, *([child("board", BOARD_START_S)] if plan.board else []), child("monitor")]
-    _say(f"  recording  {plan.nights}\n  pages      {page}\n  Ctrl-C stops everything and closes the files.")
-    supervisor = Supervisor(services, lambda text: _say(f"  {text}"))
+    boards = [child("board", BOARD_START_S)] if plan.board else []
+    supervisor = Supervisor([*services, dashboard, *boards, child("monitor")], lambda text: _say(f"  {text}"))
     ends_s = Clock().mono_s() + wishes.minutes * SECONDS_PER_MINUTE if wishes.minutes else None
-    with _stopping_on_signals(stop):
-        try:
-            supervisor.start()
-            if wishes.browser:
-                threading.Thread(target=_open_page, args=(dashboard, page), daemon=True).start()
-            supervisor.watch(stop, lambda: ends_s is not None and Clock().mono_s() >= ends_s)
-        finally:
-            _say("crampwatch: stopping")
-            supervisor.stop()
-            plan_file.unlink(missing_ok=True)
-    _say(f"crampwatch: stopped; recordings in {plan.nights}")
+    try:
+        supervisor.start(stop)
+        if wishes.browser:
+            page = f"http://127.0.0.1:{plan.port}"
+            threading.Thread(target=_open_page, args=(dashboard, page), daemon=True).start()
+        supervisor.watch(stop, lambda: ends_s is not None and Clock().mono_s() >= ends_s)
+    finally:
+        _say("crampwatch: stopping")
+        supervisor.stop()
 
 
 def _open_page(dashboard: ChildProcess, page: str) -> None:

@@ -166,14 +166,16 @@ class Supervisor:
         self._clock = clock or Clock()
         self._watched: list[_Watched] = []
 
-    def start(self) -> None:
-        """Start every service.
+    def start(self, stop: threading.Event | None = None) -> None:
+        """Start every service; no more of them once ``stop`` is set.
 
         Raises:
             Exception: whatever a service's own start raises; those already started are stopped.
         """
         try:
             for service in self._services:
+                if stop is not None and stop.is_set():
+                    return
                 service.start()
                 self._watched.append(_Watched(service, self._clock.mono_s()))
         except BaseException:

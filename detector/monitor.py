@@ -1,35 +1,31 @@
 """The run loop of one sensor: samples in; recorded, judged, and told to the world.
 
-The loop never waits for the broker or the disk: what it says goes through the outbox and the publisher's own
-    thread.
+The loop never waits for the broker: what it says goes through the outbox and the publisher's own thread.
 """
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from firmware_bridge.sources import Source
-
 from detector.broker_address import BrokerAddress
 from detector.messages import Stream
-from detector.monitor_state import MonitorState
+from detector.monitor_state import Code, MonitorState, TechnicalCondition
 from detector.outbox import Outbox
 from detector.publisher import Publisher
-from detector.recorded_pipeline import RecordedPipeline, night_date
+from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, night_date
 from detector.settings import DetectorSettings
 from detector.standing import Standing
 from detector.topics import Topics
 from detector.types import Contraction, DetectorItem, Levels, SignalQuality
 from firmware_bridge.clock import Clock
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
+from firmware_bridge.sources import Source
 
 # How long a read may wait for samples, in seconds of life; heartbeats wait no longer than this.
 READ_S = 0.1
-# A recording that failed is begun anew after this long.
-RECORD_AGAIN_S = 60.0
 MS_PER_S = 1000
 
 
@@ -42,7 +38,7 @@ class Wishes:
         outboxes: Folder of the outboxes, one file a sensor.
         settings: Of the detector.
         synthetic: The sensor is a simulated wearer; pages say so.
-        say: Given a line for a person at each verdict.
+        say: Given a line for a person at each verdict, and when something technical stands in the way or is over.
     """
 
     nights: Path
@@ -109,6 +105,7 @@ class _Watch:
         self._standing = Standing(state, clock.mono_s())
         self._quality: dict[int, SignalQuality] = {}
         self._said: set[str] = set()
+        self._standing_codes: frozenset[Code] = frozenset()
         self._end_index = 0
         # A sample index of the source and the wall-clock time it was taken at.
         self._anchor = (0, clock.wall())
@@ -205,6 +202,15 @@ class _Watch:
         self._publisher.publish_state(
             replace(state, conditions=tuple(conditions.values()), counters=self._publisher.counters)
         )
+        self._say_conditions(conditions)
+
+    def _say_conditions(self, conditions: Mapping[Code, TechnicalCondition]) -> None:
+        """Tell the person at the terminal, whom no page may reach."""
+        for code in conditions.keys() - self._standing_codes:
+            self._wishes.say(f"{self._clock.wall():%X}  {code}: {conditions[code].text}")
+        for code in self._standing_codes - conditions.keys():
+            self._wishes.say(f"{self._clock.wall():%X}  {code}: over")
+        self._standing_codes = frozenset(conditions)
 
     # Time.
 
@@ -222,11 +228,12 @@ class _Watch:
     def _wants_new_recording(self) -> bool:
         """Tell whether a new recording is due.
 
-        At noon a new night begins, and a disk that was full may have room again; never in a contraction.
+        At noon a new night begins, and where no file could be made one may be by now; never in a contraction.
         """
         if self._standing.state.now is not None:
             return False
-        failed_for_long = (
-            self._pipeline.fault is not None and self._clock.mono_s() - self._begun_s >= RECORD_AGAIN_S
+        unrecorded_s = 0.0 if self._pipeline.path else self._clock.mono_s() - self._begun_s
+        return (
+            unrecorded_s >= RECORD_AGAIN_S
+            or night_date(self._wall_at(self._end_index)) != self._pipeline.night
         )
-        return failed_for_long or night_date(self._wall_at(self._end_index)) != self._pipeline.night

@@ -1,11 +1,11 @@
 """One recording, one pipeline, one index axis: what is detected is on disk first.
 
-The recorder may fail (a full disk, a pulled card): the samples then go on to the detector unrecorded, and
-`fault` says why, since an alarm matters more than its record.
+The disk may fail (full, pulled): the samples then go on to the detector unrecorded, and `fault` says why, since
+an alarm matters more than its record. The recorder tries again after a while; what it missed is a gap.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,9 @@ from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInf
 
 _log = logging.getLogger(__name__)
 
+# A disk that refused is asked again after this long: often enough to lose little, seldom enough that the notes of
+# what is missing stay few.
+RECORD_AGAIN_S = 60.0
 # A night runs from noon to noon, so that it is never split at midnight.
 NIGHT_BEGINS = timedelta(hours=12)
 
@@ -59,6 +62,10 @@ class RecordedPipeline:
         origin: Index of the source at which this recording begins; index 0 here.
         when: Wall-clock time of that sample, aware.
         settings: Of the detector.
+
+    Attributes:
+        path: The file; None where it could not be made, and nothing is recorded from here on.
+        fault: Why nothing is recorded at this moment; None while it is.
     """
 
     def __init__(
@@ -70,45 +77,66 @@ class RecordedPipeline:
         self.recording_id = f"{info.sensor_id}-{when:%Y%m%dT%H%M%S}"
         self.path: Path | None = None
         self.fault: str | None = None
-        self._recorder: NightRecorder | None = None
         self._pipeline = Pipeline(info, settings, recording_id=self.recording_id)
-        self._guarded(lambda: self._open(nights, when))
-
-    def _open(self, nights: Path, when: datetime) -> None:
-        path = next_recording(nights, self.info.sensor_id, when)
-        self._recorder = NightRecorder(path, self.info, recording_id=self.recording_id, start=when)
-        self.path = path
-
-    def _guarded(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except (OSError, RecorderError) as error:
-            self.fault = str(error)
-            self._recorder = None
-            _log.error("recording stopped: %s", error)
+        self._recorder = self._opened(nights, when)
+        # Samples before this index are not offered to a disk that has just refused some.
+        self._again_index = 0
 
     def feed(self, item: StreamItem) -> list[DetectorItem]:
         """Record the item (its indices are the source's), then return what the detector makes of it."""
         own = rebased(item, self.origin)
-        recorder = self._recorder
-        if recorder:
-            self._guarded(lambda: recorder.write(own))
+        if self._recorder:
+            self._record(self._recorder, own)
         return self._annotated(self._pipeline.feed(own))
 
     def close(self) -> list[DetectorItem]:
         """Return what was still open, and close the file."""
         results = self._annotated(self._pipeline.finish())
-        recorder = self._recorder
-        if recorder:
-            self._guarded(recorder.close)
+        if self._recorder:
+            try:
+                self._recorder.close()
+            except RecorderError as error:
+                self._fail(error)
         return results
+
+    def _opened(self, nights: Path, when: datetime) -> NightRecorder | None:
+        try:
+            path = next_recording(nights, self.info.sensor_id, when)
+            recorder = NightRecorder(path, self.info, recording_id=self.recording_id, start=when)
+        except (OSError, RecorderError) as error:
+            self._fail(error)
+            return None
+        self.path = path
+        return recorder
+
+    def _record(self, recorder: NightRecorder, own: StreamItem) -> None:
+        if not isinstance(own, SampleBlock | Gap):
+            self._note(recorder, own)
+        elif own.first_index >= self._again_index:
+            try:
+                recorder.write(own)
+                self.fault = None
+            except RecorderError as error:
+                self._again_index = own.end_index + round(RECORD_AGAIN_S * self.info.emg_rate_hz)
+                self._fail(error)
+
+    def _note(self, recorder: NightRecorder, own: StreamItem) -> None:
+        try:
+            recorder.write(own)
+        except RecorderError as error:
+            # A note that fits no recording; the samples are recorded all the same.
+            _log.error("recording: %s", error)
+
+    def _fail(self, error: Exception) -> None:
+        if self.fault is None:
+            _log.error("recording: %s", error)
+        self.fault = str(error)
 
     def _annotated(self, results: Iterable[DetectorItem]) -> list[DetectorItem]:
         results = list(results)
         for result in results:
-            recorder = self._recorder
-            if recorder and isinstance(result, Contraction):
-                self._guarded(lambda r=recorder, c=result: _annotate(r, c))  # type: ignore[misc]
+            if self._recorder and isinstance(result, Contraction):
+                _annotate(self._recorder, result)
         return results
 
 
