@@ -96,6 +96,8 @@ class Assembler:
         self._counts = dict.fromkeys(AssemblerCounters.__slots__, 0)
         self.needs_hello = False
         self.ended = False
+        # Hardware id of another board, if one has taken the place of ours.
+        self.stranger = ""
 
     @property
     def info(self) -> SensorInfo | None:
@@ -138,7 +140,7 @@ class Assembler:
             voice = self._voice
             if voice and hello.hardware_id != voice.hello.hardware_id:
                 self._counts["strangers"] += 1
-                self._explained = False
+                self._explained, self.stranger = False, hello.hardware_id
                 continue
             info = hello.info(self._sensor_id)
             if voice is None or not info.same_signal(voice.info):
@@ -149,7 +151,7 @@ class Assembler:
                 self._voice = _Voice(hello, voice.info, voice.axis)
                 if hello.boot_id != voice.hello.boot_id:
                     self._restart(voice.axis)
-            self._explained, self.needs_hello, self.ended = True, False, False
+            self._explained, self.needs_hello, self.ended, self.stranger = True, False, False, ""
 
     def _restart(self, axis: SampleAxis) -> None:
         axis.restart()

@@ -196,10 +196,16 @@ class BoardSource:
                 self._ask()
             case Remedy.GIVE_UP:
                 self._ask()
-                return [*self._note(self._watch.lost("the sensor is connected, but no samples come from it"))]
+                return [*self._note(self._watch.lost(self._why_silent()))]
             case Remedy.REOPEN:
                 self._reader.reopen()
         return []
+
+    def _why_silent(self) -> str:
+        stranger = self._assembler.stranger
+        if stranger:
+            return f"another sensor has taken the place of this one (hardware {stranger})"
+        return "the sensor is connected, but no samples come from it"
 
     def _note(self, states: Sequence[LinkState]) -> Sequence[LinkState]:
         self._links_lost += len(states)

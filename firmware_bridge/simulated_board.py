@@ -145,7 +145,11 @@ class SimulatedBoard:
             _log.exception("simulated board")
         self._done.set()
         while not self._stop.is_set():
+            self._ears.greeted = False
             self._listen(_LOOK_S)
+            if self._ears.greeted and self._failure is None:
+                # Whoever asks now has missed that it is over.
+                self._send(b"".join(self._encoder.finish()))
 
     def _play(self) -> None:
         self._began_s = self._clock.mono_s()

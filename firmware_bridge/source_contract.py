@@ -52,7 +52,7 @@ class Source(Protocol):
 
     @property
     def finished(self) -> bool:
-        """Whether everything has been read: a recording is over. A live source never is."""
+        """Whether everything has been read: a recording is over, also one that a simulated board played."""
         ...
 
     @property

@@ -29,12 +29,15 @@ def describe(seen: bytes, reasons: Sequence[str], address: str) -> str:
             "on, and does it run crampwatch's firmware?"
         )
     shown = seen[:_SHOWN_BYTES]
-    return f"{address}: expected a crampwatch sensor, got {len(seen)} bytes like {shown!r}: {_guess(seen)}"
+    got = f"{len(seen)} bytes like {shown!r}"
+    return f"{address}: expected a crampwatch sensor, got {got}: {_guess(seen, address)}"
 
 
-def _guess(seen: bytes) -> str:
+def _guess(seen: bytes, address: str) -> str:
     if len(_PRINTABLE.findall(seen)) >= _TEXT_SHARE * len(seen):
         return "lines of text, so another sketch runs on this board; put crampwatch's firmware on it"
     if _CHORDS_SYNC in seen:
         return "Chords packets, so another firmware runs on this board; put crampwatch's on it"
+    if not address.startswith("serial:"):
+        return "neither frames nor text; is this the sensor's address and port?"
     return "neither frames nor text, which is usually a wrong speed: try another, such as ?baud=230400"

@@ -14,7 +14,7 @@ import pytest
 from firmware_bridge.board_faults import Corrupt, Drop, Fault, FaultPlan, Reboot, Silence, Unplug
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.frames import HelloRequest, encode
-from firmware_bridge.link_watch import LADDER
+from firmware_bridge.link_watch import LADDER, Remedy, Rung
 from firmware_bridge.samples import Gap, LinkState, SampleBlock, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
@@ -212,6 +212,27 @@ def test_a_board_whose_hello_was_lost_is_asked_for_it() -> None:
         assert source.counters["unannounced"] >= 1
         assert source.counters["restarts"] == 1
     assert placed(items, aligned=False)[-1].reason == "sensor restarted"
+
+
+def test_another_sensor_in_the_place_of_ours_is_told_and_not_believed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """RELIABILITY.md row A8."""
+    monkeypatch.setattr("firmware_bridge.link_watch.LADDER", [Rung(0.3, Remedy.GIVE_UP)])
+    stranger = replace(HELLO, hardware_id="5" * 16)
+    turns = itertools.count()
+
+    def say(_heard: bytes) -> bytes:
+        turn = next(turns)
+        hello = HELLO if turn < 30 else stranger
+        return encode(hello) + b"".join(map(encode, frames_of(turn * 10, 1)))
+
+    with talker(say) as port, open_source(f"serial:{port}") as source:
+        source.open()
+        items = read_until(source, lambda got: links(got) == [False])
+        seen = [item.end_index for item in items if isinstance(item, SampleBlock)]
+    assert max(seen) <= 300
+    assert "another sensor has taken the place" in items[-1].reason  # type: ignore[union-attr]
 
 
 def test_faults_repeat_from_their_seed() -> None:

@@ -130,6 +130,15 @@ def test_the_stream_waits_for_a_host_to_say_hello() -> None:
         assert board.finished
 
 
+def test_a_host_that_missed_the_end_is_told_when_it_asks() -> None:
+    info = sensor()
+    with SimulatedBoard([block(info, 0, 1000)], info, math.inf) as board:
+        for _ in range(2):
+            with open_source(f"serial:{board.port}") as source:
+                assert source.open() == board.info
+                read_all(source)
+
+
 def test_a_second_host_hears_the_rest() -> None:
     info = sensor()
     with SimulatedBoard([block(info, 0, 20_000)], info, 40.0) as board:

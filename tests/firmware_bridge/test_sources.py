@@ -16,6 +16,7 @@ from firmware_bridge.ports import port_error
 from firmware_bridge.samples import SensorInfo, StreamItem
 from firmware_bridge.source_contract import NotASensorError, PortError, SourceError, SourceUrl, SourceUrlError
 from firmware_bridge.sources import Source, open_source
+from firmware_bridge.strangers import describe
 from tests.firmware_bridge.assembled import HELLO
 from tests.firmware_bridge.live_reading import open_files, talker
 
@@ -166,6 +167,10 @@ def test_a_device_that_is_no_sensor_of_ours(said: bytes, words: str) -> None:
         told = refused(f"serial:{port}")
     assert told.startswith("NotASensorError")
     assert words in told
+
+
+def test_noise_from_a_network_address_is_no_matter_of_speed() -> None:
+    assert "wrong speed" not in describe(b"\x9e\x00", [], "socket://10.0.0.7:3333")
 
 
 @pytest.mark.usefixtures("hasty")
