@@ -76,6 +76,11 @@ static void command_accelerometer(const char *how) {
   }
 }
 
+/* "D7=1": an input high or low. */
+static void command_pin(const char *what) {
+  if (strlen(what) == 4 && !pin_set(what, what[3] == '1')) fprintf(stderr, "board_in_simavr: no pin %s\n", what);
+}
+
 static void command_quit(const char *unused) {
   (void)unused;
   board.quit = true;
@@ -88,6 +93,7 @@ static const struct {
                 {"reset", command_reset},
                 {"hang", command_hang},
                 {"accelerometer", command_accelerometer},
+                {"pin", command_pin},
                 {"quit", command_quit}};
 
 static void obey(const char *text) {
@@ -152,6 +158,7 @@ static double wall_s(void) {
 /* Once a simulated millisecond. */
 static void tend(double speed, double began_s) {
   line_tend();
+  surroundings_tend();
   read_commands();
   if (board.release_s >= 0 && seconds() >= board.release_s) {
     button_hold(false);
@@ -218,15 +225,17 @@ static void keep_eeprom(const char *path) {
 }
 
 int main(int count, char **arguments) {
-  struct surroundings around = {.conversions = 4, .accelerometer = "lis3dh"};
+  struct surroundings around = {.conversions = 4, .reference_mv = 5000, .accelerometer = "lis3dh"};
   const char *emg = NULL, *acceleration = NULL, *eeprom = NULL;
   size_t channels = 1;
   double speed = 0, longest_s = 1e9;
-  for (int option; (option = getopt(count, arguments, "e:c:n:a:m:r:s:t:")) != -1;) {
+  for (int option; (option = getopt(count, arguments, "e:c:n:v:b:a:m:r:s:t:")) != -1;) {
     switch (option) {
       case 'e': emg = optarg; break;
       case 'c': channels = (size_t)atoi(optarg); break;
       case 'n': around.conversions = atoi(optarg); break;
+      case 'v': around.reference_mv = (uint32_t)atoi(optarg); break;
+      case 'b': around.battery_pin_mv = (uint32_t)atoi(optarg); break;
       case 'a': acceleration = optarg; break;
       case 'm': around.accelerometer = optarg; break;
       case 'r': eeprom = optarg; break;
@@ -237,8 +246,9 @@ int main(int count, char **arguments) {
   }
   if (optind + 1 != count) {
     fprintf(stderr,
-            "usage: board_in_simavr [-e EMG.s16 [-c CHANNELS] [-n CONVERSIONS]] [-a ACCELERATION.s16]\n"
-            "  [-m lis3dh|adxl345|none] [-r EEPROM] [-s SPEED, 0: as fast as it goes] [-t SECONDS] FIRMWARE.elf\n");
+            "usage: board_in_simavr [-e EMG.s16 [-c CHANNELS] [-n CONVERSIONS]] [-v REFERENCE_MV] [-b BATTERY_PIN_MV]\n"
+            "  [-a ACCELERATION.s16] [-m lis3dh|adxl345|none] [-r EEPROM] [-s SPEED, 0: as fast as it goes]\n"
+            "  [-t SECONDS] FIRMWARE.elf\n");
     return 2;
   }
   load(arguments[optind], eeprom);

@@ -7,8 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The supply, and what the ADC compares with. */
-enum { SUPPLY_MV = 5000, ADC_TOP = 1023 };
+enum { ADC_TOP = 1023, BATTERY_CHANNEL = 2 };
 
 static avr_t *chip;
 static struct surroundings around;
@@ -80,11 +79,12 @@ static void on_conversion(avr_irq_t *irq, uint32_t value, void *param) {
   unsigned channel = asked.mux.src;
   if (channel >= 8) return;
   if (channel == 0) begin_instant();
+  if (channel == BATTERY_CHANNEL) avr_raise_irq(adc_pins + ADC_IRQ_ADC0 + channel, around.battery_pin_mv);
   if (channel >= around.emg.width) return;
   /* Counts that add up to the row's value: (c + 0) / n + (c + 1) / n + ... = c. */
   int count = (signal_at(&around.emg, instant, channel) + conversion[channel]++) / around.conversions;
   /* The chip rounds down, so the smallest voltage that gives this count. */
-  avr_raise_irq(adc_pins + ADC_IRQ_ADC0 + channel, (uint32_t)((count * SUPPLY_MV + ADC_TOP - 1) / ADC_TOP));
+  avr_raise_irq(adc_pins + ADC_IRQ_ADC0 + channel, ((uint32_t)count * around.reference_mv + ADC_TOP - 1) / ADC_TOP);
 }
 
 /* ---- accelerometer ---- */
@@ -160,9 +160,43 @@ static void on_bus(avr_irq_t *irq, uint32_t value, void *param) {
 
 /* ---- button, motor, light ---- */
 
-static avr_irq_t *button;
+/* What drives the inputs from outside, per port from 'B' on; the chip's own pull-up is weaker. */
+static avr_ioport_external_t driven[3];
 
-void button_hold(bool down) { avr_raise_irq(button, !down); }
+bool pin_set(const char *pin, bool high) {
+  if (pin[0] < 'B' || pin[0] > 'D' || pin[1] < '0' || pin[1] > '7') return false;
+  avr_ioport_external_t *port = &driven[pin[0] - 'B'];
+  uint8_t bit = (uint8_t)(1 << (pin[1] - '0'));
+  port->name = (unsigned char)pin[0];
+  port->mask = port->mask | bit;
+  port->value = high ? port->value | bit : port->value & ~bit;
+  avr_ioctl(chip, AVR_IOCTL_IOPORT_SET_EXTERNAL(pin[0]), port);
+  avr_raise_irq(avr_io_getirq(chip, AVR_IOCTL_IOPORT_GETIRQ(pin[0]), IOPORT_IRQ_PIN0 + (pin[1] - '0')), high);
+  return true;
+}
+
+/* A reset clears what the chip knows of its inputs, and simavr tells it of changes only. */
+static void (*reset_chip)(avr_t *);
+static bool inputs_forgotten;
+
+static void on_reset(avr_t *avr) {
+  if (reset_chip) reset_chip(avr);
+  inputs_forgotten = true;
+}
+
+void surroundings_tend(void) {
+  if (!inputs_forgotten) return;
+  inputs_forgotten = false;
+  for (size_t port = 0; port < sizeof driven / sizeof *driven; port++) {
+    for (int bit = 0; bit < 8; bit++) {
+      bool high = driven[port].value >> bit & 1;
+      char pin[] = {(char)('B' + port), (char)('0' + bit), 0};
+      if (driven[port].mask >> bit & 1) pin_set(pin, !high), pin_set(pin, high);
+    }
+  }
+}
+
+void button_hold(bool down) { pin_set("D4", !down); }
 
 static void on_pin(avr_irq_t *irq, uint32_t value, void *param) {
   (void)irq;
@@ -178,8 +212,10 @@ static void watch_pin(char port, int pin, const char *name) {
 
 void surroundings_join(avr_t *avr, const struct surroundings *what) {
   chip = avr;
+  reset_chip = avr->reset;
+  avr->reset = on_reset;
   around = *what;
-  avr->vcc = avr->avcc = avr->aref = SUPPLY_MV;
+  avr->vcc = avr->avcc = avr->aref = what->reference_mv;
   adc_pins = avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, 0);
   avr_irq_register_notify(adc_pins + ADC_IRQ_OUT_TRIGGER, on_conversion, NULL);
 
@@ -192,7 +228,6 @@ void surroundings_join(avr_t *avr, const struct surroundings *what) {
   avr_irq_register_notify(avr_io_getirq(avr, AVR_IOCTL_TWI_GETIRQ(0), TWI_IRQ_OUTPUT), on_bus, NULL);
 
   /* The pins of config.h: D4, D5 and D6. (On D2 and D3 simavr asks every cycle for the level of an interrupt.) */
-  button = avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('D'), 4);
   watch_pin('D', 5, "vibration");
   watch_pin('D', 6, "light");
   button_hold(false);

@@ -20,6 +20,8 @@ struct surroundings {
   /* Per channel the sums of `conversions` counts of the ADC, one row a millisecond; the last row stays. */
   struct signal emg;
   int conversions;
+  /* What the ADC compares with, and the voltage on its third pin. */
+  uint32_t reference_mv, battery_pin_mv;
   /* In counts as the firmware reports them, one row a reading; the last row stays. */
   struct signal acceleration;
   /* "lis3dh", "adxl345" or "none". */
@@ -31,7 +33,11 @@ void surroundings_join(avr_t *avr, const struct surroundings *what);
 double seconds(void);
 /* To be called after every step: notices that the chip's own cycle count began anew. */
 void seconds_tend(void);
+/* To be called every millisecond: inputs are driven on after a reset. */
+void surroundings_tend(void);
 void button_hold(bool down);
+/* Sets an input, such as "D7"; false where there is no such pin. */
+bool pin_set(const char *pin, bool high);
 /* A device that does not answer any more, or does again. */
 void accelerometer_connect(bool connected);
 /* Power failed at the accelerometer alone: it has forgotten its settings. */
