@@ -14,7 +14,7 @@ from types import FrameType
 
 from crampwatch.errors import BAD_INPUT, DONE, complain, told
 from crampwatch.plan import SessionPlan, load_plan
-from crampwatch.supervisor import READY
+from crampwatch.supervisor import FINISHED, READY
 
 # How long the simulated board sleeps between looks at whether it is to stop.
 BOARD_LOOK_S = 0.2
@@ -42,6 +42,9 @@ def run_monitor(plan: SessionPlan, stop: threading.Event) -> None:
     source = open_source(plan.source, factories=source_factories(clock), clock=clock)
     wishes = Wishes(plan.nights, plan.outboxes, synthetic=plan.is_synthetic, say=_say)
     Monitor(source, parse_broker_url(plan.broker), wishes, clock).run(stop, on_ready=_say_ready)
+    if not stop.is_set():
+        _say("The recording is over; the pages stay until Ctrl-C.")
+        _say(FINISHED)
 
 
 def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:

@@ -19,8 +19,12 @@ from firmware_bridge.clock import Clock
 
 # Printed by a child when it does its work; what follows on the line is for the reader.
 READY = "@ready"
-# The exit code of a child whose settings or devices cannot be used.
-BAD_INPUT = 1
+# Printed by a child that has done all there was to do: a recording is over.
+FINISHED = "@finished"
+# Exit codes of a child: all is well; its settings or devices cannot be used.
+DONE, BAD_INPUT = 0, 1
+# How long what a child said last may take to be read.
+LAST_WORDS_S = 1.0
 # Wait before a restart: short enough that a cramp's alarm survives it (RELIABILITY.md P5), doubled up to the
 # longest.
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
@@ -73,6 +77,8 @@ class ChildProcess:
     say: Callable[[str], None]
     needed_first_s: float = 0.0
     was_ready: bool = field(default=False, init=False)
+    _finished: bool = field(default=False, init=False)
+    _listener: threading.Thread | None = field(default=None, init=False)
     _process: subprocess.Popen[str] | None = field(default=None, init=False)
     _ready: threading.Event = field(default_factory=threading.Event, init=False)
 
@@ -87,14 +93,17 @@ class ChildProcess:
             # A session of its own: Ctrl-C reaches the supervisor alone, which stops the children in order.
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(self._process, self._ready), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._process, self._ready), daemon=True)
+        self._listener.start()
         if self.needed_first_s:
             self.wait_ready(self.needed_first_s)
 
     def _listen(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            if line.startswith(READY):
+            if line.startswith(FINISHED):
+                self._finished = True
+            elif line.startswith(READY):
                 self.was_ready = True
                 ready.set()
             else:
@@ -107,7 +116,7 @@ class ChildProcess:
         return self._ready.is_set() and self.alive()
 
     def alive(self) -> bool:
-        """Tell whether it runs.
+        """Tell whether it runs, or has done all there was to do.
 
         Raises:
             ChildFailedError: it ended with exit code 1 without ever having been ready.
@@ -117,7 +126,10 @@ class ChildProcess:
         code = self._process.poll()
         if code == BAD_INPUT and not self.was_ready:
             raise ChildFailedError(f"the {self.name} cannot work with what it was given; it has said why")
-        return code is None
+        if code == DONE and self._listener is not None:
+            # Its last words may still be on their way.
+            self._listener.join(LAST_WORDS_S)
+        return code is None or (code == DONE and self._finished)
 
     @property
     def pid(self) -> int | None:

@@ -156,3 +156,15 @@ def test_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
     wait_until(
         lambda: not Path(f"/proc/{orphan}/stat").exists() or " Z " in Path(f"/proc/{orphan}/stat").read_text()
     )
+
+
+def test_a_child_that_has_done_all_there_was_is_left_in_peace() -> None:
+    said: list[str] = []
+    one = child("print('@ready'); print('the recording is over'); print('@finished')", said)
+    supervisor = Supervisor([one], said.append)
+    supervisor.start()
+    wait_until(lambda: one.was_ready)
+    looks = iter(range(10))
+    supervisor.watch(threading.Event(), until=lambda: next(looks, None) is None)
+    supervisor.stop()
+    assert said == ["the recording is over"]
