@@ -24,7 +24,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "decay_s": Uniform(20.0, 40.0),
         "wave_hz": Normal(1.4, 0.3, 0.6, 2.2),
         "wave_depth": Uniform(0.05, 0.5),
-        "cv": Uniform(0.35, 0.55),
+        # Slowing and the wave add to it: over a whole cramp intervals vary by 0.45, as in that paper.
+        "cv": Uniform(0.28, 0.46),
         "doublets": Uniform(0.0, 0.09),
         # Shorter potentials than in a voluntary contraction (Roeleveld 2000).
         "shortening": Uniform(0.75, 1.0),
