@@ -21,6 +21,7 @@ from detector.standing import Standing
 from detector.topics import Topics
 from detector.types import Contraction, DetectorItem, Levels, SignalQuality
 from firmware_bridge.clock import Clock
+from firmware_bridge.frames import Keepalive
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
 from firmware_bridge.sources import Source
 
@@ -87,6 +88,9 @@ class Monitor:
                         watch.take(item)
                     watch.tick()
                 watch.end()
+                if stop.is_set():
+                    # A board that hears nothing more for a minute calls for help, unless it was told to rest.
+                    self._source.send(Keepalive(watching=False))
             finally:
                 self._source.close()
                 publisher.close()
