@@ -136,6 +136,9 @@ def replay(
     acc: Acc = None,
     emg_unit: EmgUnit = None,
     acc_unit: AccUnit = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List leg movements and artefacts, too, instead of counting them.")
+    ] = False,
     force: Force = False,
     json: AsJson = False,
 ) -> None:
@@ -144,7 +147,7 @@ def replay(
     from crampwatch.replay import ReplayRequest, replay_files
 
     choice = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit)
-    request = ReplayRequest(tuple(files), events_dir, speed, via, choice, force, json)
+    request = ReplayRequest(tuple(files), events_dir, speed, via, choice, force, json, everything)
     raise typer.Exit(replay_files(request))
 
 

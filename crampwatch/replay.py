@@ -1,31 +1,28 @@
 """`crampwatch replay`: recordings through the same pipeline as live, and a table of what was found."""
 
-import json
 import math
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from crampwatch.errors import BAD_INPUT, DONE, is_mendable
 from crampwatch.plan import ChannelFlags
-from detector.event_files import event_row, final_revisions, write_events
+from crampwatch.replay_report import Found, write_json, write_rows
+from detector.event_files import final_revisions, write_events
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
 from detector.types import Contraction, SignalQuality
 from firmware_bridge.clock import Clock
 from firmware_bridge.recordings import Recording
-from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.samples import SampleBlock, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
 
-SECONDS_PER_MINUTE, MINUTES_PER_HOUR = 60, 60
 # Blocks of a file that is only being computed on: big enough to be fast, small enough for flat memory.
 BLOCK_S = 60.0
 # Blocks of a file that is played at a pace: short, so that the pace is smooth.
@@ -49,6 +46,7 @@ class ReplayRequest:
     channels: ChannelFlags
     force: bool
     json: bool
+    everything: bool = False
 
     def pace(self) -> float:
         """Return the speed as a number, infinity for ``max``.
@@ -65,17 +63,6 @@ class ReplayRequest:
         if not (pace > 0 and math.isfinite(pace)):
             raise ReplayError(f"--speed: expected max or a number above 0, got {self.speed!r}")
         return pace
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a recording held."""
-
-    path: Path
-    info: SensorInfo
-    duration_s: float
-    monitored_s: float
-    contractions: tuple[Contraction, ...]
 
 
 def replay_files(request: ReplayRequest) -> int:
@@ -110,7 +97,10 @@ def replay_files(request: ReplayRequest) -> int:
                     f"crampwatch: {error}", style="red", markup=False, highlight=False, soft_wrap=True
                 )
                 code = BAD_INPUT
-    _report(found, request, sys.stdout)
+    if request.json:
+        write_json(found, sys.stdout)
+    else:
+        write_rows(found, sys.stdout, errors, everything=request.everything)
     return code
 
 
@@ -149,11 +139,12 @@ def _replay_file(
         monitored += _note(result, revisions)
     progress.remove_task(task)
     contractions = tuple(final_revisions(revisions))
-    rate = recording.info.emg_rate_hz
-    if request.events_dir:
-        with _writing(request.events_dir):
-            write_events(_events_file(request, path), contractions, recording.info, force=request.force)
-    return Found(path, recording.info, recording.duration_s, monitored / rate, contractions)
+    target = _events_file(request, path) if request.events_dir else None
+    if target is not None:
+        with _writing(target.parent):
+            write_events(target, contractions, recording.info, force=request.force)
+    monitored_s = monitored / recording.info.emg_rate_hz
+    return Found(path, recording.info, recording.duration_s, monitored_s, contractions, target)
 
 
 def _note(result: object, revisions: list[Contraction]) -> int:
@@ -220,62 +211,3 @@ def _through_pty(recording: Recording, pace: float) -> Iterator[StreamItem]:
             yield from source.read(timeout_s=READ_S)
             if board.failure is not None:
                 raise board.failure
-
-
-def _report(found: list[Found], request: ReplayRequest, out: TextIO) -> None:
-    if request.json:
-        json.dump([_as_json(entry) for entry in found], out, indent=1, ensure_ascii=False)
-        out.write("\n")
-        return
-    console = Console(file=out)
-    for entry in found:
-        console.print(_table(entry))
-        console.print(_sentence(entry, request), markup=False, highlight=False, soft_wrap=True)
-
-
-def _as_json(entry: Found) -> dict[str, object]:
-    return {
-        "file": str(entry.path),
-        "sensor": entry.info.sensor_id,
-        "duration_s": entry.duration_s,
-        "monitored_s": entry.monitored_s,
-        "events": [event_row(c, entry.info) for c in entry.contractions],
-    }
-
-
-def _table(entry: Found) -> Table:
-    table = Table(title=str(entry.path), title_justify="left", box=None, pad_edge=False)
-    for name in ("onset", "length", "what", "verdict", "peak µV", "why"):
-        table.add_column(
-            name, justify="right" if name in {"onset", "length", "peak µV"} else "left", overflow="fold"
-        )
-    for c in entry.contractions:
-        peak = "n/a" if c.peak_uv is None else f"{c.peak_uv:.0f}"
-        onset = clock_text(c.onset_index / entry.info.emg_rate_hz)
-        table.add_row(
-            onset,
-            f"{c.duration_s:.1f} s",
-            c.kind.replace("_", " "),
-            c.alert.replace("_", "-"),
-            peak,
-            c.reason,
-        )
-    return table
-
-
-def _sentence(entry: Found, request: ReplayRequest) -> str:
-    alerts = [c.alert for c in entry.contractions]
-    cramps, rhythmic = alerts.count("cramp"), alerts.count("clonic") + alerts.count("tonic_clonic")
-    found = f"{cramps} cramp{'s' * (cramps != 1)}, {rhythmic} rhythmic"
-    seen = f"usable signal {clock_text(entry.monitored_s)} of {clock_text(entry.duration_s)}"
-    where = (
-        f"; events in {request.events_dir / f'{entry.path.stem}_events.tsv'}" if request.events_dir else ""
-    )
-    return f"{found}; {seen}{where}"
-
-
-def clock_text(seconds: float) -> str:
-    """Return a length as h:mm:ss."""
-    whole = round(seconds)
-    minutes, whole = divmod(whole, SECONDS_PER_MINUTE)
-    return f"{minutes // MINUTES_PER_HOUR}:{minutes % MINUTES_PER_HOUR:02d}:{whole:02d}"

@@ -8,7 +8,7 @@ nothing needs it.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -71,9 +71,8 @@ class BrokerSettings(_Section):
         ),
     ] = 0
     prefer: Annotated[
-        str,
+        Literal["auto", "mosquitto", "embedded"],
         Field(
-            pattern="^(auto|mosquitto|embedded)$",
             description="which private broker: auto takes mosquitto where it is installed,"
             " else the embedded one",
         ),
@@ -147,11 +146,24 @@ def load_settings(path: Path | None = None) -> Settings:
         ) from error
 
 
+# What was wrong, in a person's words, by pydantic's names for it.
+_EXPECTED = {
+    "bool_type": "{}: expected true or false",
+    "greater_than_equal": "{}: expected {ge} or more",
+    "int_type": "{}: expected a whole number",
+    "literal_error": "{}: expected {expected}",
+    "less_than_equal": "{}: expected {le} or less",
+    "model_type": "{0}: expected a section [{0}]",
+    "string_type": "{}: expected a text in quotes",
+}
+
+
 def _problem(entry: dict[str, Any]) -> str:
     key = ".".join(str(part) for part in entry["loc"])
     if entry["type"] == "extra_forbidden":
         return f"unknown key {key}"
-    return f"{key}: {entry['msg'][0].lower()}{entry['msg'][1:]}, got {entry['input']!r}"
+    expected = _EXPECTED.get(entry["type"], "{}: {}").format(key, entry["msg"], **entry.get("ctx", {}))
+    return f"{expected}, got {entry['input']!r}"
 
 
 def settings_text(settings: Settings) -> str:

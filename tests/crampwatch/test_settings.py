@@ -42,8 +42,8 @@ def test_values_in_the_file_win(tmp_path: Path) -> None:
     [
         ("[dashboard]\nprot = 9001\n", "unknown key dashboard.prot"),
         ("colour = 3\n", "unknown key colour"),
-        ('[dashboard]\nport = "9001"\n', "dashboard.port: input should be a valid integer, got '9001'"),
-        ("[dashboard]\nport = 80\n", "dashboard.port: input should be greater than or equal to 1024, got 80"),
+        ('[dashboard]\nport = "9001"\n', "dashboard.port: expected a whole number, got '9001'"),
+        ("[dashboard]\nport = 80\n", "dashboard.port: expected 1024 or more, got 80"),
         ('[broker]\nprefer = "amqtt"\n', "broker.prefer"),
         ("dashboard = 3\n", "dashboard"),
         ("[dashboard\n", "expected TOML"),
