@@ -59,8 +59,8 @@ firmware:  ## build the sensor's firmware (ATmega328P); prints and bounds its fl
 firmware-test: setup-test firmware  ## test the firmware: its core on this machine, all of it in a simulated chip
 	$(BIN)/python -m pytest tests/firmware_bridge/device $(PYTEST_ARGS)
 
-bench: $(CORE_READY)  ## time the replay of a synthetic 8-h night, and its memory
-	$(BIN)/python benchmarks/replay_night.py
+bench: $(TEST_READY)  ## every benchmark, each beside its floor or a peer
+	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
 
 lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt

@@ -37,7 +37,7 @@ def timed(what: str, size: int, frames: int, work: Callable[[], object]) -> floa
     before = time.process_time()
     work()
     spent_s = time.process_time() - before
-    print(f"{what:<42} {size / spent_s / MEGA:8.1f} MB/s {spent_s / frames * MEGA:8.2f} us a frame")  # noqa: T201
+    print(f"{what:<42} {size / spent_s / MEGA:8.1f} MB/s {spent_s / frames * MEGA:8.2f} us a frame")
     return spent_s
 
 
@@ -85,7 +85,7 @@ def main() -> None:
     timed("decoder and assembler, in chunks of 4096", size, count, lambda: assemble(chunks))
     plain_s = timed("board, pty, plain pyserial read", size, count, read_plainly)
     source_s = timed("board, pty, source", size, count, read_as_a_source)
-    print(f"source / plain read: {source_s / plain_s:.2f}")  # noqa: T201
+    print(f"source / plain read: {source_s / plain_s:.2f}")
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ def measure(kind: str, events: int, folder: Path) -> None:
     report(kind, "verdict to subscriber", ours)
     report(kind, "bare paho", bare)
     ratio = statistics.median(ours) / statistics.median(bare)
-    print(f"{kind:<10} verdict to subscriber / bare paho, medians: {ratio:.2f}")  # noqa: T201
+    print(f"{kind:<10} verdict to subscriber / bare paho, medians: {ratio:.2f}")
 
 
 def report(kind: str, what: str, durations_s: list[float]) -> None:
@@ -97,7 +97,7 @@ def report(kind: str, what: str, durations_s: list[float]) -> None:
     ordered = sorted(durations_s)
     p50, p95, p99 = (ordered[int(share * (len(ordered) - 1))] * MS for share in (0.5, 0.95, 0.99))
     worst = ordered[-1] * MS
-    print(f"{kind:<10} {what:<24} p50 {p50:6.2f}  p95 {p95:6.2f}  p99 {p99:6.2f}  max {worst:6.2f} ms")  # noqa: T201
+    print(f"{kind:<10} {what:<24} p50 {p50:6.2f}  p95 {p95:6.2f}  p99 {p99:6.2f}  max {worst:6.2f} ms")
 
 
 def main() -> None:

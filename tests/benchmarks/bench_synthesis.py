@@ -50,14 +50,14 @@ def main() -> None:
     """Print the figures."""
     hours = float(sys.argv[1]) if len(sys.argv) > 1 else 8.0
     bare_s = spent(lambda: bare(hours))
-    print(f"{hours:g} h of white noise, band-passed  {bare_s:6.2f} s")  # noqa: T201
+    print(f"{hours:g} h of white noise, band-passed  {bare_s:6.2f} s")
     for scene in ("still", "ordinary", "adversarial", "enriched", "demo"):
         scene_s = spent(lambda scene=scene: play(scene, hours))  # type: ignore[misc]
-        print(f"{hours:g} h, {scene:<28} {scene_s:6.2f} s {scene_s / bare_s:5.1f} x")  # noqa: T201
+        print(f"{hours:g} h, {scene:<28} {scene_s:6.2f} s {scene_s / bare_s:5.1f} x")
     first_s = spent(lambda: next(simulate_night(24.0, 1, scene="demo").items(0.1)))
-    print(f"first block of a demo                {first_s:6.2f} s")  # noqa: T201
+    print(f"first block of a demo                {first_s:6.2f} s")
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / KIB_PER_MIB
-    print(f"most memory                          {most:6.0f} MB")  # noqa: T201
+    print(f"most memory                          {most:6.0f} MB")
 
 
 if __name__ == "__main__":
