@@ -46,7 +46,7 @@ function showState(never) {
   byId("synthetic").hidden = !(told && told.synthetic);
   setText("cramps", told ? `${told.cramps_tonight} cramp${told.cramps_tonight === 1 ? "" : "s"}` : "–");
   setText("coverage", told ? `${span(told.usable_s)} of ${span(told.monitored_s)}` : "–");
-  setText("contact", told ? told.contact : "–");
+  setText("contact", told && watching() ? told.contact : "not known");
   setText("battery", told && told.battery !== null ? `${told.battery} %` : "not measured");
   setText("site", told && told.sites.length ? `· ${told.sites[0]}` : "");
 }
@@ -107,7 +107,9 @@ function eventItem(row) {
   return item;
 }
 
-const elapsed = (row) => `${span(Math.max(0, Date.now() / 1000 - row.start))}, going on`;
+const watching = () => state.sensors[state.shown] && state.sensors[state.shown].light.shape !== "off";
+// Nobody knows how long it goes on while nobody watches.
+const elapsed = (row) => !watching() ? "end not seen" : `${span(Math.max(0, Date.now() / 1000 - row.start))}, going on`;
 
 function tick() {
   for (const running of document.querySelectorAll(".length:not([data-since=''])")) running.textContent = elapsed({ start: Number(running.dataset.since) });
