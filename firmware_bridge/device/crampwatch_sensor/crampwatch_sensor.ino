@@ -109,6 +109,8 @@ void keep_watched_flag(uint32_t now_ms) {
 }  // namespace
 
 void setup() {
+  // Before the first conversion: any other reference would be shorted to a voltage on the AREF pin.
+  analogReference(config::kReference);
   set_up_pins();
   Serial.begin(config::kBaud);
   describe();
