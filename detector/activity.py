@@ -37,6 +37,8 @@ STILL_AFTER_MOVEMENT_S = 62.0
 # A contraction shorter than this is a leg movement by rule, however steady (AASM: 0.5–10 s).
 LEG_MOVEMENT_MAX_S = 10.0
 LEG_MOVEMENT_MIN_S = 0.5
+# Longer than any leg movement, with a hop to either side.
+OUTLASTS_MOVEMENT_S = 10.5
 # A rhythm is recognised within 12 s, and pauses within it can be no closer than half a second.
 REMEMBERED_PAUSES = 24
 # A movement nobody can see might explain the activity.
@@ -74,10 +76,12 @@ class Activity:
     Args:
         reading: The hop in which it began.
         onset_hop: Where it is dated from: the foot of the rise.
+        in_series: Leg movements in a series have gone before.
     """
 
-    def __init__(self, limits: Limits, reading: Reading, onset_hop: int) -> None:
+    def __init__(self, limits: Limits, reading: Reading, onset_hop: int, *, in_series: bool) -> None:
         self._limits = limits
+        self._in_series = in_series
         self._began_hop = reading.hop
         self.onset_hop = onset_hop
         self.end_hop = reading.hop
@@ -161,4 +165,6 @@ class Activity:
         """Whether it is to be judged a cramp now."""
         settings = self._limits.settings
         least_s = settings.cramp_after_s if self._limits.has_acc else settings.cramp_after_alone_s
+        if self._in_series:
+            least_s = max(least_s, OUTLASTS_MOVEMENT_S)
         return self.duration_s >= least_s and self.is_tonic and self.is_strong and self.is_still

@@ -24,7 +24,9 @@ END_SHARE = 0.3
 REST_SHARE = 0.6
 # Bursts further apart are no rhythm (0.5 Hz).
 LONGEST_INTERVAL_S = 2.0
-# A rhythm is described by the bursts of so many seconds.
+# A rhythm is described by its latest bursts: so many, of so many seconds. What it grew out of is not part of
+# it.
+LATEST = 12
 RHYTHM_S = 8.0
 # Fewer bursts have no interval statistics.
 FEWEST = 3

@@ -84,7 +84,7 @@ RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
             # A 50-ms envelope cannot be narrower; single spikes of an electrode are.
             Rule("burst_width_s", 0.045, 0.005),
             # Twitches come at random: the spread of their intervals is near 1.
-            Rule("burst_spread", 0.60, -0.08),
+            Rule("burst_spread", 0.50, -0.06),
             # … and what beats holds its beat: pops and fasciculations do not.
             Rule("wave_share", 0.20, 0.02, unknown=1.0),
             Rule("modulation_depth", 0.65, 0.05),

@@ -10,8 +10,8 @@ from detector.tally import Tally
 REMEMBERED_S = 12.0
 # Steps move the whole leg and are slow and wide; clonus and clonic jerks are faster or narrower (science.md
 # section 3).
-GAIT_RATE_HZ = 2.5
-GAIT_WIDTH_S = 0.22
+GAIT_RATE_HZ = 3.0
+GAIT_WIDTH_S = 0.175
 # A wider one is no burst of a run (science.md section 10: 50–500 ms, and the envelope adds its own width).
 WIDEST_S = 0.55
 # Silences that lengthen by this factor are how a tonic-clonic sequence ends (science.md section 10) …

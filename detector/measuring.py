@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detector.bursts import LONGEST_INTERVAL_S, RHYTHM_S, Burst, BurstFinder, Rhythm, rhythm
+from detector.bursts import LATEST, LONGEST_INTERVAL_S, RHYTHM_S, Burst, BurstFinder, Rhythm, rhythm
 from detector.features import Moments, feature_matrix
 from detector.filters import Signal
 from detector.grid import HOPS_PER_SECOND, Grid
@@ -174,7 +174,7 @@ class _Channel:
         return tuple(found)
 
     def _rhythm_at(self, bursts: list[Burst], tick: int) -> Rhythm | None:
-        """Describe the unbroken series of bursts that leads up to a tick."""
+        """Describe the latest of the unbroken series of bursts that leads up to a tick."""
         longest = self._grid.ticks(LONGEST_INTERVAL_S)
         oldest = tick - self._grid.ticks(RHYTHM_S)
         series: list[Burst] = []
@@ -183,7 +183,7 @@ class _Channel:
             # The tick that showed its end lies after this moment.
             if burst.end >= tick:
                 continue
-            if burst.begin < oldest or later - burst.begin > longest:
+            if burst.begin < oldest or later - burst.begin > longest or len(series) == LATEST:
                 break
             series.append(burst)
             later = burst.begin

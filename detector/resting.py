@@ -18,10 +18,11 @@ QUANTILE = 0.25
 LOUD = 2.0
 # Loud for longer than the longest cramp (10 min) is a new rest: another electrode contact, another gain.
 RELEARN_S = 720
-# Until so many seconds of rest are known, less is needed to believe in another level …
+# Less is needed while fewer seconds of rest than this are known: loud from the very start is a noisy sensor.
 KNOWN_S = 10
-# … loud from the very start for this long is rest, on a noisy sensor.
 RELEARN_UNKNOWN_S = 120
+# In the first minute, what was taken for rest was activity if a second comes that is less than half as loud.
+UNPROVEN_S = 60
 # A muscle at rest under a fair electrode stays below (science.md section 10); a recording that begins louder
 # begins with activity, until proven otherwise.
 REST_CAP_UV = 15.0
@@ -80,7 +81,7 @@ class RestingLevel:
         return False
 
     def _remember(self, quietest: float) -> None:
-        if len(self._sorted) < KNOWN_S and self._sorted and quietest * LOUD < self._sorted[0]:
+        if len(self._sorted) < UNPROVEN_S and self._sorted and quietest * LOUD < self._sorted[0]:
             # All that was taken for rest so far was activity: here is rest.
             self._recent.clear()
             self._sorted.clear()

@@ -1,5 +1,6 @@
 """Tonic contractions, cramps among them, and leg movements, as they begin, are judged and end."""
 
+from collections import deque
 from dataclasses import replace
 
 from detector.activity import LEG_MOVEMENT_MAX_S, LEG_MOVEMENT_MIN_S, Activity, Limits
@@ -19,6 +20,10 @@ SILENCE_S: dict[str, float] = {"none": 0.5, "tonic": 2.0, "cramp": 5.0}
 TONIC_PHASE_S = 3.0
 TONIC_PHASE_STEADY_S = 1.0
 SEQUENCE_GAP_S = 5.0
+# Leg movements come in series (WASM: four and more, 10–90 s apart), and some last up to 10 s: where so many
+# began within so long, the next contraction must outlast any of them before it is a cramp.
+SERIES_MOVEMENTS = 3
+SERIES_S = 180.0
 # A cramp is over below this many times the resting level.
 CRAMP_OVER_TIMES = 2.0
 
@@ -34,16 +39,12 @@ class TonicEvents:
         self._prolonged = False
         # The last one that ended, which a rhythm may yet show to have been a tonic phase.
         self._last: tuple[Activity, Contraction] | None = None
+        self._movement_hops: deque[int] = deque(maxlen=SERIES_MOVEMENTS)
 
     @property
     def activity(self) -> Activity | None:
         """The run under way."""
         return self._activity
-
-    @property
-    def is_announced(self) -> bool:
-        """Whether an event is under way."""
-        return self._event is not None
 
     def step(self, reading: Reading, free_from_hop: int) -> list[Contraction]:
         """Take one readable hop; an event begins no earlier than ``free_from_hop``."""
@@ -52,7 +53,9 @@ class TonicEvents:
             if not reading.hop_uv >= reading.on_uv:
                 return []
             foot_hop = max(reading.risen_hop, reading.hop - self._limits.grid.hops(FOOT_S), free_from_hop)
-            activity = self._activity = Activity(self._limits, reading, min(foot_hop, reading.hop))
+            onset_hop = min(foot_hop, reading.hop)
+            activity = Activity(self._limits, reading, onset_hop, in_series=self._is_in_series(onset_hop))
+            self._activity = activity
         if self._is_active(reading):
             activity.take(reading)
             return self._judge(activity, reading.hop)
@@ -68,6 +71,8 @@ class TonicEvents:
         # What ends within 10 s without a verdict was a leg movement, however steady.
         brief = activity.duration_s < LEG_MOVEMENT_MAX_S and (event is None or event.alert == "none")
         kind: Kind = "leg_movement" if event is None or brief else "tonic"
+        if kind == "leg_movement":
+            self._movement_hops.append(activity.onset_hop)
         return [self._close(activity, event, kind, hop)]
 
     def tonic_phase(self, hop: int, cut_hop: int) -> Contraction | None:
@@ -89,6 +94,10 @@ class TonicEvents:
             return None
         event = self._close(activity, event, "tonic" if steady else "leg_movement", hop)
         return replace(event, sequence=event.id if steady and gap_s <= SEQUENCE_GAP_S else None)
+
+    def _is_in_series(self, hop: int) -> bool:
+        earliest_hop = hop - self._limits.grid.hops(SERIES_S)
+        return len(self._movement_hops) == SERIES_MOVEMENTS and self._movement_hops[0] >= earliest_hop
 
     def _close(self, activity: Activity, event: Contraction | None, kind: Kind, hop: int) -> Contraction:
         if event is None:

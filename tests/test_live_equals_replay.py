@@ -4,6 +4,7 @@ A night is judged sample by sample as it comes, in blocks of a minute from a rec
 losses, marks and the board's reports wherever they fall. The items are the same.
 """
 
+from collections.abc import Iterable
 from functools import cache
 
 import numpy as np
@@ -42,7 +43,7 @@ def busy(name: str) -> SampleBlock:
     ).block()
 
 
-def results(items: list[StreamItem], info: SensorInfo) -> list[object]:
+def results(items: Iterable[StreamItem], info: SensorInfo) -> list[object]:
     return [exact(item) for item in detect(items, info, WITH_LEVELS)]
 
 
@@ -72,7 +73,8 @@ def disturbances(draw: st.DrawFn, block: SampleBlock) -> tuple[list[Gap], list[M
     return gaps, notes
 
 
-def random_cuts(block: SampleBlock, draw: st.DrawFn) -> list[int]:
+@st.composite
+def random_cuts(draw: st.DrawFn, block: SampleBlock) -> list[int]:
     """Cuts on the acceleration's grid, from whole blocks down to one acceleration sample a block."""
     ratio, last = block.info.acc_ratio, block.samples // block.info.acc_ratio
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -87,7 +89,7 @@ def random_cuts(block: SampleBlock, draw: st.DrawFn) -> list[int]:
 def check_a_cutting(block: SampleBlock, data: st.DataObject) -> None:
     gaps, notes = data.draw(disturbances(block))
     whole = results(list(stream(block, gaps=gaps, notes=notes)), block.info)
-    cuts = random_cuts(block, data.draw)
+    cuts = data.draw(random_cuts(block))
     assert results(list(stream(block, cuts, gaps, notes)), block.info) == whole
 
 

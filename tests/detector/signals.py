@@ -106,14 +106,18 @@ class Scene:
 
 @cache
 def _shape(rate_hz: float) -> Signal:
-    return signal.butter(2, [40.0, min(160.0, 0.45 * rate_hz)], "bandpass", fs=rate_hz, output="sos")
+    sections: Signal = signal.butter(
+        2, [40.0, min(160.0, 0.45 * rate_hz)], "bandpass", fs=rate_hz, output="sos"
+    )
+    return sections
 
 
 def muscle_noise(samples: int, rate_hz: float, seed: Sequence[int]) -> Signal:
     """Return noise of RMS 1 with about the spectrum of a calf muscle: median frequency near 95 Hz."""
     white = np.random.default_rng(seed).normal(size=samples)
     shaped: Signal = signal.sosfilt(_shape(rate_hz), white)
-    return shaped / np.sqrt(np.mean(np.square(shaped)))
+    normal: Signal = shaped / np.sqrt(np.mean(np.square(shaped)))
+    return normal
 
 
 def counts(values: Signal, scale: Scale) -> npt.NDArray[np.int16]:

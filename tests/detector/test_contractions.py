@@ -60,6 +60,7 @@ def test_a_cramp_says_what_was_measured_and_why() -> None:
     assert event.mean_uv == pytest.approx(60.0, rel=0.1)
     assert event.times_baseline == pytest.approx(20.0, rel=0.15)
     assert event.peak_uv is not None
+    assert event.mean_uv is not None
     assert event.peak_uv >= event.mean_uv
     assert event.modulation_depth is not None
     assert event.modulation_depth < 0.4

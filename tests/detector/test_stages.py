@@ -46,7 +46,10 @@ def block() -> SampleBlock:
 
 
 def samples(cuts: Iterable[int]) -> Iterator[StreamItem]:
-    notes = [Mark(9_000, "cue", "pulse", 0.5), SensorStatus(32_000, 3_700, (True, False), 0, 0)]
+    notes: list[Mark | SensorStatus] = [
+        Mark(9_000, "cue", "pulse", 0.5),
+        SensorStatus(32_000, 3_700, (True, False), 0, 0),
+    ]
     gaps = [Gap(3_000, 50, "lost frames"), Gap(22_010, 900, "link down")]
     return stream(block(), cuts, gaps, notes)
 

@@ -1,0 +1,87 @@
+"""The resting level: there within seconds, deaf to activity, and ready to learn that rest has changed."""
+
+from math import isnan
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.resting import RELEARN_S, RELEARN_UNKNOWN_S, REST_CAP_UV, RestingLevel
+
+NAN = float("nan")
+
+
+def follow(level: RestingLevel, *stretches: tuple[float, float]) -> list[float | None]:
+    """Feed (seconds, RMS) stretches of four hops a second; return the level at each hop."""
+    values = [value for seconds, value in stretches for _ in range(int(seconds * 4))]
+    return [level.feed(hop, value) for hop, value in enumerate(values)]
+
+
+def fresh() -> RestingLevel:
+    return RestingLevel(0.1, REST_CAP_UV)
+
+
+def test_it_is_known_after_one_second() -> None:
+    levels = follow(fresh(), (2, 3.0))
+    assert levels == [None] * 4 + [3.0] * 4
+
+
+def test_it_rests_on_seconds_before_the_hop_only() -> None:
+    levels = follow(fresh(), (10, 3.0), (0.5, 2.0))
+    assert levels[-2:] == [3.0, 3.0]
+
+
+def test_ten_minutes_of_cramp_do_not_raise_it() -> None:
+    assert follow(fresh(), (60, 3.0), (600, 60.0))[-1] == 3.0
+
+
+def test_what_stays_loud_longer_than_any_cramp_is_a_new_rest() -> None:
+    assert follow(fresh(), (60, 3.0), (RELEARN_S + 5, 9.0))[-1] == 9.0
+
+
+def test_a_slow_rise_is_followed() -> None:
+    levels = follow(fresh(), *[(60, 3.0 + 0.2 * minute) for minute in range(20)])
+    assert levels[-1] is not None
+    assert 5.0 < levels[-1] < 7.0
+
+
+def test_a_recording_that_begins_with_activity_does_not_take_it_for_rest() -> None:
+    levels = follow(fresh(), (20, 60.0), (10, 3.0))
+    assert levels[40] == REST_CAP_UV
+    assert levels[-1] == 3.0
+
+
+def test_a_noisy_sensor_is_believed_after_two_minutes() -> None:
+    levels = follow(fresh(), (RELEARN_UNKNOWN_S + 5, 40.0))
+    assert levels[100] == REST_CAP_UV
+    assert levels[-1] == 40.0
+
+
+def test_without_a_scale_there_is_no_cap_but_the_first_quiet_second_corrects_it() -> None:
+    levels = follow(RestingLevel(0.1, None), (20, 600.0), (5, 30.0))
+    assert levels[40] == 600.0
+    assert levels[-1] == 30.0
+
+
+def test_a_second_mostly_unseen_teaches_nothing() -> None:
+    level = fresh()
+    assert [level.feed(hop, value) for hop, value in enumerate([3.0, NAN, NAN, NAN, 3.0])] == [None] * 5
+
+
+def test_it_never_falls_below_the_floor() -> None:
+    assert follow(RestingLevel(0.5, None), (5, 0.0))[-1] == 0.5
+
+
+def test_the_silences_of_a_clonic_run_are_not_mistaken_for_its_level() -> None:
+    level = fresh()
+    hops = [3.0] * 240 + [60.0, 60.0, 3.0, 60.0] * 30
+    levels = [level.feed(hop, value) for hop, value in enumerate(hops)]
+    assert levels[-1] == 3.0
+
+
+@given(values=st.lists(st.floats(0.0, 1e5) | st.just(NAN), max_size=400))
+def test_it_is_always_between_the_floor_and_the_loudest_heard(values: list[float]) -> None:
+    level = RestingLevel(0.1, None)
+    loudest = max([value for value in values if not isnan(value)], default=0.0)
+    for hop, value in enumerate(values):
+        now = level.feed(hop, value)
+        assert now is None or 0.1 <= now <= max(loudest, 0.1)
