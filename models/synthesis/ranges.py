@@ -100,8 +100,8 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "peak_uv": LogUniform(50.0, 300.0),
     },
     "leg_movement": {
-        # All leg movements 0.5–10 s (AASM, WASM 2016).
-        "duration_s": LogNormal(2.6, 0.6, 0.5, 10.0),
+        # Mean 3.2 s; all leg movements last 0.5–10 s (AASM, WASM 2016).
+        "duration_s": LogNormal(2.95, 0.4, 0.5, 10.0),
         "rise_s": Uniform(0.05, 0.3),
         "fall_s": Uniform(0.1, 0.5),
         "drive": LogUniform(0.03, 0.4),
@@ -127,10 +127,11 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         "jerk_mg": LogUniform(20.0, 200.0),
     },
     "hflm": {
-        # High-frequency leg movements: at least four at 0.3–4 Hz; mostly awake (Yang and Winkelman 2010).
-        "duration_s": Uniform(4.0, 20.0),
-        "rate_hz": Uniform(0.5, 4.0),
-        "burst_s": Uniform(0.1, 0.5),
+        # High-frequency leg movements: at least four, series of 10–15 s (Yang and Winkelman 2010); bursts of 250 ms
+        # and more leave room for 2.8 a second.
+        "duration_s": Uniform(10.0, 15.0),
+        "rate_hz": Uniform(0.4, 2.8),
+        "burst_s": Uniform(0.25, 1.0),
         "drive": LogUniform(0.04, 0.3),
         "jerk_mg": LogUniform(15.0, 150.0),
     },
@@ -146,7 +147,7 @@ MUSCLE_RANGES: Mapping[str, Ranges] = {
         # Essential and other tremors, 4–12 Hz at a constant rate, low drive.
         "duration_s": LogUniform(5.0, 120.0),
         "rate_hz": Uniform(4.0, 12.0),
-        "depth": Uniform(0.5, 0.95),
+        "depth": Uniform(0.3, 0.8),
         "drive": LogUniform(0.04, 0.15),
         "shake_mg": LogUniform(5.0, 60.0),
     },

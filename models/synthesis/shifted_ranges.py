@@ -43,6 +43,8 @@ SHIFTS: Mapping[str, Ranges] = {
     },
     "leg_movement": {"rise_s": Uniform(0.02, 0.8), "drive": LogUniform(0.03, 0.7)},
     "plm_series": {"interval_s": Uniform(12.0, 60.0), "movement_s": Uniform(0.7, 8.0)},
+    "hflm": {"rate_hz": Uniform(0.4, 4.0), "burst_s": Uniform(0.1, 0.5), "duration_s": Uniform(4.0, 20.0)},
+    "tremor": {"depth": Uniform(0.7, 0.95)},
     "foot_tremor": {"rate_hz": Uniform(0.3, 4.0), "duration_s": Uniform(5.0, 30.0)},
     "hold": {"shake_mg": LogUniform(50.0, 600.0), "duration_s": LogUniform(2.0, 90.0)},
     "point_toe": {"duration_s": Uniform(5.0, 45.0), "rise_s": Uniform(0.2, 4.0)},
