@@ -15,17 +15,8 @@ from tests.crampwatch.nights_on_disk import record
 
 # DESIGN.md section 5.
 COLUMNS = [
-    "onset",
-    "duration",
-    "trial_type",
-    "alert",
-    "detected_at",
-    "confidence",
-    "site",
-    "peak_uv",
-    "burst_rate_hz",
-    "sequence",
-    "reason",
+    *("onset", "duration", "trial_type", "alert", "detected_at", "confidence"),
+    *("site", "peak_uv", "burst_rate_hz", "sequence", "reason"),
 ]
 
 
