@@ -1,16 +1,19 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
-# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest;
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, ROWS and TIER to the fault runner;
 # WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean firmware firmware-test
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+ROWS ?=
+TIER ?= pr
+JSON ?=
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
 
@@ -61,6 +64,9 @@ firmware-test: setup-test firmware  ## test the firmware: its core on this machi
 
 bench: $(TEST_READY)  ## every benchmark, each beside its floor or a peer
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+faults: $(TEST_READY)  ## try faults on the bridge (ROWS=A1,A2 TIER=quick|pr|nightly JSON=1)
+	@$(BIN)/python -m tests.faults --rows "$(ROWS)" --tier $(TIER) $(if $(JSON),--json)
 
 lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt

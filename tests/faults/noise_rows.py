@@ -1,0 +1,201 @@
+"""Rows A1, A3, A4 and A11: bytes that mean nothing, bytes in pieces, and bytes that mean too much."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from firmware_bridge.assembler import Assembler
+from firmware_bridge.decoder import Decoder
+from firmware_bridge.encoder import Encoder
+from firmware_bridge.frames import FRAME_CLASSES, encode, seal
+from firmware_bridge.samples import SampleBlock
+from firmware_bridge.wire import MAX_ENCODED_BYTES
+from tests.faults.pty_feed import fed, read_through
+from tests.faults.row import Outcome, row
+from tests.firmware_bridge.assembled import HELLO, INFO, frames_of
+from tests.firmware_bridge.wire_streams import block
+
+CHUNK = 4096
+FRAME = 10
+# No call to `feed` may take longer (row A4).
+LONGEST_FEED_S = 0.1
+# One channel at 1 kHz with acceleration, on the line.
+BYTES_PER_S = 4300
+# Good frames between two bursts of noise.
+BETWEEN = 20
+MOST_LOST_AFTER = 2
+
+
+@row(
+    "A1",
+    "random bytes through a pty",
+    "no exception, no frame, buffer bounded",
+    quick=200_000,
+    pr=10_000_000,
+    nightly=100_000_000,
+)
+def random_bytes(repetitions: int) -> Outcome:
+    """Fill the port with bytes that mean nothing."""
+    rng = np.random.default_rng(1)
+    longest = 0
+    chunks = (rng.bytes(CHUNK) for _ in range(-(-repetitions // CHUNK)))
+    with fed(chunks) as (source, feed):
+        before = source.counters["frames"]
+        wrong = 0
+        for items in read_through(source, feed):
+            wrong += len(items)
+            longest = max(longest, len(source._decoder._tail))  # type: ignore[attr-defined]
+        counters = source.counters
+    wrong += counters["frames"] - before
+    faults = counters["port_faults"] + counters["links_lost"]
+    return Outcome(
+        lost=0,
+        wrong=wrong,
+        passed=wrong == 0 and faults == 0 and longest <= MAX_ENCODED_BYTES,
+        figures=f"{counters['received_bytes']} bytes, {counters['bad_frames']} bad frames, {wrong} good, "
+        f"{faults} faults of the port, at most {longest} bytes kept",
+    )
+
+
+@row(
+    "A3",
+    "the same bytes cut in four ways",
+    "identical frames and counters",
+    quick=5_000,
+    pr=100_000,
+    nightly=1_000_000,
+)
+def chunking(repetitions: int) -> Outcome:
+    """Byte by byte, in 4096s, in random pieces, and all at once; a thousandth of the bytes damaged."""
+    rng = np.random.default_rng(3)
+    frames = [encode(HELLO), *Encoder(INFO).feed(block(INFO, 0, repetitions * FRAME))]
+    raw = np.frombuffer(b"".join(frames), np.uint8).copy()
+    hits = rng.random(len(raw)) < 1e-3
+    raw[hits] = rng.integers(0, 256, int(hits.sum()), dtype=np.uint8)
+    data = raw.tobytes()
+    steps = rng.geometric(1 / 200, len(data) // 100)
+    points = np.concatenate([[0], np.cumsum(steps)])
+    ways: Sequence[Sequence[int]] = (
+        range(len(data)),
+        range(0, len(data), CHUNK),
+        [int(point) for point in points if point < len(data)],
+    )
+    whole = Decoder()
+    expected = whole.feed(data)
+    wrong = 0
+    for way in ways:
+        decoder = Decoder()
+        found = [
+            frame
+            for a, b in zip(way, [*way[1:], len(data)], strict=True)
+            for frame in decoder.feed(data[a:b])
+        ]
+        wrong += found != expected
+        wrong += decoder.counters != whole.counters
+    return Outcome(
+        lost=0,
+        wrong=wrong,
+        passed=wrong == 0,
+        figures=f"{len(expected)} frames and losses from {len(data)} bytes, the same in 4 ways",
+    )
+
+
+@row(
+    "A4",
+    "fuzzed frames with a right check sum",
+    "only documented errors, no feed over 100 ms, nothing kept",
+    quick=5_000,
+    pr=60_000,
+    nightly=5_000_000,
+)
+def fuzzed(repetitions: int) -> Outcome:
+    """Frames whose payloads are random, mutated or cut, sealed properly, so that they reach the assembler."""
+    rng = np.random.default_rng(4)
+    decoder, assembler = Decoder(), Assembler()
+    seeds = [encode(HELLO), *map(encode, frames_of(0, 5))]
+    bodies = [
+        bytes([1]) + HELLO.to_payload(),
+        *(bytes([2]) + frame.to_payload() for frame in frames_of(0, 5)),
+    ]
+    slowest_s, longest, wrong = 0.0, 0, 0
+    for i in range(repetitions):
+        data = seeds[0] if i % 1000 == 0 else fuzz(bodies, rng)
+        began_s = time.thread_time()
+        items = assembler.feed(decoder.feed(data), i / 100)
+        slowest_s = max(slowest_s, time.thread_time() - began_s)
+        longest = max(longest, len(decoder._tail))
+        wrong += any(isinstance(item, SampleBlock) and item.samples > MAX_ENCODED_BYTES for item in items)
+    counters = decoder.counters
+    return Outcome(
+        lost=0,
+        wrong=wrong,
+        passed=wrong == 0 and slowest_s <= LONGEST_FEED_S and longest <= MAX_ENCODED_BYTES,
+        figures=f"{counters.frames} frames taken, {counters.malformed} malformed, {counters.bad_frames} bad, "
+        f"{counters.unknown} unknown, 0 uncaught, at most {longest} bytes kept",
+        worst_delay_s=slowest_s,
+    )
+
+
+def fuzz(bodies: Sequence[bytes], rng: np.random.Generator) -> bytes:
+    """Return a frame that a mad board could have sent."""
+    body = bytearray(bodies[int(rng.integers(len(bodies)))])
+    if rng.random() < 0.3:
+        code = rng.choice(list(FRAME_CLASSES)) if rng.random() < 0.8 else rng.integers(256)
+        body = bytearray([code]) + bytearray(rng.bytes(int(rng.integers(0, 200))))
+    for _ in range(int(rng.geometric(0.4))):
+        body[rng.integers(len(body))] = rng.integers(256)
+    if rng.random() < 0.2:
+        del body[int(rng.integers(1, len(body) + 1)) :]
+    sealed = seal(bytes(body))
+    return sealed if rng.random() < 0.9 else sealed[: int(rng.integers(len(sealed)))]
+
+
+@row(
+    "A11",
+    "line noise: 10 ms to 5 s of 0x00, 0xFF, random",
+    "nothing wrong accepted, at most 2 good frames lost after a burst",
+    quick=20,
+    pr=300,
+    nightly=1_000,
+)
+def line_noise(repetitions: int) -> Outcome:
+    """Bursts between good frames and into the middle of them, through a pty."""
+    rng = np.random.default_rng(11)
+    cut_frames: list[int] = []
+
+    def chunks() -> Iterator[bytes]:
+        for burst in range(repetitions):
+            first = burst * BETWEEN * FRAME
+            frames = [encode(frame) for frame in frames_of(first, BETWEEN)]
+            # The last frame before every other burst breaks off where the burst begins.
+            if burst % 2:
+                frames[-1] = frames[-1][: int(rng.integers(1, len(frames[-1]) - 1))]
+                cut_frames.append(burst)
+            yield b"".join(frames)
+            size = int(BYTES_PER_S * 10 ** rng.uniform(-2, np.log10(5)))
+            yield (bytes(size), b"\xff" * size, rng.bytes(size))[burst % 3]
+        yield b"".join(map(encode, frames_of(repetitions * BETWEEN * FRAME, BETWEEN)))
+
+    came = np.zeros((repetitions + 1) * BETWEEN, np.bool_)
+    wrong = 0
+    with fed(chunks()) as (source, feed):
+        read = (item for items in read_through(source, feed) for item in items)
+        for item in (item for item in read if isinstance(item, SampleBlock)):
+            truth = block(INFO, item.first_index, item.samples)
+            wrong += not np.array_equal(truth.emg_counts, item.emg_counts)
+            came[item.first_index // FRAME : item.end_index // FRAME] = True
+    per_burst = came.reshape(-1, BETWEEN)
+    cut = np.zeros_like(per_burst)
+    cut[cut_frames, -1] = True
+    lost = ~per_burst & ~cut
+    after = int(lost[1:].sum(axis=1).max())
+    return Outcome(
+        lost=int(lost.sum()),
+        wrong=wrong,
+        passed=wrong == 0 and after <= MOST_LOST_AFTER,
+        figures=f"{feed.sent_bytes} bytes, {source.counters['bad_frames']} bad frames, at most {after} good "
+        f"frames lost after a burst, {int(lost.sum())} in all",
+    )
