@@ -1,0 +1,258 @@
+"""The command as a person runs it: help that teaches, exit codes, one line for every mistake, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.crampwatch.nights_on_disk import record
+
+# Longer than any step takes on a loaded machine.
+PATIENCE_S = 60.0
+HEAVY = ("numpy", "scipy", "sklearn", "sqlalchemy", "starlette", "uvicorn", "paho", "serial")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "crampwatch", *map(str, arguments)]
+
+
+def crampwatch(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end, without a terminal."""
+    done = subprocess.run(
+        command(*arguments),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def until(condition: Callable[[], bool]) -> None:
+    ends_s = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < ends_s, "waited in vain"
+        time.sleep(0.05)
+
+
+def children_of(pid: int) -> set[int]:
+    """Return the processes that a process has started."""
+    return {
+        int(child)
+        for file in Path(f"/proc/{pid}/task").glob("*/children")
+        for child in file.read_text().split()
+    }
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("subcommand", "teaches"),
+    [
+        ((), ["demo", "run", "replay", "simulate", "not a medical device"]),
+        (("demo",), ["--recording", "--no-browser", "--port", "--minutes"]),
+        (("run",), ["--source", "serial:/dev/ttyUSB0", "--settings"]),
+        (("replay",), ["--events-dir", "--speed", "--via", "--force", "--json", "--all"]),
+        (("simulate",), ["--out", "--hours", "--seed", "--force"]),
+        (("settings",), ["--write"]),
+    ],
+)
+def test_help_teaches(subcommand: tuple[str, ...], teaches: list[str]) -> None:
+    done = crampwatch(*subcommand, "--help")
+    plain = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", done.stdout))
+    assert done.returncode == 0
+    assert [word for word in teaches if word not in plain] == []
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom crampwatch.__main__ import app\n"
+        "assert CliRunner().invoke(app, ['replay', '--help']).exit_code == 0\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_S, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments", [("bogus",), ("replay",), ("replay", "--nope"), ("run", "--port", "80"), ("simulate",)]
+)
+def test_a_usage_that_does_not_exist_ends_with_2(arguments: tuple[str, ...]) -> None:
+    done = crampwatch(*arguments)
+    assert done.returncode == 2
+    assert "Usage" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("replay", "absent.edf"), "absent.edf: cannot be read: No such file"),
+        (("replay", "."), "expected a file, got a folder"),
+        (("replay", "empty.edf"), "the file is empty"),
+        (("replay", "text.edf"), "not an EDF or BDF recording"),
+        (
+            ("demo", "--no-browser", "--recording", "text.edf", "--folder", "new"),
+            "not an EDF or BDF recording",
+        ),
+        (("demo", "--no-browser", "--folder", "text.edf"), "folder text.edf: cannot be made"),
+        (
+            ("run", "--no-browser", "--source", "usb:1", "--folder", "new"),
+            "expected an address that begins with",
+        ),
+        (("run", "--no-browser", "--settings", "text.edf"), "expected TOML"),
+        (("run", "--no-browser", "--settings", "absent.toml"), "cannot be read"),
+        (("run", "--no-browser", "--settings", "wrong.toml"), "unknown key sensor.sauce"),
+        (("run", "--no-browser", "--settings", "http.toml", "--folder", "new"), "mqtt://"),
+        (("simulate", "--out", "absent/night.edf", "--hours", "0.01"), "absent/night.edf: cannot be made"),
+        (("simulate", "--out", "text.edf", "--hours", "0.01"), "--force"),
+        (("simulate", "--out", "new.edf", "--hours", "0.01", "--kind", "odd"), "'odd'"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_1(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    (tmp_path / "empty.edf").touch()
+    (tmp_path / "text.edf").write_text("[this is no recording")
+    (tmp_path / "wrong.toml").write_text('[sensor]\nsauce = "hot"\n')
+    (tmp_path / "http.toml").write_text('[broker]\nurl = "http://example"\n')
+    done = crampwatch(*arguments)
+    assert done.returncode == 1
+    [line] = [line for line in done.stderr.splitlines() if line.startswith("crampwatch: ")]
+    assert said in line
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("port", "there is no such port: is the sensor plugged in?"),
+        ("page", "expected it free, got: Address already in use; choose another with --port"),
+        ("broker", "expected it free, got: Address already in use; choose another port in the settings"),
+    ],
+)
+def test_a_night_that_cannot_begin_says_why_and_leaves_nothing_running(
+    tmp_path: Path, what: str, said: str
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        settings = tmp_path / "settings.toml"
+        settings.write_text(f"[broker]\nport = {port if what == 'broker' else 0}\n")
+        source = "serial:/dev/ttyNONE" if what == "port" else "replay:" + str(record(tmp_path / "night.edf"))
+        where = (
+            "--settings",
+            settings,
+            "--folder",
+            tmp_path / "data",
+            "--port",
+            port if what == "page" else free_port(),
+        )
+        done = crampwatch("run", "--no-browser", "--source", source, *where)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert not (tmp_path / "data" / "run" / "session.json").exists()
+
+
+class Night:
+    """A running session."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "said.txt"
+        folder.mkdir()
+        with self.log.open("w") as log:
+            arguments = (
+                "run",
+                "--no-browser",
+                "--folder",
+                folder,
+                "--port",
+                free_port(),
+                "--source",
+                "simulate:?seed=1",
+            )
+            self.process = subprocess.Popen(command(*arguments), stderr=log, stdin=subprocess.DEVNULL)
+
+    def recordings(self) -> list[Path]:
+        return [file for file in self.folder.glob("nights/*/*.edf") if file.stat().st_size > 4000]
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.mark.slow
+def test_a_second_session_is_refused_and_ctrl_c_closes_everything(tmp_path: Path) -> None:
+    night = Night(tmp_path / "data")
+    try:
+        until(lambda: len(night.recordings()) == 1)
+        second = crampwatch("run", "--no-browser", "--folder", night.folder, "--source", "simulate:?seed=2")
+        assert second.returncode == 1
+        assert f"another crampwatch session (process {night.process.pid}) uses it" in second.stderr
+        started = children_of(night.process.pid)
+        assert len(started) == 3
+        night.process.send_signal(signal.SIGINT)
+        assert night.process.wait(PATIENCE_S) == 0
+        assert not any(map(is_running, started))
+        assert not (night.folder / "run" / "session.json").exists()
+        assert "Traceback" not in night.log.read_text()
+    finally:
+        night.end()
+
+
+@pytest.mark.slow
+def test_killed_children_come_back_and_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
+    night = Night(tmp_path / "data")
+    try:
+        until(lambda: len(night.recordings()) == 1)
+        before = children_of(night.process.pid)
+        for child in before:
+            os.kill(child, signal.SIGKILL)
+        until(lambda: len(night.recordings()) == 2)
+        until(lambda: len(children_of(night.process.pid) - before) == 3)
+        after = children_of(night.process.pid)
+    finally:
+        night.end()
+    until(lambda: not any(map(is_running, after)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after_s", [1.0, 2.5])
+def test_ctrl_c_leaves_no_half_written_events(tmp_path: Path, after_s: float) -> None:
+    night, out = record(tmp_path / "night.edf"), tmp_path / "out"
+    process = subprocess.Popen(
+        command("replay", night, "--speed", "1", "--events-dir", out), stderr=subprocess.PIPE, text=True
+    )
+    time.sleep(after_s)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert not out.exists() or list(out.iterdir()) == []
