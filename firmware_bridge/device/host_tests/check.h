@@ -3,7 +3,6 @@
 
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
 #include <vector>
 
 struct Test {
@@ -28,8 +27,8 @@ struct Registration {
 template <typename Expected, typename Got>
 void check_equal(const Expected& expected, const Got& got, const char* text, const char* file, int line) {
   if (static_cast<long long>(expected) == static_cast<long long>(got)) return;
-  std::cerr << file << ":" << line << ": " << text << ": expected " << static_cast<long long>(expected) << ", got "
-            << static_cast<long long>(got) << "\n";
+  std::fprintf(stderr, "%s:%d: %s: expected %lld, got %lld\n", file, line, text, static_cast<long long>(expected),
+               static_cast<long long>(got));
   std::exit(1);
 }
 
@@ -39,7 +38,8 @@ void check_equal(const Expected& expected, const Got& got, const char* text, con
 // Runs all tests of the program; the first that fails ends it.
 inline int run_all_tests() {
   for (const Test& test : all_tests()) {
-    std::cout << test.name << std::endl;
+    std::puts(test.name);
+    std::fflush(stdout);
     test.run();
   }
   return all_tests().empty() ? 1 : 0;

@@ -58,7 +58,7 @@ Bytes damaged(Bytes frame) {
 }
 
 struct Tally {
-  uint64_t bytes, cues, settings, refused, hellos, acknowledged;
+  long bytes, cues, settings, refused, hellos, acknowledged;
 };
 
 // What may come of bytes: sound frames of the board's own types, and a cue that ends.
@@ -100,7 +100,7 @@ int main(int count, char** arguments) {
                   : kind == 3 ? sound_frame()
                               : likely_command();
     if (kind == 4) bytes.resize(below(static_cast<uint32_t>(bytes.size()) + 1));
-    tally.bytes += bytes.size();
+    tally.bytes += static_cast<long>(bytes.size());
     board.hear(bytes);
     board.run(1 + below(20), below(20));
     if (i % 16 == 0) judge(board, tally);
@@ -113,8 +113,7 @@ int main(int count, char** arguments) {
     CHECK_EQUAL(0, board.drive().vibration);
     CHECK_EQUAL(0, board.drive().light);
   }
-  std::cout << sequences << " sequences, " << tally.bytes << " bytes: " << tally.acknowledged << " acknowledged, of which "
-            << tally.refused << " refused; " << tally.cues << " cues, " << tally.settings << " settings, "
-            << tally.hellos << " hellos\n";
+  std::printf("%ld sequences, %ld bytes: %ld acknowledged, of which %ld refused; %ld cues, %ld settings, %ld hellos\n",
+              sequences, tally.bytes, tally.acknowledged, tally.refused, tally.cues, tally.settings, tally.hellos);
   return 0;
 }

@@ -17,7 +17,7 @@
 #include "surroundings.h"
 
 /* The chip's last byte of RAM, where the stack begins, and what fills RAM that was never used. */
-enum { RAM_END = 0x8FF, UNTOUCHED = 0xC5 };
+enum { RAM_END = 0x8FF, UNTOUCHED = 0xC5, MILLISECOND = CHIP_HZ / 1000 };
 /* Interrupts whose length is measured. */
 static const struct {
   int number;
@@ -173,16 +173,20 @@ static void tend(double speed, double began_s) {
 
 static void run(double speed, double longest_s) {
   avr_t *avr = board.avr;
-  double began_s = wall_s(), next_s = 0;
+  double began_s = wall_s();
+  avr_cycle_count_t next = 0;
   while (!board.quit && seconds() < longest_s) {
-    int state = avr_run(avr);
-    seconds_tend();
+    int state;
+    /* A millisecond, or until a reset, which begins the count of cycles anew. */
+    do {
+      state = avr_run(avr);
+      seconds_tend();
+    } while (state != cpu_Done && state != cpu_Crashed && avr->cycle < next && avr->cycle + MILLISECOND > next);
     if (state == cpu_Done || state == cpu_Crashed) {
       fprintf(stderr, "board_in_simavr: the program ended at %.4f s\n", seconds());
       exit(1);
     }
-    if (seconds() < next_s) continue;
-    next_s = seconds() + 0.001;
+    next = avr->cycle + MILLISECOND;
     tend(speed, began_s);
   }
   line_tend();
