@@ -48,7 +48,7 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation("walking", "modulation", 0.60, 1.0, "treadmill_calf.edf 0.94; notes 0.98"),
     Expectation("walking", "silent", 0.0, 0.65, "treadmill_calf.edf 0.58; notes 0.59–0.65"),
     Expectation("walking", "rhythm_hz", 0.7, 2.2, "science.md section 11"),
-    Expectation("foot tremor", "rhythm_hz", 0.3, 4.0, "Frauscher 2014"),
+    Expectation("foot tremor", "rhythm_hz", 0.3, 4.0, "Yang and Winkelman 2010"),
     Expectation("voluntary firing, interval CV", "", 0.10, 0.25, "science.md section 1"),
     Expectation("cramp firing, pulses per second", "", 9.4, 19.6, "Minetto 2009: 14.5 ± 5.1"),
     Expectation("cramp firing, interval CV", "", 0.35, 0.55, "Minetto 2009: 0.446 ± 0.097"),

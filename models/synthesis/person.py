@@ -31,7 +31,7 @@ PERSON_RANGES: Mapping[str, Draw] = {
     "breath_mg": LogUniform(1.0, 10.0),
     # What is left of the heart's field at the calf, µV peak.
     "ecg_uv": LogUniform(1.0, 10.0),
-    # Isolated twitches an hour; Frauscher 2014 (healthy sleepers): median 25, 3–1000.
+    # Isolated twitches an hour; healthy sleepers have a median of 25, 3–1000 (science.md R38a).
     "twitches_per_h": LogNormal(25.0, 1.1, 3.0, 1000.0),
     # Share of leg movements that move nothing a sensor feels; Terrill 2013: 39 %, 5–70 %.
     "silent_share": Normal(0.39, 0.18, 0.05, 0.70),

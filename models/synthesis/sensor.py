@@ -8,12 +8,15 @@ import numpy as np
 
 from firmware_bridge.samples import Scale, SensorInfo
 from models.synthesis.draws import Draw, LogUniform, Normal, Uniform
+from models.synthesis.errors import PlanError
 
 # Slowest rate at which the muscle is simulated, Hz; slower sensors get every n-th sample after their own
 # filter.
 LEAST_INNER_RATE_HZ = 900.0
 # Highest corner of the anti-alias filter, fraction of the sampling rate.
 HIGHEST_CORNER = 0.45
+# Resolutions that 16-bit recordings can hold.
+LEAST_BITS, MOST_BITS = 2, 16
 # Largest 16-bit count that is a sample; -32768 stands for "no sample here" in recordings.
 LARGEST_COUNT = 32767
 # Sum of squares of the mains' line and its third harmonic, relative to the line.
@@ -44,6 +47,9 @@ class SensorModel:
         acc_lsb_g: One count of the accelerometer.
         sensor_id: Its name.
         site: Where it is worn.
+
+    Raises:
+        PlanError: no such sensor can be built.
     """
 
     emg_rate_hz: float = 1000.0
@@ -65,6 +71,16 @@ class SensorModel:
     acc_lsb_g: float = 1.0 / 2048.0
     sensor_id: str = "synthetic"
     site: str = "left-calf"
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be built."""
+        corners = math.isfinite(self.emg_rate_hz) and 0.0 < self.highpass_hz < self.corner_of_lowpass_hz
+        converter = LEAST_BITS <= self.bits <= MOST_BITS and self.lsb_uv > 0.0 and self.acc_lsb_g > 0.0
+        if not (corners and converter and self.acc_ratio >= 0 and abs(self.clock_error) < 1.0):
+            raise PlanError(
+                f"synthetic sensor: expected a band below {HIGHEST_CORNER:g} of the sampling rate, {LEAST_BITS} to "
+                f"{MOST_BITS} bits, steps above 0, and a clock that is less than 100 % wrong; got {self}"
+            )
 
     @classmethod
     def sample(cls, rng: np.random.Generator, base: "SensorModel | None" = None) -> "SensorModel":

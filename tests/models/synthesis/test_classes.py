@@ -115,6 +115,29 @@ def test_a_tonic_clonic_event_is_two_events_of_one_sequence() -> None:
     assert 15.0 <= clonic.end_s - tonic.onset_s <= 65.0
 
 
+@pytest.mark.parametrize(
+    ("phases", "expected"),
+    [
+        # Only 27 % of convulsions show every phase (Theodore 1994).
+        ({"has_tonic": 0.0, "has_vibratory": 0.0, "has_clonic": 1.0}, [("clonic", "clonic")]),
+        ({"has_tonic": 1.0, "has_vibratory": 0.0, "has_clonic": 0.0}, [("tonic", "cramp")]),
+        (
+            {"has_tonic": 0.0, "has_vibratory": 1.0, "has_clonic": 0.0},
+            [("tonic", "cramp"), ("tonic", "none")],
+        ),
+        (
+            {"has_tonic": 1.0, "has_vibratory": 0.0, "has_clonic": 1.0},
+            [("tonic", "cramp"), ("clonic", "tonic_clonic")],
+        ),
+    ],
+)
+def test_phases_of_a_convulsion_may_be_missing(
+    phases: dict[str, float], expected: list[tuple[str, str]]
+) -> None:
+    rows = act("tonic_clonic", 1, 60.0, **phases, tonic_s=15.0).truth
+    assert [(row.kind, row.alert) for row in rows] == expected
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_clonic_silences_lengthen(seed: int) -> None:
     drive = act("clonic", seed, 40.0, rate_hz=4.0, end_rate_hz=0.8).drives[0]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import signal
 
-from models.synthesis import SENSORS, PlannedEvent, SensorModel, simulate_event, simulate_night
+from models.synthesis import SENSORS, PlanError, PlannedEvent, SensorModel, simulate_event, simulate_night
 from models.synthesis.drives import Discharges
 from models.synthesis.motor_units import SHAPES
 from models.synthesis.voices import Sound, Voice, add_overlap
@@ -127,6 +127,23 @@ def test_sensors_as_worn_stay_in_their_ranges(seed: int, rate: str) -> None:
     assert abs(sensor.mains_hz - round(SENSORS[rate].mains_hz, -1)) <= 0.5
     assert sensor.emg_rate_hz == SENSORS[rate].emg_rate_hz
     assert sensor.info().same_signal(SENSORS[rate].info())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"emg_rate_hz": 0.0},
+        {"emg_rate_hz": 40.0},
+        {"emg_rate_hz": float("nan")},
+        {"bits": 24},
+        {"lsb_uv": 0.0},
+        {"acc_ratio": -1},
+        {"clock_error": 1.0},
+    ],
+)
+def test_a_sensor_that_cannot_be_built_is_refused_in_words(wrong: dict[str, float]) -> None:
+    with pytest.raises(PlanError, match="synthetic sensor: expected a band"):
+        SensorModel(**wrong)  # type: ignore[arg-type]
 
 
 def test_a_clock_that_runs_fast_counts_more_samples_in_the_same_time() -> None:

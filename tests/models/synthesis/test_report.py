@@ -10,8 +10,15 @@ from models.synthesis.errors import SynthesisError
 from models.synthesis.exhibits import EXHIBITS, people, pool_figures, show
 from models.synthesis.literature import EXPECTATIONS
 from models.synthesis.measures import Measures
-from models.synthesis.recorded_measures import measure_recordings
-from models.synthesis.report import digits, expectations_table, found_values, main, measures_table
+from models.synthesis.recorded_measures import Recorded, measure_recordings
+from models.synthesis.report import (
+    digits,
+    expectations_table,
+    found_values,
+    introduction,
+    main,
+    measures_table,
+)
 
 
 def test_every_expectation_is_of_something_that_is_shown_and_says_who_expects_it() -> None:
@@ -83,6 +90,20 @@ def test_without_matplotlib_it_says_what_to_install(tmp_path: Path, monkeypatch:
     with pytest.raises(SynthesisError, match=r"crampwatch\[research\]"):
         report_pictures.plotting()
     report_pictures.plotting.cache_clear()
+
+
+def test_nobody_to_show_is_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["page.html", "--people", "0"])
+    assert exit_.value.code == 2
+    assert "expected 1 or more" in capsys.readouterr().err
+
+
+def test_the_introduction_counts_the_seconds_of_real_data() -> None:
+    measures = (Measures.of(np.random.default_rng(0).standard_normal(4000), 1000.0),)
+    recorded = [Recorded("holds", measures, 200.4), Recorded("walks", measures, 7.0)]
+    assert "207 seconds of real recordings; none of them is a cramp" in introduction(3, recorded)
+    assert "real recordings" not in introduction(3, [])
 
 
 def test_a_folder_without_recordings_is_refused_in_words(tmp_path: Path) -> None:
