@@ -9,7 +9,8 @@
 
 namespace bench {
 
-constexpr char kName[] = "", kFirmware[] = "bench", kPrefilter[] = "HP:20Hz", kSite1[] = "left-calf", kSite2[] = "right-calf";
+constexpr char kName[] = "", kFirmware[] = "bench", kPrefilter[] = "HP:20Hz";
+constexpr char kSite1[] = "left-calf", kSite2[] = "right-calf";
 
 inline crampwatch::Description description(uint8_t channels = 1, bool has_acc = true) {
   using namespace crampwatch;

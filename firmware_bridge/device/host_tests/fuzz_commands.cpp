@@ -35,11 +35,11 @@ Bytes sound_frame() {
 
 // A command as a host would send it, its arguments around the edges of what may be.
 Bytes likely_command() {
-  const uint8_t token = static_cast<uint8_t>(below(4));
-  const uint8_t value = static_cast<uint8_t>(98 + below(5));
+  const auto few = [](uint32_t limit) { return static_cast<uint8_t>(below(limit)); };
+  const uint8_t token = few(4), percent = static_cast<uint8_t>(98 + few(5));
   switch (below(3)) {
-    case 0: return sealed(0x81, {static_cast<uint8_t>(below(8)), static_cast<uint8_t>(below(8)), any_byte(), any_byte(), token});
-    case 1: return sealed(0x82, {static_cast<uint8_t>(below(3)), value, 0, 0, static_cast<uint8_t>(below(9) == 0), token});
+    case 0: return sealed(0x81, {few(8), few(8), any_byte(), any_byte(), token});
+    case 1: return sealed(0x82, {few(3), percent, 0, 0, static_cast<uint8_t>(few(9) == 0), token});
     default: return sealed(0x84, {any_byte()});
   }
 }
