@@ -93,10 +93,7 @@ class LevelMeter:
         """Return the resting level at each hop; flat and clipped inputs teach nothing about rest."""
         dead = sums.flat[self._channel] & self._fine
         blind = dead | (sums.clipped[self._channel] > 0) | sums.hops.lead_off[:, self._channel]
-        heard = np.where(blind, np.nan, hop_uv).tolist()
-        first = sums.hops.first_hop
-        levels = [self._resting.feed(hop, level) for hop, level in enumerate(heard, first)]
-        return np.array([np.nan if level is None else level for level in levels])
+        return self._resting.feed(sums.hops.first_hop, np.where(blind, np.nan, hop_uv))
 
     def _thresholds(self, resting_uv: Signal) -> tuple[Signal, Signal]:
         if not self._fine:

@@ -65,9 +65,7 @@ class MovementMeter:
         upright = gravity_g / np.where(length_g > 0.0, length_g, np.nan)[:, None]
         chord: Signal = np.sqrt(_squared_length(upright[self._turn :] - upright[: -self._turn]))
         dynamic_mg = dynamic_mg[-hops:]
-        first = sums.hops.first_hop
-        resting = [self._resting.feed(hop, value) for hop, value in enumerate(dynamic_mg.tolist(), first)]
-        resting_mg = np.array([np.nan if level is None else level for level in resting])
+        resting_mg = self._resting.feed(sums.hops.first_hop, dynamic_mg)
         return Movement(dynamic_mg, resting_mg, np.degrees(chord)[-hops:])
 
 

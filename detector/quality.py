@@ -67,9 +67,9 @@ class QualityMeter:
     def _columns(self, item: FeatureRows, channel: int) -> Signal:
         sums, rows = item.sums, item.channels[channel]
         levels, in_uv = rows.levels, self._in_uv[channel]
-        hum_uv = np.nan_to_num(levels.second_uv * np.sqrt(np.nan_to_num(rows.mains_share)))
-        drift, muscle = np.square(levels.drift_uv), np.square(np.nan_to_num(levels.second_uv))
-        pulled = (np.nan_to_num(levels.drift_uv) > LEAST_DRIFT_UV) & (drift > DRIFT_SHARE * (drift + muscle))
+        hum_uv = np.fmax(levels.second_uv * np.sqrt(np.fmax(rows.mains_share, 0.0)), 0.0)
+        drift, muscle = np.square(levels.drift_uv), np.square(np.fmax(levels.second_uv, 0.0))
+        pulled = (np.fmax(levels.drift_uv, 0.0) > LEAST_DRIFT_UV) & (drift > DRIFT_SHARE * (drift + muscle))
         columns = (
             self._grid.hop - sums.hops.missing,
             sums.clipped[channel],
@@ -78,8 +78,8 @@ class QualityMeter:
             (rows.mains_share > MAINS_SHARE) & ((hum_uv > LEAST_HUM_UV) | (not in_uv)),
             (pulled & in_uv) | (item.movement.dynamic_mg > MOTION_MG),
             (levels.resting_uv > REST_CAP_UV) & in_uv,
-            np.nan_to_num(levels.resting_uv),
-            np.nan_to_num(rows.mains_share),
+            np.fmax(levels.resting_uv, 0.0),
+            np.fmax(rows.mains_share, 0.0),
         )
         return np.stack(columns, axis=1).astype(np.float64)
 

@@ -5,9 +5,13 @@ rest and are left out, so a cramp of ten minutes does not become the new rest; w
 cramp does.
 """
 
+import math
 from bisect import bisect_left, insort
 from collections import deque
 
+import numpy as np
+
+from detector.filters import Signal
 from detector.grid import HOPS_PER_SECOND
 
 # Seconds of rest that are remembered (science.md section 6: 60 s to 5 min).
@@ -29,9 +33,9 @@ REST_CAP_UV = 15.0
 
 
 class RestingLevel:
-    """Follows the resting level of one channel, hop by hop.
+    """Follows the resting level of one channel.
 
-    The level given for a hop rests on whole seconds before it only; it is None within the first second.
+    The level given for a hop rests on whole seconds before it only; there is none within the first second.
 
     Args:
         floor: The level never falls below this: what one count of the converter is worth.
@@ -48,13 +52,24 @@ class RestingLevel:
         self._hops_heard = 0
         self.level: float | None = None
 
-    def feed(self, hop: int, level: float) -> float | None:
-        """Take the RMS of a hop (NaN: not seen) and return the resting level that stood before it."""
-        before = self.level
-        if level == level:  # noqa: PLR0124 - the cheapest test for NaN
-            self._hops_heard += 1
-            self._quietest = min(self._quietest, level)
-        if hop % HOPS_PER_SECOND == HOPS_PER_SECOND - 1:
+    def feed(self, first_hop: int, rms: Signal) -> Signal:
+        """Take the RMS of a run of hops (NaN: not seen); return the level from before each, NaN if not known."""
+        numbers = np.arange(first_hop, first_hop + len(rms))
+        starts = np.flatnonzero(np.diff(numbers // HOPS_PER_SECOND, prepend=-1))
+        ends = np.append(starts[1:], len(rms))
+        quietest = np.fmin.reduceat(rms, starts).tolist()
+        heard = np.add.reduceat(~np.isnan(rms), starts, dtype=np.int64).tolist()
+        closed = (numbers[ends - 1] % HOPS_PER_SECOND == HOPS_PER_SECOND - 1).tolist()
+        levels = [self._second(*one) for one in zip(quietest, heard, closed, strict=True)]
+        return np.repeat(np.array(levels), ends - starts)
+
+    def _second(self, quietest: float, heard: int, closed: bool) -> float:  # noqa: FBT001 - a row of a table
+        """Take a second, or the part of it that a run holds; return the level from before it."""
+        before = math.nan if self.level is None else self.level
+        if heard:
+            self._quietest = min(self._quietest, quietest)
+            self._hops_heard += heard
+        if closed:
             self._close_second()
         return before
 

@@ -24,8 +24,11 @@ SEQUENCE_GAP_S = 5.0
 # began within so long, the next contraction must outlast any of them before it is a cramp.
 SERIES_MOVEMENTS = 3
 SERIES_S = 180.0
-# A cramp is over below this many times the resting level.
+# A cramp is over below this many times the resting level, or below this part of its own strongest second …
 CRAMP_OVER_TIMES = 2.0
+CRAMP_OVER_SHARE = 0.10
+# … or when the muscle is silent for so much of the time: what twitches on, or walks it off, has let go.
+CRAMP_OVER_SILENT = 0.15
 
 
 class TonicEvents:
@@ -116,9 +119,11 @@ class TonicEvents:
         return SILENCE_S["cramp" if self._event.alert == "cramp" else "tonic"]
 
     def _is_active(self, reading: Reading) -> bool:
-        if self._event is not None and self._event.alert == "cramp":
-            return reading.second_uv >= CRAMP_OVER_TIMES * reading.resting_uv
-        return reading.hop_uv >= reading.off_uv
+        activity, event = self._activity, self._event
+        if activity is None or event is None or event.alert != "cramp":
+            return reading.hop_uv >= reading.off_uv
+        least_uv = max(CRAMP_OVER_TIMES * reading.resting_uv, CRAMP_OVER_SHARE * activity.tally.peak_uv)
+        return reading.second_uv >= least_uv and not reading.feature("silent_share") >= CRAMP_OVER_SILENT
 
     def _judge(self, activity: Activity, hop: int) -> list[Contraction]:
         """Announce the event when its kind is clear, and again when the verdict on it changes."""
