@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firmware_bridge.device_clock import DeviceClock
+from firmware_bridge.device_clock import AHEAD_S, DeviceClock
 from firmware_bridge.frames import (
     END_OF_RECORDING,
     NO_BATTERY,
@@ -49,7 +49,7 @@ class AssemblerCounters:
         unannounced: SAMPLES, STATUS and MARK frames that no HELLO explains; dropped.
         impossible: SAMPLES frames with a counter that cannot be, or of a length that HELLO does not allow;
             dropped.
-        strangers: HELLO frames of another board than the first; everything it sends is dropped.
+        strangers: HELLO frames of another board than ours; everything it sends is dropped.
         restarts: How often the board began a new count.
     """
 
@@ -84,10 +84,16 @@ class Assembler:
 
     Args:
         sensor_id: Name to use instead of the board's own.
+        hardware_id: The only board to believe; None: the first that says HELLO.
+        ahead_s: How far ahead of the host's clock samples may claim to be; further is a fault of the board.
     """
 
-    def __init__(self, sensor_id: str | None = None) -> None:
+    def __init__(
+        self, sensor_id: str | None = None, hardware_id: str | None = None, ahead_s: float = AHEAD_S
+    ) -> None:
         self._sensor_id = sensor_id
+        self._hardware_id = hardware_id
+        self._ahead_s = ahead_s
         self._voice: _Voice | None = None
         # Whether that HELLO explains what comes now: not after a lost link or a stranger's HELLO.
         self._explained = False
@@ -138,7 +144,7 @@ class Assembler:
     def _on_hello(self, frames: Sequence[Hello], _received_at_s: float) -> Iterator[StreamItem]:
         for hello in frames:
             voice = self._voice
-            if voice and hello.hardware_id != voice.hello.hardware_id:
+            if self._hardware_id not in {None, hello.hardware_id}:
                 self._counts["strangers"] += 1
                 self._explained, self.stranger = False, hello.hardware_id
                 continue
@@ -151,6 +157,7 @@ class Assembler:
                 self._voice = _Voice(hello, voice.info, voice.axis)
                 if hello.boot_id != voice.hello.boot_id:
                     self._restart(voice.axis)
+            self._hardware_id = hello.hardware_id
             self._explained, self.needs_hello, self.ended, self.stranger = True, False, False, ""
 
     def _restart(self, axis: SampleAxis) -> None:
@@ -186,7 +193,7 @@ class Assembler:
         first = int(run["counter"][0])
         if axis.restarted:
             axis.rebase(first, len(emg), received_at_s)
-        ahead = axis.ahead(first)
+        ahead = axis.ahead(first, axis.clock.latest_index(received_at_s, self._ahead_s))
         if ahead is None:
             yield from self._on_stray(run, len(emg) // len(run), voice, received_at_s)
             return

@@ -50,8 +50,16 @@ class Corrupt:
     for_s: float = math.inf
 
 
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """Bytes that the host does not take at once are lost, as on a line without flow control."""
+
+    start_s: float = 0.0
+    for_s: float = math.inf
+
+
 Outage = Silence | Unplug | Reboot
-Fault = Outage | Drop | Corrupt
+Fault = Outage | Drop | Corrupt | Overrun
 
 
 class FaultPlan:
@@ -92,6 +100,10 @@ class FaultPlan:
                 raw[hit] ^= self._rng.integers(1, 256, int(hit.sum()), dtype=np.uint8)
                 sent = raw.tobytes()
         return sent
+
+    def overruns(self, index: int) -> bool:
+        """Tell whether what the host does not take is lost at a sample index."""
+        return any(isinstance(fault, Overrun) for fault in self._active(index))
 
     def _active(self, index: int) -> list[Fault]:
         at_s = index / self.rate_hz

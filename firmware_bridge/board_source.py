@@ -2,22 +2,24 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import Self
 
 from firmware_bridge.assembler import Assembler
-from firmware_bridge.clock import Clock
+from firmware_bridge.clock import Clock, host_slept_s
 from firmware_bridge.decoder import Decoder
+from firmware_bridge.device_clock import AHEAD_S
 from firmware_bridge.downlink import Downlink
 from firmware_bridge.frames import Ack, BadFrame, Frame, HelloRequest, encode
-from firmware_bridge.link_watch import LinkWatch, Remedy
+from firmware_bridge.link_watch import GIVEN_UP_AFTER_S, LinkWatch, Remedy
 from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
 from firmware_bridge.ports import port_error
 from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
 from firmware_bridge.source_contract import NotASensorError, SourceUrl
 from firmware_bridge.strangers import describe
+from firmware_bridge.time_watch import DriftWatch, SleepWatch
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +31,8 @@ ASK_EVERY_S = 0.5
 ANCHOR_EVERY_S = 60.0
 # However fast the clock, samples may stay away for one second of life before the link is given up.
 LEAST_PATIENCE_S = 1.0
-_GIVEN_UP_AFTER_S = 5.0
+# Nor is an early arrival, after others that a busy machine read late, a sample of the future.
+_LEAST_AHEAD_S = 0.2
 # What is kept of a stranger's bytes, to show.
 _SEEN_BYTES = 256
 
@@ -52,13 +55,19 @@ class BoardSource:
         self._clock = clock
         self._reader = PortReader(lambda: connect(url), clock)
         self._decoder = Decoder()
-        self._assembler = Assembler(url.options.get("id"))
+        self._assembler = Assembler(
+            url.options.get("id"),
+            url.options.get("hardware"),
+            ahead_s=clock.at_least(AHEAD_S, real_s=_LEAST_AHEAD_S),
+        )
         self._downlink = Downlink()
         self._watch = LinkWatch(clock.mono_s())
         self._early: list[StreamItem] = []
         self._asked_s = float("-inf")
         self._next_anchor = 0
-        self._links_lost = 0
+        self._links_lost = self._host_sleeps = self._clock_faults = 0
+        self._sleep = SleepWatch(host_slept_s())
+        self._drift = DriftWatch(clock.rate)
 
     @property
     def url(self) -> str:
@@ -78,6 +87,8 @@ class BoardSource:
             **asdict(self._assembler.counters),
             **self._downlink.counters,
             "links_lost": self._links_lost,
+            "host_sleeps": self._host_sleeps,
+            "clock_faults": self._clock_faults,
             "unsent_writes": self._reader.unsent_writes,
             "port_faults": self._reader.faults,
         }
@@ -103,6 +114,7 @@ class BoardSource:
         """Return what has come, in order; an empty list after ``timeout_s`` (of the clock) without any."""
         self._reader.write(self._downlink.due(self._clock.mono_s()))
         items, self._early = self._early, []
+        items.extend(self._woken())
         for arrival in self._reader.take(0.0 if items else self._clock.real_s(timeout_s)):
             items.extend(self._arrived(arrival))
         if not self._assembler.ended:
@@ -139,11 +151,23 @@ class BoardSource:
                     self._early.extend(self._assembled(frames, arrival.received_at_s))
         info = self._assembler.info
         if info is None:
+            if self._assembler.stranger:
+                raise NotASensorError(self._not_ours())
             raise NotASensorError(describe(seen, reasons, self._url.text))
         self._early = [item for item in self._early if item is not info]
-        patience = max(1.0, LEAST_PATIENCE_S * self._clock.rate / _GIVEN_UP_AFTER_S)
+        patience = max(1.0, LEAST_PATIENCE_S * self._clock.rate / GIVEN_UP_AFTER_S)
         self._watch = LinkWatch(self._clock.mono_s(), patience)
         return info
+
+    def _woken(self) -> Sequence[StreamItem]:
+        """Begin afresh after the computer has slept: the port may be dead without a sign."""
+        slept_s = self._sleep.woken(host_slept_s())
+        if not slept_s:
+            return ()
+        self._host_sleeps += 1
+        self._assembler.link_lost()
+        self._reader.reopen()
+        return self._note(self._watch.lost(f"the computer slept for {slept_s:.0f} s"))
 
     def _arrived(self, arrival: Arrival) -> Sequence[StreamItem]:
         match arrival:
@@ -176,18 +200,23 @@ class BoardSource:
             if isinstance(item, SensorInfo):
                 self._next_anchor = 0
             elif isinstance(item, SampleBlock) and item.first_index >= self._next_anchor:
-                anchored.append(self._anchor(item.first_index))
+                anchored.extend(self._anchor(item.first_index))
                 self._next_anchor = item.first_index + round(ANCHOR_EVERY_S * item.info.emg_rate_hz)
             anchored.append(item)
         return anchored
 
-    def _anchor(self, index: int) -> Mark:
+    def _anchor(self, index: int) -> Iterator[Mark]:
         clock = self._assembler.clock
         assert clock is not None
         # Never in the future, however much faster than it claims the board may be sampling.
         taken_s = min(clock.host_s(index), self._clock.mono_s())
         wall = self._clock.wall_at(taken_s).isoformat(timespec="milliseconds")
-        return Mark(index, "clock", f"{wall} device_us={clock.device_us(index)}")
+        yield Mark(index, "clock", f"{wall} device_us={clock.device_us(index)}")
+        off = self._drift.judge(clock)
+        if off:
+            self._clock_faults += 1
+            _log.warning("%s: %s", self.url, off)
+            yield Mark(index, "note", off)
 
     def _watched(self) -> list[StreamItem]:
         """Do something about silence, if there is any."""
@@ -200,6 +229,13 @@ class BoardSource:
             case Remedy.REOPEN:
                 self._reader.reopen()
         return []
+
+    def _not_ours(self) -> str:
+        expected, got = self._url.options["hardware"], self._assembler.stranger
+        return (
+            f"{self._url.text}: expected the sensor of hardware {expected}, got {got}: plug in the right one, "
+            "or pair this one"
+        )
 
     def _why_silent(self) -> str:
         stranger = self._assembler.stranger

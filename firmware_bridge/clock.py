@@ -1,13 +1,26 @@
 """One clock for all processes of a night, which may run faster than life.
 
-Durations are counted on a monotonic clock, which no time server can set; the wall clock is for people to
-read. An accelerated clock (``rate`` 60: a minute takes a second) moves both, so that every timer stays true.
+Durations are counted on a monotonic clock, which no time server can set and which goes on while the computer
+sleeps, where the system has such a clock (Linux: CLOCK_BOOTTIME); the wall clock is for people to read. An
+accelerated clock (``rate`` 60: a minute takes a second) moves both, so that every timer stays true.
 """
 
 import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+
+_BOOT_CLOCK: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+
+
+def boot_s() -> float:
+    """Return the system's monotonic seconds, sleep included where the system can tell."""
+    return time.monotonic() if _BOOT_CLOCK is None else time.clock_gettime(_BOOT_CLOCK)
+
+
+def host_slept_s() -> float:
+    """Return how many seconds the computer has slept since it was started; only differences mean anything."""
+    return boot_s() - time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +41,7 @@ class Clock:
     """
 
     rate: float = 1.0
-    origin_mono_s: float = field(default_factory=time.monotonic)
+    origin_mono_s: float = field(default_factory=boot_s)
     origin_wall: datetime | None = None
 
     def __post_init__(self) -> None:
@@ -40,7 +53,7 @@ class Clock:
 
     def mono_s(self) -> float:
         """Return monotonic seconds; only differences mean anything."""
-        return self.origin_mono_s + (time.monotonic() - self.origin_mono_s) * self.rate
+        return self.origin_mono_s + (boot_s() - self.origin_mono_s) * self.rate
 
     def wall(self) -> datetime:
         """Return the wall time, in the computer's time zone."""

@@ -7,6 +7,7 @@ programming; here it is the median slope of pairs half the window apart, after T
 reads cannot bend.)
 """
 
+import math
 from collections import deque
 
 import numpy as np
@@ -19,6 +20,13 @@ _BIN_S = 2.0
 _BINS = 300
 # A slope is believed once the kept arrivals span this long: 20 ms of jitter over a minute is 330 ppm.
 _SLOPE_AFTER_S = 60.0
+# How far ahead of the host's clock samples may claim to be: the line is good to a few hundredths of a second,
+# and a late first read puts it off by as much as that was late.
+AHEAD_S = 2.0
+# The line's slope is good to a few hundred ppm: how far it may lead astray, per second since the last arrival.
+_AHEAD_PER_S = 0.002
+# Before so many seconds nothing is known of a board's pace, and one faster than this plays a recording.
+_PACE_AFTER_S, _FASTEST_PACE = 1.0, 1.5
 # A board cannot sample infinitely fast, even where its arrivals all bear one time.
 _SMALLEST_STRETCH = 1e-6
 
@@ -43,11 +51,17 @@ class DeviceClock:
         self._offset_s = 0.0
         self._slope = 0.0
         self._device: tuple[int, int] | None = None
+        self._last: tuple[int, float] = (0, 0.0)
 
     @property
     def known(self) -> bool:
         """Whether anything has arrived yet."""
         return bool(self._kept)
+
+    @property
+    def span_s(self) -> float:
+        """How much of the stream, in seconds, the line is laid through."""
+        return (self._kept[-1][0] - self._kept[0][0]) / self._rate_hz if self._kept else 0.0
 
     @property
     def drift_ppm(self) -> float | None:
@@ -65,6 +79,7 @@ class DeviceClock:
             device_us: The board's 32-bit time at ``index``.
         """
         self._note_device(index, device_us)
+        self._last = (index, received_at_s)
         if not self._kept:
             self._first = (index, received_at_s)
         late_s = received_at_s - self._first[1] - self._nominal_s(index)
@@ -98,6 +113,23 @@ class DeviceClock:
         since_s = host_s - self.host_s(self._first[0])
         return self._first[0] + since_s / (1 + self._slope) * self._rate_hz
 
+    def latest_index(self, host_s: float, ahead_s: float) -> float:
+        """Return the last index that can have been sampled by a host monotonic time, with some indulgence.
+
+        Infinite where that cannot be told: in the first second, and of a board that plays a recording faster
+        than it was taken.
+
+        Args:
+            host_s: The time.
+            ahead_s: The indulgence.
+        """
+        index, received_at_s = self._last
+        since_first_s = received_at_s - self._first[1]
+        if since_first_s < _PACE_AFTER_S or self._nominal_s(index) > _FASTEST_PACE * since_first_s:
+            return math.inf
+        indulgence_s = ahead_s + _AHEAD_PER_S * max(0.0, host_s - received_at_s)
+        return self.index_at(host_s) + indulgence_s * self._rate_hz
+
     def device_us(self, index: int) -> int:
         """Return the board's own time at ``index`` in µs since its start, unwrapped.
 
@@ -116,7 +148,7 @@ class DeviceClock:
         return self._offset_s + self._slope * self._nominal_s(index)
 
     def _spans_enough(self) -> bool:
-        return bool(self._kept) and (self._kept[-1][0] - self._kept[0][0]) / self._rate_hz >= _SLOPE_AFTER_S
+        return self.span_s >= _SLOPE_AFTER_S
 
     def _lay_line(self) -> None:
         at_s = np.array([self._nominal_s(index) for index, _ in self._kept])

@@ -39,12 +39,17 @@ class SampleAxis:
         """Begin with a clock that has seen nothing."""
         self.clock = DeviceClock(self.rate_hz)
 
-    def ahead(self, counter: int) -> int | None:
-        """Return how many samples ahead of the next one ``counter`` is, or behind; None if it cannot be."""
+    def ahead(self, counter: int, latest_index: float) -> int | None:
+        """Return how many samples ahead of the next one ``counter`` is, or behind; None if it cannot be.
+
+        Args:
+            counter: The board's.
+            latest_index: What the host's clock allows; a hole that ends beyond it lies in the future.
+        """
         ahead = self._signed(counter)
-        if -LATEST_S * self.rate_hz <= ahead <= LONGEST_GAP_S * self.rate_hz and ahead % self.unit == 0:
-            return ahead
-        return None
+        if not -LATEST_S * self.rate_hz <= ahead <= LONGEST_GAP_S * self.rate_hz or ahead % self.unit:
+            return None
+        return None if ahead > 0 and self.index + ahead > latest_index else ahead
 
     def near(self, counter: int) -> int:
         """Return the index of something the board tells; the present one where its counter cannot be true."""

@@ -227,6 +227,8 @@ class SimulatedBoard:
                 self._ears.greeted = False
                 self._hold()
             del self._out[: self._line.write(self._out)]
+            if self._plan.overruns(self._encoder.end_index):
+                self._out.clear()
             if self._out:
                 self._line.wait(_LOOK_S, to_write=True)
                 self._out += self._ears.hear(self._line.read(), self._clock.mono_s())

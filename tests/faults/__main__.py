@@ -39,9 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.disable(logging.CRITICAL)
     if not asked.json:
         say(*COLUMNS)
-    return (
-        0 if all([tried(ROWS[name], cast("Tier", asked.tier), as_json=asked.json) for name in names]) else 1
-    )
+    failed = sum(not tried(ROWS[name], cast("Tier", asked.tier), as_json=asked.json) for name in names)
+    return 1 if failed else 0
 
 
 def tried(row: Row, tier: Tier, *, as_json: bool) -> bool:

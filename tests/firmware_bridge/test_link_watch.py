@@ -18,7 +18,7 @@ def test_silence_is_asked_about_then_given_up_then_opened_afresh_every_ten_secon
     """RELIABILITY.md row A9."""
     assert climbed(LinkWatch(0.0), 41.0) == [
         (2.0, Remedy.ASK),
-        (5.0, Remedy.GIVE_UP),
+        (4.5, Remedy.GIVE_UP),
         (10.0, Remedy.REOPEN),
         (20.0, Remedy.REOPEN),
         (30.0, Remedy.REOPEN),
@@ -35,7 +35,7 @@ def test_samples_start_the_ladder_anew() -> None:
 
 
 def test_patience_stretches_the_ladder() -> None:
-    assert climbed(LinkWatch(0.0, patience=3.0), 16.0) == [(6.0, Remedy.ASK), (15.0, Remedy.GIVE_UP)]
+    assert climbed(LinkWatch(0.0, patience=3.0), 16.0) == [(6.0, Remedy.ASK), (13.5, Remedy.GIVE_UP)]
 
 
 def test_an_opened_port_gets_its_time_before_it_is_opened_again() -> None:

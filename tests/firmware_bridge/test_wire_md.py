@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import firmware_bridge
-from firmware_bridge import board_ears, downlink, link_watch, sample_axis, wire
+from firmware_bridge import board_ears, device_clock, downlink, link_watch, sample_axis, wire
 from firmware_bridge.encoder import Encoder, introduce
 from firmware_bridge.frames import (
     FRAME_CLASSES,
@@ -105,9 +105,10 @@ def test_what_fits_on_a_line_is_what_the_encoder_sends(row: list[str]) -> None:
         f"none for {board_ears.ALONE_AFTER_S:.0f} s",
         f"every {board_ears.ALONE_EVERY_S:.0f} s, each with its MARK",
         f"Up to {sample_axis.LONGEST_GAP_S / 3600:.0f} h",
+        f"and {device_clock.AHEAD_S:.0f} s ahead of the host's clock",
         f"up to {sample_axis.LATEST_S} s",
         f"{sample_axis.STRAY_FRAMES} such frames in a row",
-        "asked after {:.0f} s, given up after {:.0f} s, port opened afresh every {:.0f} s".format(
+        "asked after {:.0f} s, given up after {:.1f} s, port opened afresh every {:.0f} s".format(
             *(rung.silent_s for rung in link_watch.LADDER)
         ),
         f"STATUS adds {len(encode(Status(0, 0, 0, 0, 0, 0)))} bytes",
