@@ -1,4 +1,5 @@
 import functools
+from dataclasses import dataclass, field
 
 import pytest
 
@@ -36,26 +37,45 @@ def test_the_address_chooses_scene_sensor_and_population() -> None:
     assert source.url.startswith("simulate:")
 
 
-def test_a_paced_night_keeps_the_clocks_time() -> None:
-    clock = Clock(rate=200.0)
-    source = SyntheticSource("simulate:?hours=0.01&scene=still", clock)
-    began_s = clock.mono_s()
+@dataclass(frozen=True)
+class Hands(Clock):
+    """A clock that only moves when someone sleeps."""
+
+    now: list[float] = field(default_factory=lambda: [0.0])
+
+    def mono_s(self) -> float:
+        return self.now[0]
+
+    def sleep(self, duration_s: float) -> None:
+        self.now[0] += max(0.0, duration_s)
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 20.0])
+def test_a_paced_night_keeps_the_clocks_time(speed: float) -> None:
+    clock = Hands()
+    source = SyntheticSource(f"simulate:?hours=0.01&scene=still&speed={speed}", clock)
     source.open()
     seen = 0
     while not source.finished:
         for item in source.read(0.5):
             assert isinstance(item, SampleBlock)
             seen += item.samples
-            # No sample comes before its time.
-            assert seen / 1000.0 <= clock.mono_s() - began_s
+            # No sample comes before its time, and none is late on a clock that waits.
+            assert seen / 1000.0 / speed == pytest.approx(clock.mono_s())
     assert seen == 36_000
+    assert clock.mono_s() == pytest.approx(36.0 / speed)
 
 
 def test_reading_returns_empty_handed_when_nothing_is_due() -> None:
-    with SyntheticSource("simulate:?hours=0.01&scene=still&speed=0.01", Clock(rate=50.0)) as source:
+    clock = Hands()
+    with SyntheticSource("simulate:?hours=0.01&scene=still&speed=0.01", clock) as source:
         source.open()
+        # The first ten samples take ten milliseconds, a hundred times as long at this speed.
         assert source.read(0.2) == []
+        assert clock.mono_s() == pytest.approx(0.2)
         assert not source.finished
+        clock.sleep(0.7)
+        assert [item.samples for item in source.read(0.2) if isinstance(item, SampleBlock)] == [10]
 
 
 def test_a_gap_comes_when_its_time_is_over() -> None:
