@@ -5,15 +5,17 @@
     replay:FILE?speed=1|N|max          a recording
     others                             from the factories that the caller hands in, such as simulate:
 
-A live source takes ``id=left-calf`` to call the sensor something else than it calls itself. Errors are drawn
+A live source takes ``id=left-calf`` to call the sensor something else than it calls itself, and ``dialect=text``,
+``chords`` or ``auto`` for a board with other firmware (`firmware_bridge.dialect_options`). Errors are drawn
 in `firmware_bridge.source_contract`.
 """
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from firmware_bridge.board_source import BoardSource
+from firmware_bridge.auto_source import live_source
 from firmware_bridge.clock import Clock
+from firmware_bridge.dialect_options import KEYS as DIALECT_KEYS
 from firmware_bridge.hello import SENSOR_ID
 from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket
 from firmware_bridge.replay_source import ReplaySource
@@ -66,15 +68,15 @@ def open_source(
 
 
 def _serial(text: str, clock: Clock) -> Source:
-    url = SourceUrl.parse(text, {"baud", "id"})
+    url = SourceUrl.parse(text, {"baud", "id", *DIALECT_KEYS})
     checked_device(url)
-    return BoardSource(_named(url), open_serial, clock)
+    return live_source(_named(url), open_serial, clock)
 
 
 def _socket(text: str, clock: Clock) -> Source:
-    url = SourceUrl.parse(text, {"id"})
+    url = SourceUrl.parse(text, {"id", *DIALECT_KEYS})
     checked_host(url)
-    return BoardSource(_named(url), open_socket, clock)
+    return live_source(_named(url), open_socket, clock)
 
 
 def _replay(text: str, clock: Clock) -> Source:

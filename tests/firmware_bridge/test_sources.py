@@ -26,7 +26,7 @@ WRONG = [
     ("serial:", "expected a device, such as serial:/dev/ttyUSB0"),
     ("serial:/dev/x?baud=fast", "baud to be a number from 1200 to 4e\\+06, got 'fast'"),
     ("serial:/dev/x?baud=300", "baud to be a number .* got '300'"),
-    ("serial:/dev/x?bauds=9600", "expected keys from \\['baud', 'id'\\] after the \\?, got 'bauds'"),
+    ("serial:/dev/x?bauds=9600", "expected keys from \\['baud', .*'id', .*\\] after the \\?, got 'bauds'"),
     ("serial:/dev/x?baud=9600&baud=9600", "every key once"),
     ("serial:/dev/x?baud", r"expected \?key=value"),
     ("serial:/dev/x?id=Left%20Calf", "got 'Left Calf'"),
