@@ -14,11 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from crampwatch.__main__ import main
 from tests.crampwatch.nights_on_disk import record
 
 # Longer than any step takes on a loaded machine.
 PATIENCE_S = 60.0
 HEAVY = ("numpy", "scipy", "sklearn", "sqlalchemy", "starlette", "uvicorn", "paho", "serial")
+
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 def free_port() -> int:
@@ -31,18 +35,21 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "crampwatch", *map(str, arguments)]
 
 
-def crampwatch(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command to its end, without a terminal."""
-    done = subprocess.run(
-        command(*arguments),
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_S,
-        check=False,
-        stdin=subprocess.DEVNULL,
-    )
-    assert "Traceback" not in done.stderr
-    return done
+@pytest.fixture
+def crampwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command to its end, in this process; return its exit code and what it said."""
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["crampwatch", *map(str, arguments)])
+        capsys.readouterr()
+        # Anything but an exit is the traceback that a person would see.
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, said.out, said.err
+
+    return run
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -79,10 +86,10 @@ def is_running(pid: int) -> bool:
         (("settings",), ["--write"]),
     ],
 )
-def test_help_teaches(subcommand: tuple[str, ...], teaches: list[str]) -> None:
-    done = crampwatch(*subcommand, "--help")
-    plain = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", done.stdout))
-    assert done.returncode == 0
+def test_help_teaches(crampwatch: Run, subcommand: tuple[str, ...], teaches: list[str]) -> None:
+    code, out, _ = crampwatch(*subcommand, "--help")
+    plain = re.sub(r"\s+", " ", re.sub(r"\x1b\[[0-9;]*m", "", out))
+    assert code == 0
     assert [word for word in teaches if word not in plain] == []
 
 
@@ -101,10 +108,10 @@ def test_help_imports_nothing_heavy() -> None:
 @pytest.mark.parametrize(
     "arguments", [("bogus",), ("replay",), ("replay", "--nope"), ("run", "--port", "80"), ("simulate",)]
 )
-def test_a_usage_that_does_not_exist_ends_with_2(arguments: tuple[str, ...]) -> None:
-    done = crampwatch(*arguments)
-    assert done.returncode == 2
-    assert "Usage" in done.stderr
+def test_a_usage_that_does_not_exist_ends_with_2(crampwatch: Run, arguments: tuple[str, ...]) -> None:
+    code, _, err = crampwatch(*arguments)
+    assert code == 2
+    assert "Usage" in err
 
 
 @pytest.mark.parametrize(
@@ -133,17 +140,16 @@ def test_a_usage_that_does_not_exist_ends_with_2(arguments: tuple[str, ...]) -> 
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crampwatch: Run, arguments: tuple[str, ...], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     (tmp_path / "empty.edf").touch()
     (tmp_path / "text.edf").write_text("[this is no recording")
     (tmp_path / "wrong.toml").write_text('[sensor]\nsauce = "hot"\n')
     (tmp_path / "http.toml").write_text('[broker]\nurl = "http://example"\n')
-    done = crampwatch(*arguments)
-    assert done.returncode == 1
-    [line] = [line for line in done.stderr.splitlines() if line.startswith("crampwatch: ")]
+    code, _, err = crampwatch(*arguments)
+    assert code == 1
+    [line] = [line for line in err.splitlines() if line.startswith("crampwatch: ")]
     assert said in line
 
 
@@ -174,9 +180,16 @@ def test_a_night_that_cannot_begin_says_why_and_leaves_nothing_running(
             "--port",
             port if what == "page" else free_port(),
         )
-        done = crampwatch("run", "--no-browser", "--source", source, *where)
+        done = subprocess.run(
+            command("run", "--no-browser", "--source", source, *where),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
+        )
     assert done.returncode == 1
     assert said in done.stderr
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "data" / "run" / "session.json").exists()
 
 
@@ -209,13 +222,14 @@ class Night:
 
 
 @pytest.mark.slow
-def test_a_second_session_is_refused_and_ctrl_c_closes_everything(tmp_path: Path) -> None:
+def test_a_second_session_is_refused_and_ctrl_c_closes_everything(tmp_path: Path, crampwatch: Run) -> None:
     night = Night(tmp_path / "data")
     try:
         until(lambda: len(night.recordings()) == 1)
-        second = crampwatch("run", "--no-browser", "--folder", night.folder, "--source", "simulate:?seed=2")
-        assert second.returncode == 1
-        assert f"another crampwatch session (process {night.process.pid}) uses it" in second.stderr
+        source = "replay:" + str(record(tmp_path / "night.edf"))
+        code, _, err = crampwatch("run", "--no-browser", "--folder", night.folder, "--source", source)
+        assert code == 1
+        assert f"another crampwatch session (process {night.process.pid}) uses it" in err
         started = children_of(night.process.pid)
         assert len(started) == 3
         night.process.send_signal(signal.SIGINT)
