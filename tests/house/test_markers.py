@@ -30,7 +30,13 @@ def _bare_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("_bare_machine")
 @pytest.mark.parametrize(
-    ("marker", "missing"), [("broker", "mosquitto"), ("browser", "chromium"), ("shared_data", "shared/data")]
+    ("marker", "missing"),
+    [
+        ("broker", "mosquitto"),
+        ("browser", "chromium"),
+        ("firmware", "avr-gcc"),
+        ("shared_data", "shared/data"),
+    ],
 )
 def test_at_home_a_missing_part_skips_and_says_so(
     marker: str, missing: str, monkeypatch: pytest.MonkeyPatch
@@ -41,7 +47,7 @@ def test_at_home_a_missing_part_skips_and_says_so(
 
 
 @pytest.mark.usefixtures("_bare_machine")
-@pytest.mark.parametrize("marker", ["broker", "browser"])
+@pytest.mark.parametrize("marker", ["broker", "browser", "firmware"])
 def test_in_ci_a_missing_part_fails(marker: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conftest, "IN_CI", True)
     with pytest.raises(pytest.fail.Exception, match="CI=true"):
