@@ -200,6 +200,8 @@ class Night:
         self.folder = folder
         self.log = folder / "said.txt"
         folder.mkdir()
+        # Slow, so that it lasts as long as the test.
+        source = f"replay:{record(folder / 'worn.edf')}?speed=0.2"
         with self.log.open("w") as log:
             arguments = (
                 "run",
@@ -209,7 +211,7 @@ class Night:
                 "--port",
                 free_port(),
                 "--source",
-                "simulate:?seed=1",
+                source,
             )
             self.process = subprocess.Popen(command(*arguments), stderr=log, stdin=subprocess.DEVNULL)
 
