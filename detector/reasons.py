@@ -39,7 +39,7 @@ def tonic_reason(site: str, activity: Activity, leg: str) -> str:
     """Say why a contraction is tonic, and what speaks against a cramp."""
     weak = "" if activity.is_strong else "too weak for a cramp"
     words = [
-        f"{site or SOME_MUSCLE} tight {duration_words(activity.duration_s)}",
+        f"{_named(site)} tight {duration_words(activity.duration_s)}",
         level_words(activity.tally),
         weak,
         leg,
@@ -50,7 +50,7 @@ def tonic_reason(site: str, activity: Activity, leg: str) -> str:
 def movement_reason(site: str, activity: Activity, leg: str) -> str:
     """Say what a leg movement was."""
     words = (
-        f"{site or SOME_MUSCLE} active {duration_words(activity.duration_s)}",
+        f"{_named(site)} active {duration_words(activity.duration_s)}",
         level_words(activity.tally),
         leg,
     )
@@ -60,9 +60,9 @@ def movement_reason(site: str, activity: Activity, leg: str) -> str:
 def clonic_reason(site: str, rhythm: Rhythm | None, leg: str, after_tonic_s: float | None) -> str:
     """Say why a run is clonic; ``after_tonic_s`` is how long the contraction before it was tight."""
     if rhythm is None:
-        return f"{site or SOME_MUSCLE} jerks in a rhythm, {leg}"
+        return f"{_named(site)} jerks in a rhythm, {leg}"
     words = (
-        f"{site or SOME_MUSCLE} jerks {rhythm.rate_hz:.1f} times a second, "
+        f"{_named(site)} jerks {rhythm.rate_hz:.1f} times a second, "
         f"{rhythm.bursts} bursts of {rhythm.width_s:.2f} s, {leg}"
     )
     if after_tonic_s is None:
@@ -73,3 +73,8 @@ def clonic_reason(site: str, rhythm: Rhythm | None, leg: str, after_tonic_s: flo
 def artefact_reason(fault: str, duration_s: float) -> str:
     """Say what made the signal unreadable."""
     return f"{fault} for {duration_words(duration_s)}: nothing could be judged"
+
+
+def _named(site: str) -> str:
+    """Return a site in words: ``left calf`` for ``left-calf``."""
+    return site.replace("-", " ") if site else SOME_MUSCLE

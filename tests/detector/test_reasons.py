@@ -21,7 +21,7 @@ def test_durations_are_said_as_people_say_them(seconds: float, words: str) -> No
 def test_a_clonic_run_after_a_tonic_phase_says_both() -> None:
     rhythm = Rhythm(bursts=14, width_s=0.12, rate_hz=3.14, spread=0.1, slowing=1.5)
     assert clonic_reason("left-calf", rhythm, "leg still", 12.0) == (
-        "left-calf jerks 3.1 times a second, 14 bursts of 0.12 s, leg still, after 12 s of tightness"
+        "left calf jerks 3.1 times a second, 14 bursts of 0.12 s, leg still, after 12 s of tightness"
     )
 
 
