@@ -64,7 +64,7 @@ def test_a_cramp_says_what_was_measured_and_why() -> None:
     assert event.peak_uv >= event.mean_uv
     assert event.modulation_depth is not None
     assert event.modulation_depth < 0.4
-    assert event.reason.startswith(("left-calf tight 30 s, ", "left-calf tight 31 s, "))
+    assert event.reason.startswith(("left calf tight 30 s, ", "left calf tight 31 s, "))
     assert event.reason.endswith(" x resting level, leg still")
     assert 0.5 < event.confidence <= 1.0
     assert event.quality == "good"
