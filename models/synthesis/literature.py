@@ -36,7 +36,9 @@ EXPECTATIONS: tuple[Expectation, ...] = (
     Expectation("cramp", "modulation", 0.24, 0.36, "notes, 18 units and more"),
     Expectation("cramp", "envelope_cv", 0.19, 0.28, "notes"),
     Expectation("cramp", "silent", 0.0, 0.06, "notes"),
-    Expectation("cramp", "rhythm_hz", 0.8, 2.0, "Minetto 2009: 1.4 ± 0.4 Hz, in a third of the pairs"),
+    Expectation(
+        "cramp", "rhythm_hz", 0.6, 2.2, "Minetto 2009: 1.4 ± 0.4 Hz, two SD, in a third of the pairs"
+    ),
     Expectation("cramp of six units", "modulation", 0.31, 0.65, "notes"),
     Expectation("cramp of six units", "silent", 0.0, 0.06, "notes"),
     Expectation("clonus", "modulation", 0.90, 0.99, "notes 0.95–0.99"),

@@ -34,7 +34,7 @@ def test_every_expectation_is_of_something_that_is_shown_and_says_who_expects_it
 
 @pytest.mark.slow
 def test_the_simulator_is_within_the_ranges_of_the_literature() -> None:
-    wearers = people(4)
+    wearers = people(6)
     found = found_values([show(exhibit, wearers) for exhibit in EXHIBITS], pool_figures(wearers))
     outside = [
         f"{one.exhibit} {one.measure}: {value:g} not in {one.low:g}–{one.high:g}"
