@@ -130,5 +130,5 @@ class EventSender:
             self.storage_failures += 1
             self._store_again_s = time.monotonic() + STORE_AGAIN_S
             if not self._disk_trouble:
-                _log.exception("the outbox fails")
+                _log.error("%s", error)
             self._disk_trouble = f"Events cannot be stored: {error}."

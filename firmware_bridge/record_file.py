@@ -40,6 +40,8 @@ class RecordFile:
             self._write_at(0, header)
         except OSError:
             self._file.close()
+            # A file without a header is no recording; the next one may have its name.
+            path.unlink(missing_ok=True)
             raise
 
     @property
