@@ -52,7 +52,7 @@ class Corrupt:
 
 @dataclass(frozen=True, slots=True)
 class Overrun:
-    """Bytes that the host does not take at once are lost, as on a line without flow control."""
+    """Samples wait for nobody: what the host does not take at once is lost, as with a real board."""
 
     start_s: float = 0.0
     for_s: float = math.inf

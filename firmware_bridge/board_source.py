@@ -141,7 +141,7 @@ class BoardSource:
         seen = b""
         reasons: list[str] = []
         ends_s = time.monotonic() + HELLO_S
-        while self._assembler.info is None and time.monotonic() < ends_s:
+        while self._assembler.info is None and not self._assembler.stranger and time.monotonic() < ends_s:
             self._ask()
             for arrival in self._reader.take(ASK_EVERY_S):
                 if isinstance(arrival, Chunk):

@@ -72,6 +72,8 @@ class SimulatedBoard:
         self._began_s = 0.0
         self._failure: Exception | None = None
         self._out = bytearray()
+        # Whether any host has asked for HELLO yet.
+        self._met = False
         self._stop = threading.Event()
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="simulated-board", daemon=True)
@@ -205,7 +207,12 @@ class SimulatedBoard:
         self._began_s += self._clock.mono_s() - since_s
 
     def _is_holding(self) -> bool:
-        return not (self._ears.greeted or self._outage or self._stop.is_set())
+        self._met = self._met or self._ears.greeted
+        return not (self._ears.greeted or self._outage or self._stop.is_set() or self._overruns())
+
+    def _overruns(self) -> bool:
+        """Tell whether samples wait for nobody, once somebody has been there."""
+        return self._met and self._plan.overruns(self._encoder.end_index)
 
     def _listen(self, real_s: float) -> None:
         """Wait for the host to say something, and answer."""
@@ -225,9 +232,11 @@ class SimulatedBoard:
         while self._out and not self._stop.is_set():
             if not self._line.listened_to:
                 self._ears.greeted = False
+                if self._overruns():
+                    self._out.clear()
                 self._hold()
             del self._out[: self._line.write(self._out)]
-            if self._plan.overruns(self._encoder.end_index):
+            if self._overruns():
                 self._out.clear()
             if self._out:
                 self._line.wait(_LOOK_S, to_write=True)

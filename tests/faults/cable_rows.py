@@ -1,0 +1,276 @@
+"""Rows A7, A8 and A9: cables that are pulled, ports where somebody else sits, boards that fall silent."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+
+from firmware_bridge.board_faults import Overrun, Silence, Unplug
+from firmware_bridge.board_source import BoardSource
+from firmware_bridge.clock import Clock
+from firmware_bridge.link_watch import LADDER
+from firmware_bridge.ports import open_serial
+from firmware_bridge.recorder import NightRecorder
+from firmware_bridge.recordings import open_recording
+from firmware_bridge.samples import Gap, LinkState, SampleBlock, StreamItem
+from firmware_bridge.simulated_board import SimulatedBoard
+from firmware_bridge.source_contract import NotASensorError, SourceUrl
+from firmware_bridge.sources import open_source
+from tests.faults.row import Outcome, row
+from tests.firmware_bridge.live_reading import open_files, read_until, talker
+from tests.firmware_bridge.wire_streams import block, sensor
+
+INFO = sensor()
+RATE_HZ = 1000
+# 7919 times this is 1 modulo 2^16: a sample of `block` tells its own index, modulo 2^16.
+INDEX_OF_COUNT = pow(7919, -1, 1 << 16)
+# A cable is out for 0.2 s every 1.3 s.
+PERIOD_S, OUT_S = 1.3, 0.2
+REOPENED_S = 2.0
+PLACED_S = 0.02
+TECHNICAL_S = 5.0
+SILENT_TOGETHER = 10
+
+
+@dataclass
+class Sampled:
+    """When a simulated board took which of its samples: the truth that a gap's width is held against.
+
+    A board that has lost its count cannot tell how long it was away; only the host's clock can.
+    """
+
+    board: SimulatedBoard
+    ends: list[int] = field(default_factory=list)
+    at_s: list[float] = field(default_factory=list)
+    plugged_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        feed, plug = self.board._encoder.feed, self.board._line.plug
+
+        def noted_feed(item: StreamItem) -> list[bytes]:
+            if isinstance(item, SampleBlock):
+                self.ends.append(item.end_index)
+                self.at_s.append(time.monotonic())
+            return feed(item)
+
+        def noted_plug() -> None:
+            plug()
+            self.plugged_s = time.monotonic()
+
+        self.board._encoder.feed = noted_feed  # type: ignore[method-assign]
+        self.board._line.plug = noted_plug  # type: ignore[method-assign]
+
+    def taken_s(self, sample: int) -> float:
+        """Return the host's time at which a sample was taken."""
+        piece = bisect_right(self.ends, sample)
+        return self.at_s[piece] - (self.ends[piece] - sample) / RATE_HZ
+
+    def errors_s(self, items: list[StreamItem]) -> list[float]:
+        """Return by how much each gap is wider or narrower than what was missed in it.
+
+        Every other gap is one in which the board kept its count, the others are restarts.
+        """
+        blocks = [item for item in items if isinstance(item, SampleBlock)]
+        ends = {item.end_index for item in items if isinstance(item, Gap)}
+        errors_s: list[float] = []
+        last = own_index(blocks[0], 0) + blocks[0].samples - 1
+        for before, after in pairwise(blocks):
+            first = own_index(after, last + 1)
+            if after.first_index in ends:
+                found_s = (after.first_index - before.end_index + 1) / RATE_HZ
+                kept_count = len(errors_s) % 2 == 0
+                true_s = (first - last) / RATE_HZ if kept_count else self.taken_s(first) - self.taken_s(last)
+                errors_s.append(abs(found_s - true_s))
+            last = first + after.samples - 1
+        return errors_s
+
+
+def own_index(item: SampleBlock, least: int) -> int:
+    """Return the index at which a block's first sample was taken, which its count tells modulo 2^16."""
+    taken = (int(item.emg_counts[0, 0]) + (1 << 15)) * INDEX_OF_COUNT
+    return least + (taken - least) % (1 << 16)
+
+
+@row(
+    "A7",
+    "unplug and replug, with and without reset",
+    "reopened <= 2 s, no descriptor leaked, one occurrence each, gaps placed within 20 ms in the recording",
+    quick=3,
+    pr=20,
+    nightly=500,
+)
+def unplugged(repetitions: int) -> Outcome:
+    """Pull the cable of a board on a pty; every other time the board loses its supply with it."""
+    faults = [Overrun(), *(Unplug(1.0 + i * PERIOD_S, OUT_S, reboot=i % 2 == 1) for i in range(repetitions))]
+    samples = int((1.0 + repetitions * PERIOD_S + 1.0) * RATE_HZ) // 10 * 10
+    states: list[LinkState] = []
+    delays_s: list[float] = []
+    with tempfile.TemporaryDirectory() as folder:
+        board = SimulatedBoard([block(INFO, 0, samples)], INFO, 1.0, faults, link=Path(folder) / "sensor")
+        sampled = Sampled(board)
+        outside = open_files()
+        with board, open_source(f"serial:{board.port}") as source:
+            info = source.open()
+            before = open_files()
+            path = Path(folder) / "signal.edf"
+            with NightRecorder(path, info, recording_id="a7", start=datetime.now(UTC)) as recorder:
+                while not source.finished:
+                    for item in source.read(0.02):
+                        recorder.write(item)
+                        if isinstance(item, LinkState):
+                            states.append(item)
+                            if item.up:
+                                delays_s.append(time.monotonic() - sampled.plugged_s)
+                leaked = max(0, open_files() - before - 1)
+            counters = source.counters
+        leaked += open_files() - outside
+        errors_s = sampled.errors_s(list(open_recording(path).items()))
+    ups = [state.up for state in states]
+    wrong = (ups != [False, True] * repetitions) + counters["port_faults"] + leaked
+    worst_s, placed_s = max(delays_s, default=math.inf), max(errors_s, default=math.inf)
+    late = sum(delay > REOPENED_S for delay in delays_s) + repetitions - len(delays_s)
+    return Outcome(
+        lost=late,
+        wrong=wrong,
+        passed=wrong == 0 and late == 0 and len(errors_s) == repetitions and placed_s <= PLACED_S,
+        figures=f"{len(delays_s)} times back, at worst after {worst_s:.2f} s; {leaked} descriptors leaked; "
+        f"{ups.count(False)} occurrences; {len(errors_s)} gaps in the recording, at worst "
+        f"{placed_s * 1000:.0f} ms off",
+        worst_delay_s=worst_s,
+    )
+
+
+def pinned(port: Path) -> BoardSource:
+    """Return a source that believes our board alone."""
+    url = SourceUrl.parse(f"serial:{port}?hardware={INFO.hardware_id}")
+    return BoardSource(url, open_serial, Clock())
+
+
+@contextmanager
+def stranger(link: Path, turn: int) -> Iterator[None]:
+    """Let somebody else sit where our board was: another sensor, or a sketch that prints numbers."""
+    if turn % 2 == 0:
+        other = sensor(hardware_id="5" * 16)
+        with SimulatedBoard([block(other, 0, 60_000)], other, 1.0, link=link):
+            yield
+        return
+    with talker(lambda _heard: b"512,0.01,-0.02,0.98\n") as port:
+        link.symlink_to(port)
+        yield
+        link.unlink()
+
+
+@row(
+    "A8",
+    "renumbered, and another device in its place",
+    "only our hardware id is accepted, at the start and in the night",
+    quick=2,
+    pr=6,
+    nightly=200,
+)
+def replaced(repetitions: int) -> Outcome:
+    """Ours, then a stranger under the same name, then ours again under another number."""
+    wrong, lost, told = 0, 0, 0
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "sensor"
+        for turn in range(repetitions):
+            with ExitStack() as stack:
+                source = stack.enter_context(pinned(link))
+                with SimulatedBoard([block(INFO, 0, 60_000)], INFO, 1.0, link=link):
+                    source.open()
+                    read_until(source, lambda got: any(isinstance(i, SampleBlock) for i in got))
+                with stranger(link, turn):
+                    ends_s = time.monotonic() + 1.5
+                    items: list[StreamItem] = []
+                    while time.monotonic() < ends_s:
+                        items += source.read(0.05)
+                    # What of ours was still on its way when it was unplugged is told before the loss.
+                    down = next(i for i, item in enumerate(items) if isinstance(item, LinkState))
+                    wrong += any(isinstance(item, SampleBlock) for item in items[down:])
+                    told += source.counters["strangers"] + source.counters["bad_frames"] > 0
+                    if turn < 2:
+                        wrong += binds(link)
+                with SimulatedBoard([block(INFO, 0, 60_000)], INFO, 1.0, link=link):
+                    back = read_until(source, lambda got: any(isinstance(i, SampleBlock) for i in got))
+                    lost += not any(isinstance(item, LinkState) and item.up for item in back)
+    return Outcome(
+        lost=lost,
+        wrong=wrong,
+        passed=wrong == 0 and lost == 0 and told == repetitions,
+        figures=f"{told} strangers seen, {wrong} believed, {repetitions - lost} times ours found again",
+    )
+
+
+def binds(link: Path) -> bool:
+    """Tell whether a source that wants ours takes what sits there for it."""
+    with pinned(link) as source:
+        # Only one program may have the port; the watch has it.
+        try:
+            source.open()
+        except (NotASensorError, Exception) as error:  # noqa: BLE001
+            return "expected" not in str(error) and "another program" not in str(error)
+    return True
+
+
+class Listener:
+    """A board that has a fault, the source that listens to it, and how long it took to tell each loss."""
+
+    def __init__(self, stack: ExitStack, fault: Silence) -> None:
+        board = stack.enter_context(SimulatedBoard([block(INFO, 0, 10_000)], INFO, 1.0, [fault]))
+        self.source = stack.enter_context(open_source(f"serial:{board.port}"))
+        self.source.open()
+        self.ups: list[bool] = []
+        self.delays_s: list[float] = []
+        self._heard_s = time.monotonic()
+
+    def listen(self) -> None:
+        """Take what has come."""
+        for item in self.source.read(0.01):
+            if isinstance(item, SampleBlock):
+                self._heard_s = time.monotonic()
+            elif isinstance(item, LinkState):
+                self.ups.append(item.up)
+                if not item.up:
+                    self.delays_s.append(time.monotonic() - self._heard_s)
+
+
+@row(
+    "A9",
+    "connected but silent",
+    "asked at 2 s, technical state <= 5 s, one occurrence, back with samples (sound at 30 s: alerter, not built)",
+    quick=2,
+    pr=10,
+    nightly=200,
+)
+def silent(repetitions: int) -> Outcome:
+    """Boards that stop talking for 7 s, several at a time."""
+    delays_s: list[float] = []
+    wrong = 0
+    for first in range(0, repetitions, SILENT_TOGETHER):
+        with ExitStack() as stack:
+            listeners = [
+                Listener(stack, Silence(1.0 + i / 50, 7.0))
+                for i in range(min(SILENT_TOGETHER, repetitions - first))
+            ]
+            while not all(listener.source.finished for listener in listeners):
+                for listener in listeners:
+                    listener.listen()
+            wrong += sum(listener.ups != [False, True] for listener in listeners)
+            delays_s += [delay_s for listener in listeners for delay_s in listener.delays_s]
+    worst_s = max(delays_s, default=math.inf)
+    rungs = ", ".join(f"{rung.remedy.name.lower()} {rung.silent_s:g} s" for rung in LADDER)
+    return Outcome(
+        lost=repetitions - len(delays_s),
+        wrong=wrong,
+        passed=wrong == 0 and len(delays_s) == repetitions and worst_s <= TECHNICAL_S,
+        figures=f"{len(delays_s)} losses told, at worst after {worst_s:.2f} s; ladder: {rungs}",
+        worst_delay_s=worst_s,
+    )
