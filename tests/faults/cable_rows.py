@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from firmware_bridge.board_faults import Overrun, Silence, Unplug
+from firmware_bridge.board_faults import Fault, Overrun, Silence, Unplug
 from firmware_bridge.board_source import BoardSource
 from firmware_bridge.clock import Clock
 from firmware_bridge.link_watch import LADDER
@@ -109,7 +109,10 @@ def own_index(item: SampleBlock, least: int) -> int:
 )
 def unplugged(repetitions: int) -> Outcome:
     """Pull the cable of a board on a pty; every other time the board loses its supply with it."""
-    faults = [Overrun(), *(Unplug(1.0 + i * PERIOD_S, OUT_S, reboot=i % 2 == 1) for i in range(repetitions))]
+    faults: list[Fault] = [
+        Overrun(),
+        *(Unplug(1.0 + i * PERIOD_S, OUT_S, reboot=i % 2 == 1) for i in range(repetitions)),
+    ]
     samples = int((1.0 + repetitions * PERIOD_S + 1.0) * RATE_HZ) // 10 * 10
     states: list[LinkState] = []
     delays_s: list[float] = []
