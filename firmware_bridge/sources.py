@@ -5,9 +5,10 @@
     replay:FILE?speed=1|N|max          a recording
     others                             from the factories that the caller hands in, such as simulate:
 
-A live source takes ``id=left-calf`` to call the sensor something else than it calls itself, and ``dialect=text``,
-``chords`` or ``auto`` for a board with other firmware (`firmware_bridge.dialect_options`). Errors are drawn
-in `firmware_bridge.source_contract`.
+A live source takes ``id=left-calf`` to call the sensor something else than it calls itself, ``hardware=`` and 16
+hexadecimal digits to believe no other board than that one, and ``dialect=text``, ``chords`` or ``auto`` for a
+board with other firmware (`firmware_bridge.dialect_options`). Errors are drawn in
+`firmware_bridge.source_contract`.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,7 +17,7 @@ from types import MappingProxyType
 from firmware_bridge.auto_source import live_source
 from firmware_bridge.clock import Clock
 from firmware_bridge.dialect_options import KEYS as DIALECT_KEYS
-from firmware_bridge.hello import SENSOR_ID
+from firmware_bridge.hello import HARDWARE_ID, SENSOR_ID
 from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket
 from firmware_bridge.replay_source import ReplaySource
 from firmware_bridge.source_contract import (
@@ -68,13 +69,13 @@ def open_source(
 
 
 def _serial(text: str, clock: Clock) -> Source:
-    url = SourceUrl.parse(text, {"baud", "id", *DIALECT_KEYS})
+    url = SourceUrl.parse(text, {"baud", "id", "hardware", *DIALECT_KEYS})
     checked_device(url)
     return live_source(_named(url), open_serial, clock)
 
 
 def _socket(text: str, clock: Clock) -> Source:
-    url = SourceUrl.parse(text, {"id", *DIALECT_KEYS})
+    url = SourceUrl.parse(text, {"id", "hardware", *DIALECT_KEYS})
     checked_host(url)
     return live_source(_named(url), open_socket, clock)
 
@@ -87,11 +88,20 @@ def _replay(text: str, clock: Clock) -> Source:
 
 
 def _named(url: SourceUrl) -> SourceUrl:
-    """Refuse a name that no sensor can have."""
+    """Refuse a name or a hardware id that no sensor can have."""
     name = url.options.get("id")
     if name is not None and not SENSOR_ID.fullmatch(name):
         raise SourceUrlError(
             f"source {url.text!r}: expected an id of 1 to 32 of a-z, 0-9 and -, got {name!r}"
+        )
+    hardware = url.options.get("hardware")
+    if hardware is not None and not HARDWARE_ID.fullmatch(hardware):
+        raise SourceUrlError(
+            f"source {url.text!r}: expected hardware to be 16 of 0-9 and a-f, got {hardware!r}"
+        )
+    if hardware is not None and url.options.get("dialect", "crampwatch") != "crampwatch":
+        raise SourceUrlError(
+            f"source {url.text!r}: expected no dialect beside hardware=; only crampwatch's firmware tells its id"
         )
     return url
 

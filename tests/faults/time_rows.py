@@ -157,14 +157,14 @@ def woken(
 def suspended(repetitions: int) -> Outcome:
     """Move the boot clock on, as a suspended machine finds it, while the board goes on counting."""
     board, delays_s, wrong = BatteryBoard(), [], 0
-    with sleeping_host() as sleep:
-        with SimulatedBoard(board.items(), INFO, 1.0) as line, open_source(f"serial:{line.port}") as source:
-            source.open()
-            for turn in range(repetitions):
-                delay_s, faults = woken(source, board, sleep, SLEEPS_S[turn % len(SLEEPS_S)])
-                delays_s.append(delay_s)
-                wrong += faults
-            counters = source.counters
+    line = SimulatedBoard(board.items(), INFO, 1.0)
+    with sleeping_host() as sleep, line, open_source(f"serial:{line.port}") as source:
+        source.open()
+        for turn in range(repetitions):
+            delay_s, faults = woken(source, board, sleep, SLEEPS_S[turn % len(SLEEPS_S)])
+            delays_s.append(delay_s)
+            wrong += faults
+        counters = source.counters
     wrong += counters["host_sleeps"] != repetitions
     worst_s = max(delays_s)
     return Outcome(

@@ -30,6 +30,8 @@ WRONG = [
     ("serial:/dev/x?baud=9600&baud=9600", "every key once"),
     ("serial:/dev/x?baud", r"expected \?key=value"),
     ("serial:/dev/x?id=Left%20Calf", "got 'Left Calf'"),
+    ("serial:/dev/x?hardware=left", "16 of 0-9 and a-f, got 'left'"),
+    ("serial:/dev/x?hardware=00112233445566ff&dialect=text", "no dialect beside hardware="),
     ("socket://host", "expected socket://HOST:PORT"),
     ("socket:host:80", "expected socket://HOST:PORT"),
     ("socket://host:99999", "expected socket://HOST:PORT"),
