@@ -79,6 +79,7 @@ def test_a_board_that_was_never_flashed_is_read_without_loss(
     assert open_files() <= before + 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("talks", ["text", "chords"])
 def test_a_stretch_that_never_came_is_one_gap_in_its_place(talks: str, tmp_path: Path) -> None:
     with (
@@ -92,6 +93,7 @@ def test_a_stretch_that_never_came_is_one_gap_in_its_place(talks: str, tmp_path:
     assert misplaced(items) <= (0 if talks == "chords" else 50)
 
 
+@pytest.mark.slow
 def test_a_link_that_breaks_is_said_once_and_what_was_missed_is_a_gap(tmp_path: Path) -> None:
     link = tmp_path / "board"
     with foreign_board("text", 250, link) as port:
@@ -175,6 +177,7 @@ def test_noise_is_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
         source.open()
 
 
+@pytest.mark.slow
 def test_a_rectified_envelope_is_noted_in_the_stream() -> None:
     line, stop = PtyLine(), threading.Event()
     line.plug()
