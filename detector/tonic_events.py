@@ -83,20 +83,22 @@ class TonicEvents:
 
         Activity that is still under way ends there, and is forgotten if it was not tonic.
         """
-        activity, event = self._activity, self._event
-        if activity is None and self._last is not None:
-            activity, event = self._last
-        elif activity is not None:
-            activity.cut(cut_hop)
+        activity, event, last = self._activity, self._event, self._last
         self._activity, self._event, self._prolonged, self._last = None, None, False, None
-        if activity is None:
-            return None
-        gap_s = (cut_hop - activity.end_hop) * self._limits.grid.hop_s
-        steady = activity.duration_s >= TONIC_PHASE_S and activity.tonic_s >= TONIC_PHASE_STEADY_S
-        if event is None and not steady:
-            return None
-        event = self._close(activity, event, "tonic" if steady else "leg_movement", hop)
-        return replace(event, sequence=event.id if steady and gap_s <= SEQUENCE_GAP_S else None)
+        if activity is not None:
+            activity.cut(cut_hop)
+            if _is_phase(activity):
+                return self._in_sequence(activity, event, hop)
+            if event is not None:
+                return self._close(activity, event, "leg_movement", hop)
+        if last is not None and _is_phase(last[0]):
+            gap_s = (cut_hop - last[0].end_hop) * self._limits.grid.hop_s
+            return self._in_sequence(*last, hop) if gap_s <= SEQUENCE_GAP_S else None
+        return None
+
+    def _in_sequence(self, activity: Activity, event: Contraction | None, hop: int) -> Contraction:
+        event = self._close(activity, event, "tonic", hop)
+        return replace(event, sequence=event.id)
 
     def _is_in_series(self, hop: int) -> bool:
         earliest_hop = hop - self._limits.grid.hops(SERIES_S)
@@ -168,3 +170,8 @@ class TonicEvents:
 
     def _index(self, hop: int) -> int:
         return hop * self._limits.grid.hop
+
+
+def _is_phase(activity: Activity) -> bool:
+    """Tell whether it was long and steady enough to be the tonic phase of a sequence."""
+    return activity.duration_s >= TONIC_PHASE_S and activity.tonic_s >= TONIC_PHASE_STEADY_S

@@ -190,6 +190,23 @@ def test_a_tonic_contraction_that_breaks_into_slowing_jerks_is_a_sequence() -> N
     assert "after 12 s of tightness" in clonic.reason
 
 
+def test_a_tonic_phase_that_passed_for_a_leg_movement_is_told_again_when_a_rhythm_follows() -> None:
+    scene = Scene(60.0, amplitude_uv=[(20.0, 25.0, 90.0)], bursts=[(28.0, 38.0, 90.0, 4.0, 0.12)])
+    told = revisions(scene)
+    first = [one for one in told if one.onset_index < 25_000]
+    assert [(one.kind, one.revision, one.sequence) for one in first] == [
+        ("leg_movement", 0, None),
+        ("tonic", 1, first[0].id),
+    ]
+    assert only(found(scene), "clonic").sequence == first[0].id
+
+
+def test_a_rhythm_long_after_a_leg_movement_does_not_make_it_tonic() -> None:
+    scene = Scene(60.0, amplitude_uv=[(20.0, 25.0, 90.0)], bursts=[(36.0, 46.0, 90.0, 4.0, 0.12)])
+    assert {event.kind for event in found(scene)} == {"leg_movement", "clonic"}
+    assert only(found(scene), "clonic").sequence is None
+
+
 def test_a_cramp_and_a_later_clonic_run_are_no_sequence() -> None:
     scene = replace(CRAMP, duration_s=100.0, bursts=[(70.0, 80.0, 80.0, 4.0, 0.12)])
     clonic = only(found(scene), "clonic")
