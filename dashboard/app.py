@@ -1,8 +1,9 @@
 """The pages and what they ask for: a table of routes."""
 
 import asyncio
-import contextlib
+import hashlib
 import json
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,16 +21,23 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard import texts, views
 from dashboard.guard import Guard
-from dashboard.live import Live
-from dashboard.night_log import NightLog
+from dashboard.live import Listener, Live
+from dashboard.night_log import NightLog, NightLogError
 from dashboard.nights import Nights, UnknownNightError
+from dashboard.waveforms import TRACES
+from firmware_bridge.recordings import RecordingError
 
+_log = logging.getLogger(__name__)
 _HERE = Path(__file__).parent
-# The page is told how things stand at least this often, and at once on change.
+# A page is told how things stand at least this often, and at once on change.
 TICK_S = 1.0
-TRACES = ("emg", "envelope", "movement")
-_BAD_REQUEST, _NOT_FOUND = 400, 404
-# A second either side of nothing is no window; more than a week is no night.
+# Pages open at once; a household has a handful.
+MOST_PAGES = 64
+_BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE, _NOT_MODIFIED = 400, 404, 503, 304
+_TRY_AGAIN_LATER = 1013
+# What a live page still lists.
+_RECENT_S = 24 * 3600.0
+# More than a week is no night.
 _LONGEST_WINDOW_S = 7 * 24 * 3600.0
 
 _pages = Environment(
@@ -44,27 +52,23 @@ class Pages:
         live: What is known now.
         log: The night log.
         nights: The recordings.
-        health: Tells how the night log's own connection goes.
     """
 
-    def __init__(
-        self, live: Live, log: NightLog, nights: Nights, health: Callable[[], dict[str, Any]]
-    ) -> None:
+    def __init__(self, live: Live, log: NightLog, nights: Nights) -> None:
         self._live = live
         self._log = log
         self._nights = nights
-        self._health = health
 
     async def live_page(self, _request: Request) -> Response:
         """Show what happens now."""
-        return _page("live.html", title="Now", here="live")
+        return _page("live.html", title=texts.PAGE["now"], here="live")
 
     async def nights_page(self, _request: Request) -> Response:
         """Go to the newest night, or say that there is none."""
         names = await run_in_threadpool(self._nights.names)
         if names:
             return RedirectResponse(f"/nights/{names[0]}")
-        return _page("no_nights.html", title="Nights", here="nights")
+        return _page("no_nights.html", title=texts.PAGE["nights"], here="nights")
 
     async def night_page(self, request: Request) -> Response:
         """Show one night."""
@@ -79,63 +83,70 @@ class Pages:
 
     async def night(self, request: Request) -> Response:
         """Return a night's facts, lanes and events."""
-        try:
-            return JSONResponse(await run_in_threadpool(self._nights.night, request.path_params["name"]))
-        except UnknownNightError as error:
-            raise HTTPException(_NOT_FOUND, "There is no such night.") from error
+        return JSONResponse(await _asked(self._nights.night, request.path_params["name"]))
 
     async def wave(self, request: Request) -> Response:
-        """Return the signals of a window as bytes (UX.md section 2.5)."""
+        """Return the curves of a window as bytes (see `dashboard.wave_format`)."""
         start, end = _number(request, "t0"), _number(request, "t1")
         pixels = _number(request, "px")
-        wanted = request.query_params.get("ch", "").split(",")
-        if not 0 < end - start <= _LONGEST_WINDOW_S or not set(wanted) <= set(TRACES):
+        curves = request.query_params.get("ch", "").split(",")
+        if not 0 < end - start <= _LONGEST_WINDOW_S or not set(curves) <= set(TRACES):
             raise HTTPException(
                 _BAD_REQUEST, f"Expected t0 < t1 within a week and ch of {', '.join(TRACES)}."
             )
         name = request.path_params["name"]
-        try:
-            body = await run_in_threadpool(self._nights.wave, name, start, end, int(pixels), wanted)
-        except UnknownNightError as error:
-            raise HTTPException(_NOT_FOUND, "There is no such night.") from error
-        return Response(body, media_type="application/octet-stream", headers={"cache-control": "no-store"})
+        version = await _asked(self._nights.version, name)
+        tag = hashlib.sha256(f"{version} {start} {end} {pixels} {curves}".encode()).hexdigest()[:24]
+        headers = {"etag": f'"{tag}"', "cache-control": "private, no-cache"}
+        if request.headers.get("if-none-match") == headers["etag"]:
+            return Response(status_code=_NOT_MODIFIED, headers=headers)
+        body = await _asked(self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)))
+        return Response(body, media_type="application/octet-stream", headers=headers)
 
     async def socket(self, socket: WebSocket) -> None:
         """Tell a live page everything that comes, and how things stand each second."""
+        if self._live.listeners >= MOST_PAGES:
+            await socket.close(_TRY_AGAIN_LATER)
+            return
         await socket.accept()
-        queue = self._live.listen()
+        listener = self._live.listen()
+        hearing = asyncio.create_task(_hear(socket))
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
         try:
-            await socket.send_text(json.dumps(await run_in_threadpool(self._greeting)))
-            hearing = asyncio.create_task(self._hear(socket))
             while not hearing.done():
-                with contextlib.suppress(TimeoutError):
-                    await socket.send_text(await asyncio.wait_for(queue.get(), TICK_S))
-                    if not queue.empty():
-                        continue
-                await socket.send_text(json.dumps(self._standing()))
+                await self._tell(socket, listener)
+                if listener.is_standing_due or loop.time() >= due_s:
+                    listener.is_standing_due, due_s = False, loop.time() + TICK_S
+                    standing = self._live.standing() | {"dropped": listener.dropped}
+                    await socket.send_text(json.dumps(standing, ensure_ascii=False))
+                await listener.wait(due_s - loop.time())
         except (WebSocketDisconnect, RuntimeError):
             # The page has gone; there is nobody to tell.
             pass
         finally:
-            self._live.leave(queue)
+            self._live.leave(listener)
+            hearing.cancel()
 
-    async def _hear(self, socket: WebSocket) -> None:
-        """Wait until the page goes; it has nothing to say."""
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                await socket.receive_text()
+    async def _tell(self, socket: WebSocket, listener: Listener) -> None:
+        if listener.greet:
+            listener.greet = False
+            await socket.send_text(json.dumps(await run_in_threadpool(self._greeting), ensure_ascii=False))
+            for levels in self._live.levels():
+                await socket.send_bytes(levels)
+        for said in listener.take():
+            await (socket.send_bytes(said) if isinstance(said, bytes) else socket.send_text(said))
 
     def _greeting(self) -> dict[str, Any]:
-        sensors = {name: list(sensor.levels) for name, sensor in self._live.sensors.items()}
-        events = [views.event_row(message) | {"sensor": message["sensor"]} for message in self._log.recent()]
-        return {**self._standing(), "type": "hello", "levels": sensors, "events": events}
-
-    def _standing(self) -> dict[str, Any]:
-        sensors = {
-            name: {"light": sensor.light()._asdict(), "online": sensor.online, "state": sensor.state}
-            for name, sensor in sorted(self._live.sensors.items())
-        }
-        return {"type": "standing", "sensors": sensors, "log": self._health(), "never": texts.NEVER_HEARD}
+        try:
+            since = self._live.clock.wall().timestamp() - _RECENT_S
+            rows = map(views.event_row, self._log.recent())
+            events = [row for row in rows if row["start"] >= since]
+        except NightLogError as error:
+            # The curve and the light are worth showing without the list.
+            _log.warning("%s", error)
+            events = []
+        return {"type": "hello", "events": events}
 
 
 def build(pages: Pages, port: Callable[[], int]) -> Starlette:
@@ -153,7 +164,24 @@ def build(pages: Pages, port: Callable[[], int]) -> Starlette:
 
 
 def _page(template: str, **values: object) -> Response:
-    return HTMLResponse(_pages.get_template(template).render(disclaimer=texts.DISCLAIMER, **values))
+    return HTMLResponse(_pages.get_template(template).render(t=texts.PAGE, **values))
+
+
+async def _hear(socket: WebSocket) -> None:
+    """Wait until a page goes; it has nothing to say."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
+
+
+async def _asked(ask: Callable[..., Any], *arguments: object) -> Any:  # noqa: ANN401 - as the callable gives it
+    """Ask what is slow on a worker thread, and turn its errors into answers."""
+    try:
+        return await run_in_threadpool(ask, *arguments)
+    except UnknownNightError as error:
+        raise HTTPException(_NOT_FOUND, "There is no such night.") from error
+    except (RecordingError, NightLogError, OSError) as error:
+        _log.warning("pages: %s", error)
+        raise HTTPException(_UNAVAILABLE, str(error)) from error
 
 
 def _number(request: Request, key: str) -> float:

@@ -1,20 +1,19 @@
 """What every answer carries and every request must show: the headers, the host, and the origin."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# UX.md section 2.6: nothing from elsewhere, nothing inline, never in a frame.
+# UX.md section 2.6: nothing from elsewhere, nothing inline, never in a frame. Older Safari does not take 'self'
+# for a socket's address: it stands there by name.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'self'; "
-    "frame-ancestors 'none'; require-trusted-types-for 'script'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'{socket}; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
 HEADERS = {
-    "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -29,8 +28,12 @@ class Guard:
     """Answers only to this machine's own names, and only to pages that came from here.
 
     A name that somebody else's server was given for 127.0.0.1 (DNS rebinding) and a page that another site
-    has open in
-    the same browser are both refused: the first by ``Host``, the second by ``Origin``.
+    has open in the same browser are both refused: the first by ``Host``, the second by ``Origin``, without
+    which no socket opens.
+
+    Args:
+        app: What answers.
+        port: Tells which port that is served on.
     """
 
     def __init__(self, app: ASGIApp, port: Callable[[], int]) -> None:
@@ -43,25 +46,32 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if self._is_ours(headers):
-            await self._app(scope, receive, _with_headers(send))
+        host = headers.get("host", "")
+        is_ours = self._is_ours(scope["type"], host, headers.get("origin"))
+        answer = _with_headers(send, f" ws://{host}" if is_ours else "")
+        if is_ours:
+            await self._app(scope, receive, answer)
         elif scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.close", "code": _REFUSED})
         else:
             refusal = PlainTextResponse("This page answers to this machine alone.\n", _FORBIDDEN)
-            await refusal(scope, receive, _with_headers(send))
+            await refusal(scope, receive, answer)
 
-    def _is_ours(self, headers: Headers) -> bool:
+    def _is_ours(self, kind: str, host: str, origin: str | None) -> bool:
         allowed = {f"{name}:{self._port()}" for name in ("127.0.0.1", "localhost", "[::1]")}
-        origin = headers.get("origin")
-        return headers.get("host") in allowed and (origin is None or urlsplit(origin).netloc in allowed)
+        if origin is None:
+            return host in allowed and kind == "http"
+        return host in allowed and origin in {f"http://{name}" for name in allowed}
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, socket: str) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
+            headers = MutableHeaders(scope=message)
+            headers.update({**HEADERS, "content-security-policy": POLICY.format(socket=socket)})
+            # What may not be kept says so itself; everything else is asked for anew.
+            headers.setdefault("cache-control", "no-cache")
         await send(message)
 
     return answer

@@ -1,21 +1,20 @@
 """From the broker into the night log: what comes is checked, committed, and only then answered."""
 
-import json
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, cast
 
 from dashboard.live import Live, Message
 from dashboard.night_log import NightLog, NightLogError, SensorMark
+from dashboard.received import MalformedError, read
 from dashboard.views import event_row
 from detector.broker_address import BrokerAddress
 from detector.messages import encode, logged_message
 from detector.mqtt_link import MqttLink, Publication, Received
-from detector.topics import DELIVERY, VERSION, Name, TopicError, Topics, every_sensor, parse_topic
+from detector.topics import DELIVERY, Name, TopicError, Topics, every_sensor, parse_topic
 
 _log = logging.getLogger(__name__)
 
@@ -23,31 +22,13 @@ _log = logging.getLogger(__name__)
 TURN_S = 0.05
 # A night log that cannot be written is tried again after this.
 AGAIN_S = 1.0
-# The two logs of one broker would answer for each other; one household has one.
+# Two logs of one broker would answer for each other; one household has one.
 CLIENT_ID = "crampwatch-night-log"
 HEARD: tuple[Name, ...] = ("availability", "state", "heartbeat", "event", "levels")
-# What an event must have, and of which type, to be logged; the rest is for the pages, which check on their
-# own.
-_EVENT_KEYS: Mapping[str, type | tuple[type, ...]] = {
-    "version": int,
-    "sensor": str,
-    "outbox": str,
-    "seq": int,
-    "after": int,
-    "id": str,
-    "revision": int,
-    "recording_id": str,
-    "phase": str,
-    "kind": str,
-    "alert": str,
-    "site": str,
-    "onset_at": str,
-    "duration_s": (int, float),
-    "reason": str,
-}
-_LONGEST_ID = 128
-# 64-bit columns hold no more.
-_LARGEST = 2**62
+# Events that wait for a disk; those beyond are not answered, so the outbox sends them again.
+MOST_WAITING = 2000
+# Of one kind of trouble in a row, how much goes into the log file.
+_TOLD_MALFORMED = 20
 
 
 @dataclass(slots=True)
@@ -57,18 +38,27 @@ class IngestCounters:
     malformed: int = 0
     store_failures: int = 0
     turn_failures: int = 0
+    put_off: int = 0
 
 
 class Ingest:
-    """The night log's thread."""
+    """The night log's thread.
+
+    Args:
+        broker: Where the messages come from.
+        log: Where events are kept.
+        live: Who shows what comes.
+    """
 
     def __init__(self, broker: BrokerAddress, log: NightLog, live: Live) -> None:
         self._log = log
         self._live = live
         self._link = MqttLink(broker, CLIENT_ID, [(every_sensor(name), DELIVERY[name].qos) for name in HEARD])
         self._generation = 0
-        self._waiting: list[Message] = []
+        # By outbox and number, as the same one may come again while it waits.
+        self._waiting: dict[tuple[str, int], Message] = {}
         self._again_s = 0.0
+        self._is_logging = True
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.counters = IngestCounters()
@@ -86,8 +76,13 @@ class Ingest:
 
     @property
     def trouble(self) -> str:
-        """Why it is not, in words."""
-        return self._link.trouble
+        """Why it is not, in words; empty where it is."""
+        return "" if self._link.connected else self._link.trouble
+
+    @property
+    def is_logging(self) -> bool:
+        """Whether the last event could be committed."""
+        return self._is_logging
 
     def start(self) -> None:
         """Connect, and go on for ever."""
@@ -97,7 +92,8 @@ class Ingest:
     def close(self) -> None:
         """Stop, with what has come committed."""
         self._stop.set()
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
         self._link.close()
 
     def _run(self) -> None:
@@ -108,13 +104,18 @@ class Ingest:
             except Exception:  # noqa: BLE001
                 self.counters.turn_failures += 1
                 _log.exception("night log: a turn failed")
+        try:
+            self.turn()
+        # The process ends; what was not committed was not answered and comes again.
+        except Exception:  # noqa: BLE001
+            _log.exception("night log: the last turn failed")
 
     def turn(self) -> None:
         """Do what is due."""
         self._link.check()
         if self._link.connected and self._link.generation != self._generation:
-            self._generation = self._link.generation
             self._answer(self._log.marks())
+            self._generation = self._link.generation
         for received in self._link.take_received():
             self._receive(received)
         self._commit()
@@ -122,90 +123,60 @@ class Ingest:
     def _receive(self, received: Received) -> None:
         try:
             topics, name = parse_topic(received.topic)
+            if received.retained and not DELIVERY[name].retained:
+                raise MalformedError(f"{name}: expected none that is retained; somebody planted it")
             if name == "availability":
                 self._on_availability(topics.sensor_id, received.payload)
-                return
-            self._handlers[name](topics.sensor_id, _read(received.payload, topics.sensor_id))
-        except (TopicError, ValueError, RecursionError, KeyError, TypeError) as error:
+            else:
+                self._handlers[name](topics.sensor_id, read(name, topics.sensor_id, received.payload))
+        except (TopicError, ValueError) as error:
             self.counters.malformed += 1
-            _log.warning("night log: ignored a message on %.80s: %s", received.topic, error)
+            if self.counters.malformed <= _TOLD_MALFORMED:
+                _log.warning("night log: ignored a message on %.80r: %s", received.topic, error)
 
     def _on_availability(self, name: str, payload: bytes) -> None:
         self._live.sensor(name).online = payload == b"online"
-        self._live.tell("availability", {"sensor": name, "online": payload == b"online"})
+        self._live.tell_standing()
 
     def _on_state(self, name: str, message: Message) -> None:
-        datetime.fromisoformat(message["valid_until"])
         self._live.sensor(name).state = message
-        self._live.tell("state", message)
+        self._live.tell_standing()
 
     def _on_heartbeat(self, name: str, message: Message) -> None:
-        age = message["last_good_age_ms"]
-        _expect(age is None or (type(age) is int and age >= 0), "last_good_age_ms as a count or null")
-        self._live.sensor(name).heartbeat = (message, time.monotonic())
+        self._live.sensor(name).heartbeat = (message, self._live.clock.mono_s())
 
     def _on_levels(self, name: str, message: Message) -> None:
-        _expect(isinstance(message["envelope_uv"], list), "envelope_uv as a list")
-        self._live.sensor(name).levels.append(message)
-        self._live.tell("levels", message)
+        self._live.tell_levels(self._live.sensor(name), message)
 
     def _on_event(self, _name: str, message: Message) -> None:
-        check_event(message)
-        self._waiting.append(message)
+        key = (message["outbox"], message["seq"])
+        if len(self._waiting) >= MOST_WAITING and key not in self._waiting:
+            self.counters.put_off += 1
+            return
+        self._waiting[key] = message
 
     def _commit(self) -> None:
         """Commit all that waits at once, answer, and only then show it."""
         if not self._waiting or time.monotonic() < self._again_s:
             return
         try:
-            moved = self._log.add(self._waiting)
+            moved = self._log.add(self._waiting.values())
         except NightLogError as error:
             # Not answered, so the outbox keeps it and sends it again.
             self.counters.store_failures += 1
             self._again_s = time.monotonic() + AGAIN_S
-            _log.error("%s", error)
+            if self._is_logging:
+                _log.exception("night log: events wait for it: %s", error)
+            self._is_logging = False
             return
-        shown, self._waiting = self._waiting, []
+        shown, self._waiting = self._waiting, {}
+        self._is_logging = True
         self._answer(moved)
-        for message in shown:
-            self._live.tell("event", event_row(message))
+        for message in shown.values():
+            self._live.tell_event(event_row(message))
 
     def _answer(self, marks: Iterable[SensorMark]) -> None:
         qos, retained = DELIVERY["logged"]
         for sensor, mark in marks:
             payload = encode(logged_message(sensor, mark, at=datetime.now(UTC)))
             self._link.publish(Publication(Topics(sensor).logged, payload, qos, retained))
-
-    def health(self) -> dict[str, Any]:
-        """Return how it goes, for the pages."""
-        return {"connected": self.connected, "trouble": self.trouble, **asdict(self.counters)}
-
-
-def check_event(message: Message) -> None:
-    """Refuse what is not an event of this version.
-
-    Raises:
-        ValueError: a key is missing, of another type, or out of range.
-    """
-    for key, kind in _EVENT_KEYS.items():
-        value = message.get(key)
-        _expect(isinstance(value, kind) and not isinstance(value, bool), f"{key} as {kind}")
-    _expect(message["version"] == VERSION, f"version {VERSION}")
-    for key in ("id", "recording_id"):
-        _expect(0 < len(message[key]) <= _LONGEST_ID, f"{key} of at most {_LONGEST_ID} characters")
-    _expect(all(0 <= message[key] < _LARGEST for key in ("seq", "after", "revision")), "counts")
-    _expect(0 <= message["duration_s"] < _LARGEST, "duration_s as a length")
-    _expect(datetime.fromisoformat(message["onset_at"]).tzinfo is not None, "onset_at with its offset")
-
-
-def _read(payload: bytes, sensor_id: str) -> Message:
-    message = json.loads(payload)
-    _expect(
-        isinstance(message, dict) and message.get("sensor") == sensor_id, "an object of its topic's sensor"
-    )
-    return cast("Message", message)
-
-
-def _expect(holds: bool, what: str) -> None:  # noqa: FBT001 - an assertion that -O leaves in
-    if not holds:
-        raise ValueError(f"expected {what}")

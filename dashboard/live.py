@@ -1,22 +1,37 @@
-"""What is known now, and the pages that want to hear of it. The network's thread tells, the pages' loop listens."""
+"""What is known now, and the pages that want to hear of it.
+
+The network's thread tells, the pages' event loop listens. A page that is slow loses curves, oldest first, and
+is told how many; it never loses what was found or how things stand, since of those only the newest waits.
+"""
 
 import asyncio
+import contextlib
 import json
-import time
+import struct
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from dashboard.views import Light, light
+from dashboard import texts
+from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light
+from firmware_bridge.clock import Clock
 
 Message = Mapping[str, Any]
 
-# A page that is this many messages behind is cut off from the oldest: about 10 s of a night.
-BEHIND = 100
+# Levels that wait for a page: about 2 s of a night.
+BEHIND = 10
+# Events that wait for a page; with more, it is greeted anew.
+MOST_NEWS = 100
 # Levels a new page is given to begin with: 60 s of four a second.
-LEVELS_KEPT = 240
+LEVELS_KEPT = 260
+# Sensors in one household; more are somebody's mischief.
+MOST_SENSORS = 16
+# Levels on the wire, little endian: sensor's number, rows, start in seconds since 1970, rows a second,
+# resting level in µV, movement in mg; then float32 rows in µV. NaN stands for what is not known.
+LEVELS_HEADER = struct.Struct("<HHddff")
+_NAN = float("nan")
 
 
 @dataclass
@@ -24,67 +39,198 @@ class Sensor:
     """The newest that was heard of one sensor.
 
     Attributes:
+        name: What it goes by.
+        number: What it goes by in levels.
         online: What its monitor, or its last will, said.
         state: Its `state` message.
-        heartbeat: Its newest `heartbeat`, and when it came (monotonic s).
-        levels: Its newest `levels`, oldest first.
+        heartbeat: Its newest `heartbeat`, and when it came (monotonic s of the night's clock).
+        levels: Its newest levels as bytes, oldest first.
     """
 
     name: str
+    number: int
     online: bool = False
     state: Message | None = None
     heartbeat: tuple[Message, float] | None = None
-    levels: deque[Message] = field(default_factory=lambda: deque(maxlen=LEVELS_KEPT))
+    levels: deque[bytes] = field(default_factory=lambda: deque(maxlen=LEVELS_KEPT))
 
-    def light(self) -> Light:
-        """Return what the state light shows now."""
-        beat, came_s = self.heartbeat or (None, 0.0)
-        silent_s = time.monotonic() - came_s if beat else None
-        good_ms = beat["last_good_age_ms"] if beat else None
-        return light(
-            self.state, online=self.online, silent_s=silent_s, good_age_ms=good_ms, now=datetime.now(UTC)
-        )
+    def signs(self, mono_s: float, trouble: str) -> Signs:
+        """Return what tells whether it is watched."""
+        if self.heartbeat is None:
+            return Signs(self.online, None, None, trouble)
+        beat, came_s = self.heartbeat
+        return Signs(self.online, mono_s - came_s, beat["last_good_age_ms"], trouble)
+
+
+class Listener:
+    """What one page has yet to hear."""
+
+    def __init__(self) -> None:
+        self._levels: deque[bytes] = deque(maxlen=BEHIND)
+        self._news: dict[str, str] = {}
+        self._wake = asyncio.Event()
+        # A page is greeted first of all, and told how things stand.
+        self.greet = True
+        self.is_standing_due = True
+        self.dropped = 0
+
+    async def wait(self, timeout_s: float) -> None:
+        """Wait until there is anything to say, or the time is over."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), timeout_s)
+
+    def take(self) -> list[str | bytes]:
+        """Return what there is to say."""
+        said: list[str | bytes] = [*self._news.values(), *self._levels]
+        self._news.clear()
+        self._levels.clear()
+        self._wake.clear()
+        return said
+
+    def hear_levels(self, levels: bytes) -> None:
+        """Note levels; the oldest go where too many wait."""
+        self.dropped += len(self._levels) == BEHIND
+        self._levels.append(levels)
+        self._wake.set()
+
+    def hear_event(self, name: str, text: str) -> None:
+        """Note the newest revision of an event."""
+        self._news[name] = text
+        if len(self._news) > MOST_NEWS:
+            self._news.clear()
+            self.greet = True
+        self._wake.set()
+
+    def nudge(self) -> None:
+        """Note that something about how things stand has changed."""
+        self.is_standing_due = True
+        self._wake.set()
 
 
 class Live:
     """Everything live, and its listeners.
 
-    `tell` may be called from any thread; the rest belongs to the event loop that `bind` was called in.
+    What the network tells may come from any thread; `listen` and `leave` belong to the event loop that `bind`
+    was called in.
+
+    Args:
+        clock: The night's clock.
+
+    Attributes:
+        trouble: Tells why there is no broker; empty where there is one.
+        is_logging: Tells whether events can be logged.
+        notes: What a person should know besides.
     """
 
-    def __init__(self) -> None:
-        self.sensors: dict[str, Sensor] = {}
-        self.dropped = 0
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.trouble: Callable[[], str] = str
+        self.is_logging: Callable[[], bool] = lambda: True
+        self.notes: list[str] = []
+        self._sensors: dict[str, Sensor] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._listeners: set[asyncio.Queue[str]] = set()
+        self._listeners: set[Listener] = set()
 
     def bind(self) -> None:
         """Take the running event loop as the pages' own."""
         self._loop = asyncio.get_running_loop()
 
     def sensor(self, name: str) -> Sensor:
-        """Return what is known of a sensor; nothing yet where it is new."""
-        return self.sensors.setdefault(name, Sensor(name))
+        """Return what is known of a sensor; nothing yet where it is new.
 
-    def tell(self, kind: str, message: Message) -> None:
-        """Pass a message on to every page that is open."""
-        if self._loop is not None and not self._loop.is_closed():
-            text = json.dumps({"type": kind, "message": message}, ensure_ascii=False)
-            self._loop.call_soon_threadsafe(self._fan_out, text)
+        Raises:
+            ValueError: there are too many.
+        """
+        if name not in self._sensors and len(self._sensors) >= MOST_SENSORS:
+            raise ValueError(f"expected at most {MOST_SENSORS} sensors, got another: {name}")
+        return self._sensors.setdefault(name, Sensor(name, len(self._sensors)))
 
-    def listen(self) -> asyncio.Queue[str]:
-        """Return a queue that hears everything from now on."""
-        queue: asyncio.Queue[str] = asyncio.Queue(BEHIND)
-        self._listeners.add(queue)
-        return queue
+    def tell_standing(self) -> None:
+        """Tell every page that how things stand has changed."""
+        self._call(lambda listener: listener.nudge())
 
-    def leave(self, queue: asyncio.Queue[str]) -> None:
+    def tell_levels(self, sensor: Sensor, message: Message) -> None:
+        """Pass levels on to every page."""
+        levels = pack_levels(sensor.number, message)
+        sensor.levels.append(levels)
+        self._call(lambda listener: listener.hear_levels(levels))
+
+    def tell_event(self, row: Mapping[str, Any]) -> None:
+        """Pass an event on to every page."""
+        text = json.dumps({"type": "event", "event": row}, ensure_ascii=False)
+        self._call(lambda listener: listener.hear_event(str(row["id"]), text))
+
+    def listen(self) -> Listener:
+        """Return somebody who hears everything from now on."""
+        listener = Listener()
+        self._listeners.add(listener)
+        return listener
+
+    def leave(self, listener: Listener) -> None:
         """Stop listening."""
-        self._listeners.discard(queue)
+        self._listeners.discard(listener)
 
-    def _fan_out(self, text: str) -> None:
-        for queue in self._listeners:
-            if queue.full():
-                queue.get_nowait()
-                self.dropped += 1
-            queue.put_nowait(text)
+    @property
+    def listeners(self) -> int:
+        """How many pages listen."""
+        return len(self._listeners)
+
+    def levels(self) -> list[bytes]:
+        """Return the levels that a new page begins with."""
+        return [levels for sensor in list(self._sensors.values()) for levels in list(sensor.levels)]
+
+    def standing(self) -> dict[str, Any]:
+        """Return how things stand, in words."""
+        now, trouble = self.clock.wall(), self.trouble()
+        sensors = sorted(self._sensors.values(), key=lambda sensor: sensor.name)
+        shown = [self._shown(sensor, now, trouble) for sensor in sensors]
+        never = texts.NO_BROKER.format(trouble=trouble) if trouble else texts.NEVER_HEARD
+        return {
+            "type": "standing",
+            "now": now.timestamp(),
+            "rate": self.clock.rate,
+            "sensors": shown,
+            "none": Light("off", texts.NOT_WATCHING, never)._asdict(),
+            "notes": [*self.notes, *([] if self.is_logging() else [texts.NOT_LOGGED])],
+        }
+
+    def _shown(self, sensor: Sensor, now: datetime, trouble: str) -> dict[str, Any]:
+        # A machine may be busy for a moment, however fast the night.
+        patience_s = self.clock.at_least(HEARTBEAT_S, real_s=HEARTBEAT_S)
+        signs = sensor.signs(self.clock.mono_s(), trouble)
+        shown = light(sensor.state, signs, now, patience_s)
+        good_age_s = None
+        if signs.silent_s is not None and signs.good_age_ms is not None:
+            good_age_s = signs.silent_s + signs.good_age_ms / 1000
+        return {
+            "name": sensor.name,
+            "number": sensor.number,
+            "light": shown._asdict(),
+            "facts": facts(sensor.state, is_watched=shown.shape != "off"),
+            "synthetic": sensor.state is not None and sensor.state["synthetic"],
+            "good_age_s": good_age_s,
+        }
+
+    def _call(self, tell: Callable[[Listener], None]) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._fan_out, tell)
+
+    def _fan_out(self, tell: Callable[[Listener], None]) -> None:
+        for listener in self._listeners:
+            tell(listener)
+
+
+def pack_levels(number: int, message: Message) -> bytes:
+    """Return a `levels` message of the first channel as bytes (see `LEVELS_HEADER`)."""
+    rows = [row[0] if row else None for row in message["envelope_uv"]]
+    start = datetime.fromisoformat(message["at"]).timestamp()
+    resting = message["baseline_uv"][0] if message["baseline_uv"] else None
+    movement = message["movement_mg"]
+    header = LEVELS_HEADER.pack(
+        number, len(rows), start, message["rate_hz"], _or_nan(resting), _or_nan(movement)
+    )
+    return header + struct.pack(f"<{len(rows)}f", *map(_or_nan, rows))
+
+
+def _or_nan(value: float | None) -> float:
+    return _NAN if value is None else value

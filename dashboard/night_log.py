@@ -6,7 +6,6 @@ which the log knows that it misses nothing is in `detector.delivery`.
     NightLogError    the database cannot be opened or written
 """
 
-import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,10 +31,9 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 
 from detector.delivery import contiguous_mark
+from detector.durable_sqlite import DurableFileError, open_durable
 from detector.messages import LoggedMark
 
-# The events of a sleeper's nights are nobody else's business.
-PRIVATE_FILE = 0o600
 # Most events that a page asks for at once.
 RECENT = 50
 
@@ -87,16 +85,23 @@ class NightLog:
     Args:
         path: The SQLite file; made for its owner alone.
 
+    Attributes:
+        quarantined: Where a damaged file that lay there was put; None where none did.
+
     Raises:
         NightLogError: it cannot be opened.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        try:
+            # Opened bare first: private from its first byte, looked through, and put aside where it is damaged.
+            opened = open_durable(path, lambda _connection: None)
+        except DurableFileError as error:
+            raise NightLogError(f"night log {error}") from error
+        opened.connection.close()
+        self.quarantined = opened.quarantined
         with _told(path, "opened"):
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE))
-            path.chmod(PRIVATE_FILE)
             self._engine = _engine(path)
             _metadata.create_all(self._engine)
 

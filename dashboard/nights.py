@@ -1,38 +1,34 @@
 """The nights on disk: which there are, what is in them, and a window of their signals as bytes."""
 
+import hashlib
 import logging
 import re
-import struct
 import threading
+import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from dashboard import texts, views
 from dashboard.night_log import NightLog
-from dashboard.waveforms import Overview, Trace
+from dashboard.wave_format import encode
+from dashboard.waveforms import Overview, WaveformError
 from firmware_bridge.recordings import RecordingError
 
 _log = logging.getLogger(__name__)
 
 # A night's folder: the date of its evening, and the sensor.
 _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}_[a-z0-9-]{1,32}", re.ASCII)
-# Overviews in memory: 12 MB for a night at 1 kHz.
-OVERVIEWS_KEPT = 6
+# Recordings kept open: a night has one, and one more for each restart of the sensor.
+OVERVIEWS_KEPT = 12
 # Widest window that a page may ask for, in pixels: two 4K screens.
 MOST_PIXELS = 8192
-# Header of a trace (UX.md section 2.5): magic, kind, start, step, bins, scale; then int16 values.
-_HEADER = struct.Struct("<4sIddIf")
-_MAGIC = b"CW01"
-_KINDS = {"emg": 0, "envelope": 2, "movement": 3}
-# Kind of EMG that comes as minimum and maximum.
-_MIN_MAX = 1
-MISSING, _FULL_SCALE = -32768, 32767
+# A recording that was written to so lately is under way.
+GROWING_S = 30.0
+_PART_FILES = "signal*.edf"
 
 
 class UnknownNightError(KeyError):
@@ -51,97 +47,138 @@ class Part:
         """When it ends, in seconds since 1970."""
         return self.start + self.overview.recording.duration_s
 
+    @property
+    def is_growing(self) -> bool:
+        """Whether it is being written."""
+        return time.time() - self.overview.path.stat().st_mtime < GROWING_S
+
+    @property
+    def recording_id(self) -> str:
+        """What its events refer to."""
+        return self.overview.recording.recording_id
+
 
 class Nights:
-    """The folder of nights. Reading is slow and guarded by a lock: call it from a worker thread."""
+    """The folder of nights. Reading is slow and guarded by a lock: call it from a worker thread.
 
-    def __init__(self, folder: Path, log: NightLog) -> None:
+    Args:
+        folder: Of the recordings; only read.
+        overviews: Where what is worked out from them is kept.
+        log: What was found in them.
+    """
+
+    def __init__(self, folder: Path, overviews: Path, log: NightLog) -> None:
         self._folder = folder
+        self._kept_in = overviews
         self._event_log = log
         self._lock = threading.Lock()
         self._overviews: OrderedDict[Path, Overview] = OrderedDict()
+        # Files whose trouble is in the log file already; a page asks again and again.
+        self._told: set[Path] = set()
 
     def names(self) -> list[str]:
         """Return the nights, newest first."""
         if not self._folder.is_dir():
             return []
-        return sorted((e.name for e in self._folder.iterdir() if _NIGHT.fullmatch(e.name)), reverse=True)
+        entries = (entry for entry in self._folder.iterdir() if _NIGHT.fullmatch(entry.name))
+        return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
+
+    def version(self, name: str) -> str:
+        """Return a word that changes when the night's signals do.
+
+        Raises:
+            UnknownNightError: there is none of that name.
+        """
+        files = [(path.name, path.stat()) for path in sorted(self._of(name).glob(_PART_FILES))]
+        sizes = [(file, status.st_size, status.st_mtime_ns) for file, status in files]
+        return hashlib.sha256(repr(sizes).encode()).hexdigest()[:16]
 
     def night(self, name: str) -> dict[str, Any]:
-        """Return what the page of a night shows.
+        """Return what the page of a night shows; times in seconds since 1970.
 
         Raises:
             UnknownNightError: there is none of that name.
         """
         with self._lock:
-            parts = self._parts(name)
-            events = self._event_log.of_recordings(part.overview.recording.recording_id for part in parts)
-            recorded_s = sum(part.overview.recording.duration_s for part in parts)
-            seen_s = max(0.0, sum(part.overview.seen_s for part in parts) - views.unusable_s(events))
+            parts, troubles = self._parts(name)
+            own = {part.recording_id: part for part in parts}
+            found = [(own[m["recording_id"]], m) for m in self._event_log.of_recordings(own)]
+            shown = [_shown(part) for part in parts]
+        rows = [views.night_row(m, part.start, part.end if part.is_growing else None) for part, m in found]
+        rows.sort(key=lambda row: (row["start"], row["id"]))
+        recorded_s = sum(part.overview.recording.duration_s for part in parts)
+        seen_s = max(0.0, sum(part.overview.seen_s for part in parts) - views.unusable_s(rows))
         date, _, sensor = name.partition("_")
         return {
             "name": name,
             "date": date,
             "sensor": sensor,
-            "headline": views.headline(events, recorded_s=recorded_s, seen_s=seen_s),
+            "headline": views.headline(rows, recorded_s=recorded_s, seen_s=seen_s),
             "start": min((part.start for part in parts), default=0.0),
             "end": max((part.end for part in parts), default=0.0),
-            "parts": [{"start": part.start, "end": part.end, "gaps": _gaps(part)} for part in parts],
+            "parts": shown,
             "lanes": texts.LANES,
-            "events": [views.event_row(message) for message in events],
+            "events": rows,
+            "troubles": troubles,
+            "is_growing": any(part.is_growing for part in parts),
         }
 
-    def wave(self, name: str, start: float, end: float, pixels: int, wanted: Sequence[str]) -> bytes:
-        """Return the traces of a window, one after the other.
+    def wave(self, name: str, start: float, end: float, pixels: int, curves: Sequence[str]) -> bytes:
+        """Return the curves of a window, chunk after chunk (see `dashboard.wave_format`).
 
         Args:
             name: The night.
             start: Seconds since 1970.
             end: Likewise.
             pixels: How wide it is drawn.
-            wanted: Names of traces.
+            curves: Names of `dashboard.waveforms.TRACES`.
 
         Raises:
             UnknownNightError: there is no such night.
         """
+        pixels = min(max(1, pixels), MOST_PIXELS)
+        chunks = []
         with self._lock:
-            return b"".join(self._traces(name, start, end, min(max(1, pixels), MOST_PIXELS), wanted))
+            for part in self._parts(name)[0]:
+                a, b = max(start, part.start), min(end, part.end)
+                if a >= b:
+                    continue
+                own = max(1, round(pixels * (b - a) / (end - start)))
+                for place, curve in enumerate(curves):
+                    trace = part.overview.trace(curve, a - part.start, b - part.start, own)
+                    chunks.append(encode(trace, place, part.start))
+        return b"".join(chunks)
 
-    def _traces(
-        self, name: str, start: float, end: float, pixels: int, wanted: Sequence[str]
-    ) -> Iterator[bytes]:
-        for part in self._parts(name):
-            a, b = max(start, part.start), min(end, part.end)
-            if a >= b:
-                continue
-            own = max(1, round(pixels * (b - a) / (end - start)))
-            makers = {
-                "emg": part.overview.emg,
-                "envelope": part.overview.envelope,
-                "movement": part.overview.movement,
-            }
-            for trace_name in wanted:
-                yield encode(makers[trace_name](a - part.start, b - part.start, own), part.start)
-
-    def _parts(self, name: str) -> list[Part]:
-        if not _NIGHT.fullmatch(name) or not (self._folder / name).is_dir():
+    def _of(self, name: str) -> Path:
+        folder = self._folder / name
+        if not _NIGHT.fullmatch(name) or not folder.is_dir():
             raise UnknownNightError(name)
-        parts = []
-        for path in sorted((self._folder / name).glob("signal*.edf")):
+        return folder
+
+    def _parts(self, name: str) -> tuple[list[Part], list[str]]:
+        """Return the recordings of a night that can be read, and what is wrong with the others."""
+        parts, troubles = [], []
+        for path in sorted(self._of(name).glob(_PART_FILES)):
             try:
                 overview = self._overview(path)
-            except (RecordingError, OSError) as error:
+            except (RecordingError, WaveformError, OSError) as error:
                 # One file that cannot be read must not hide the others.
-                _log.warning("night %s: %s", name, error)
+                if path not in self._told:
+                    self._told.add(path)
+                    _log.warning("night %s: %s", name, error)
+                troubles.append(f"{path.name}: {texts.UNREADABLE}")
                 continue
-            if isinstance(overview.recording.start, datetime):
-                parts.append(Part(overview, overview.recording.start.timestamp()))
-        return sorted(parts, key=lambda part: part.start)
+            start = overview.recording.start
+            if isinstance(start, datetime) and start.tzinfo is not None:
+                parts.append(Part(overview, start.timestamp()))
+            else:
+                troubles.append(f"{path.name}: {texts.NO_START}")
+        return sorted(parts, key=lambda part: part.start), troubles
 
     def _overview(self, path: Path) -> Overview:
         overview = self._overviews.pop(path, None)
         if overview is None:
-            overview = Overview.of(path)
+            overview = Overview(path, self._kept_in / path.parent.name / path.stem)
         else:
             overview.refresh()
         self._overviews[path] = overview
@@ -150,23 +187,14 @@ class Nights:
         return overview
 
 
-def _gaps(part: Part) -> list[tuple[float, float]]:
-    rate = part.overview.rate_hz
-    return [
-        (part.start + g.first_index / rate, part.start + g.end_index / rate)
-        for g in part.overview.recording.gaps
-    ]
-
-
-def encode(trace: Trace, origin: float) -> bytes:
-    """Return a trace as bytes, its start in seconds since 1970; values are int16 times ``scale``, -32768 missing."""
-    finite = trace.values[np.isfinite(trace.values)]
-    scale = float(np.abs(finite).max(initial=0.0)) / _FULL_SCALE or 1.0
-    counts = np.where(
-        np.isfinite(trace.values), np.round(np.nan_to_num(trace.values) / scale), MISSING
-    ).astype("<i2")
-    kind = _MIN_MAX if trace.values.ndim > 1 else _KINDS[trace.name]
-    return (
-        _HEADER.pack(_MAGIC, kind, origin + trace.start_s, trace.step_s, len(counts), scale)
-        + counts.tobytes()
-    )
+def _shown(part: Part) -> dict[str, Any]:
+    info = part.overview.recording.info
+    return {
+        "start": part.start,
+        "end": part.end,
+        "site": info.sites[0],
+        "rate_hz": info.emg_rate_hz,
+        "unit": info.emg_scales[0].unit,
+        "has_acc": info.acc_scale is not None,
+        "gaps": [(part.start + a, part.start + b) for a, b in part.overview.missing_s],
+    }

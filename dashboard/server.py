@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 import uvicorn
 
+from dashboard import texts
 from dashboard.app import Pages, build
 from dashboard.ingest import Ingest
 from dashboard.live import Live
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.settings import DashboardError, DashboardSettings
+from firmware_bridge.clock import Clock
 
 # How long open connections may take to end.
 _FAREWELL_S = 2
@@ -30,10 +32,13 @@ def serve(
         NightLogError: the database cannot be opened.
     """
     listener = _listen(settings)
-    live = Live()
+    live = Live(Clock.from_text(settings.clock) if settings.clock else Clock())
     log = NightLog(settings.database)
     ingest = Ingest(settings.broker, log, live)
-    pages = Pages(live, log, Nights(settings.nights, log), ingest.health)
+    live.trouble, live.is_logging = lambda: ingest.trouble, lambda: ingest.is_logging
+    if log.quarantined is not None:
+        live.notes.append(texts.PUT_ASIDE.format(name=log.quarantined.name))
+    pages = Pages(live, log, Nights(settings.nights, settings.overviews, log))
     port = listener.getsockname()[1]
     app = build(pages, lambda: port)
     config = uvicorn.Config(

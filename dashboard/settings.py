@@ -53,6 +53,11 @@ class DashboardSettings:
             )
 
     @property
+    def overviews(self) -> Path:
+        """Where what is worked out from recordings is kept; it may be thrown away."""
+        return self.database.parent / "overviews"
+
+    @property
     def page(self) -> str:
         """The address of the first page."""
         return f"http://{self.host}:{self.port}/"

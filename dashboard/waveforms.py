@@ -1,71 +1,75 @@
-"""A recording at every zoom: exact minimum and maximum of any span, and the envelope of the whole night.
+"""A recording at every zoom, also while it grows: EMG and acceleration as extremes, and the envelope.
 
-The extremes of every 16 samples, of 64, of 256, … are kept (a min/max pyramid), so that a window of any width
-costs as much as the pixels it fills, and no spike ever vanishes. A span that holds a missing sample is marked
-so and not drawn.
+WaveformError    the overview of a recording cannot be kept on disk; the text says which and why
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from firmware_bridge.recordings import Recording, open_recording
-from firmware_bridge.samples import Counts, SampleBlock
+from dashboard.overview_store import Channel, Flags, Floats, OverviewStore
+from dashboard.pyramid import BASE, MISSING, Counts, batches
+from firmware_bridge.recordings import open_recording
+from firmware_bridge.samples import SampleBlock, Scale
 
-Float = npt.NDArray[np.float32]
-
-# Samples in the finest bin, and bins in one of the next level.
-BASE, STEP = 16, 4
-# The envelope's bin: as fine as the detector decides.
-ENVELOPE_S = 0.25
+# The envelope's bin: short enough for single bursts at 3 Hz.
+ENVELOPE_S = 0.1
 # Read at a time while building: bounded memory whatever the night's length.
-CHUNK_S = 600.0
-MG_PER_G = 1000
-# Below this many samples a pixel the samples themselves are drawn.
+BATCH_S = 300.0
+# Up to this many samples a pixel the samples themselves are drawn.
 RAW_SAMPLES_PER_PIXEL = 4
+AXES = ("ax", "ay", "az")
+TRACES = ("emg", "rms", *AXES)
+_HIGHEST = np.int16(np.iinfo(np.int16).max)
+_NO_FLAGS = np.zeros(0, bool)
 
 
-@dataclass(frozen=True, slots=True)
+class WaveformError(RuntimeError):
+    """The overview of a recording cannot be kept on disk."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Trace:
     """One curve over a stretch of a recording.
 
     Attributes:
-        name: ``emg``, ``envelope`` or ``movement``.
         start_s: Seconds from the recording's start to the first bin's beginning.
         step_s: Seconds a bin.
-        values: ``[n]``, or ``[n, 2]`` of minimum and maximum; NaN where a sample is missing. µV or mg.
+        values: ``[n]`` samples or ``[n, 2]`` minimum and maximum, counts with `MISSING` where nothing came;
+            or ``[n]`` float32 µV with NaN there.
+        flags: ``[n]`` bins that touch a missing sample; empty where the values say it themselves.
+        scale: What counts mean; None where the values are physical.
     """
 
-    name: str
     start_s: float
     step_s: float
-    values: Float
+    values: Counts | Floats
+    flags: Flags
+    scale: Scale | None
 
 
-@dataclass
 class Overview:
-    """The pyramid of one recording's first EMG channel, its envelope and movement; grows with the file."""
+    """One recording's first EMG channel, its envelope, and its acceleration; grows with the file.
 
-    path: Path
-    recording: Recording
-    _size: int = 0
-    _built: int = 0
-    _levels: list[Float] = field(default_factory=list)
-    _envelope: Float = field(default_factory=lambda: np.zeros(0, np.float32))
-    _movement: Float = field(default_factory=lambda: np.zeros(0, np.float32))
+    Args:
+        path: The recording.
+        folder: Where the overview is kept; made where absent.
 
-    @classmethod
-    def of(cls, path: Path) -> "Overview":
-        """Open a recording and build its overview.
+    Raises:
+        RecordingError: the recording cannot be read.
+        WaveformError: the folder cannot be used.
+    """
 
-        Raises:
-            RecordingError: it cannot be read.
-        """
-        overview = cls(path, open_recording(path))
-        overview.refresh(force=True)
-        return overview
+    def __init__(self, path: Path, folder: Path) -> None:
+        self.path = path
+        self._folder = folder
+        self._size = -1
+        self.recording = open_recording(path)
+        self._store = self._open_store()
+        self.refresh()
 
     @property
     def rate_hz(self) -> float:
@@ -73,122 +77,176 @@ class Overview:
         return self.recording.info.emg_rate_hz
 
     @property
+    def missing_s(self) -> list[tuple[float, float]]:
+        """Spans that were not recorded, in seconds from the start, as far as the overview goes."""
+        return [(float(a) / self.rate_hz, float(b) / self.rate_hz) for a, b in self._store.missing]
+
+    @property
     def seen_s(self) -> float:
         """Seconds in which samples came."""
-        return float(np.isfinite(self._envelope).sum() * self._bin / self.rate_hz)
+        return self.recording.duration_s - sum(end - start for start, end in self.missing_s)
+
+    def refresh(self) -> None:
+        """Read what the recorder has added since the last look.
+
+        Raises:
+            RecordingError: the recording cannot be read any more.
+            WaveformError: the overview cannot be written.
+        """
+        size = self.path.stat().st_size
+        if size == self._size:
+            return
+        self.recording = open_recording(self.path)
+        if self.recording.samples < self._store.built:
+            # Not the file it was.
+            self._store = self._open_store()
+        # Only whole bins of every kind are final; what is left waits for the next look.
+        grain = int(np.lcm(BASE * self._ratio, self._bin))
+        batch = max(1, int(BATCH_S * self.rate_hz) // grain) * grain
+        whole = self.recording.samples // grain * grain
+        for first, stop in batches(self._store.built, whole, batch):
+            self._take(first, stop)
+        self._size = size
+
+    def trace(self, name: str, start_s: float, end_s: float, pixels: int) -> Trace:
+        """Return a curve between two times, in at most some two bins, or four samples, a pixel.
+
+        Args:
+            name: One of `TRACES`.
+            start_s: Seconds from the recording's start.
+            end_s: Likewise.
+            pixels: How wide it is drawn.
+        """
+        if name == "rms":
+            return self._envelope(start_s, end_s, pixels)
+        axis = AXES.index(name) if name in AXES else None
+        info = self.recording.info
+        scale = info.emg_scales[0] if axis is None else info.acc_scale
+        if scale is None:
+            return Trace(start_s, 1.0, np.zeros(0, np.int16), _NO_FLAGS, None)
+        ratio = 1 if axis is None else self._ratio
+        rate_hz = self.rate_hz / ratio
+        first = max(0, int(start_s * rate_hz))
+        # One more than the window needs: a curve goes on to the window's edge.
+        stop = max(first, min(int(np.ceil(end_s * rate_hz)) + 1, self.recording.samples // ratio))
+        per_pixel = (end_s - start_s) * rate_hz / max(1, pixels)
+        if per_pixel <= RAW_SAMPLES_PER_PIXEL:
+            return Trace(first / rate_hz, 1 / rate_hz, self._raw(axis, first, stop), _NO_FLAGS, scale)
+        first, width, pairs = self._extremes(axis, first, stop, max(1, int(per_pixel)))
+        flags = self._store.touching((first + width * np.arange(len(pairs) + 1)) * ratio)
+        return Trace(first / rate_hz, width / rate_hz, pairs, flags, scale)
+
+    def _extremes(self, axis: int | None, first: int, stop: int, width: int) -> tuple[int, int, Counts]:
+        """Return where the first bin begins, how wide the bins are, and their extremes."""
+        ratio = 1 if axis is None else self._ratio
+        held = first
+        pairs: Counts = np.zeros((0, 2), np.int16)
+        if width >= BASE:
+            found = self._store.extremes(0 if axis is None else 1 + axis, first, stop, width)
+            first, width, pairs = found.first, found.width, np.array(found.pairs)
+            held = max(first, self._store.built // ratio)
+        first = first // width * width
+        # The end of the last bin, and what the store does not hold yet.
+        stop = min(-(-stop // width) * width, self.recording.samples // ratio)
+        begin = held if len(pairs) else first
+        if stop > begin:
+            rest = extremes(self._raw(axis, begin, stop), begin % width, width)
+            if begin % width and len(pairs):
+                pairs[-1] = min(pairs[-1, 0], rest[0, 0]), max(pairs[-1, 1], rest[0, 1])
+                rest = rest[1:]
+            pairs = np.concatenate([pairs, rest])
+        pairs[pairs[:, 0] > pairs[:, 1]] = MISSING
+        return first, width, pairs
+
+    def _envelope(self, start_s: float, end_s: float, pixels: int) -> Trace:
+        step_s = self._bin / self.rate_hz
+        group = max(1, int((end_s - start_s) / step_s / max(1, pixels)))
+        first = max(0, int(start_s / step_s)) // group * group
+        values = self._store.envelope(first, int(np.ceil(end_s / step_s)) + 1)
+        if group > 1 and len(values):
+            # The highest of those that are known.
+            values = np.fmax.reduceat(values, np.arange(0, len(values), group))
+        return Trace(first * step_s, step_s * group, values, _NO_FLAGS, None)
+
+    @property
+    def _ratio(self) -> int:
+        return self.recording.info.acc_ratio
 
     @property
     def _bin(self) -> int:
-        """Samples in an envelope bin: whole in acceleration samples."""
-        ratio = self.recording.info.acc_ratio
-        return max(1, round(ENVELOPE_S * self.rate_hz / ratio)) * ratio
+        """Samples in a bin of the envelope: whole in acceleration samples."""
+        return max(1, round(ENVELOPE_S * self.rate_hz / self._ratio)) * self._ratio
 
-    def refresh(self, *, force: bool = False) -> None:
-        """Read what the recorder has added since the last look."""
-        size = self.path.stat().st_size
-        if size == self._size and not force:
-            return
-        self._size = size
-        self.recording = open_recording(self.path)
-        # Only whole bins of every kind are final; the rest is read again when it has grown.
-        grain = int(np.lcm(BASE, self._bin))
-        whole = self.recording.samples // grain * grain
-        chunk = self._chunk(grain)
-        firsts = range(self._built, whole, chunk)
-        parts = [self._read(first, min(whole, first + chunk)) for first in firsts]
-        if parts:
-            bins, envelope, movement = (np.concatenate(column) for column in zip(*parts, strict=True))
-            base = np.concatenate([self._levels[0], bins]) if self._levels else bins
-            self._envelope = np.concatenate([self._envelope, envelope])
-            self._movement = np.concatenate([self._movement, movement])
-            self._levels = _pyramid(base)
-            self._built = whole
+    def _open_store(self) -> OverviewStore:
+        info = self.recording.info
+        channels = [Channel("emg", 1)]
+        if info.acc_scale is not None:
+            channels += [Channel(axis, self._ratio) for axis in AXES]
+        key = [self.recording.recording_id, info.emg_rate_hz, info.acc_rate_hz]
+        try:
+            store = OverviewStore(self._folder, key, channels, self._bin)
+            if store.built > self.recording.samples:
+                key.append(self.recording.samples)
+                store = OverviewStore(self._folder, key, channels, self._bin)
+        except OSError as error:
+            raise WaveformError(f"overview of {self.path}: {self._folder} cannot be used: {error}") from error
+        return store
 
-    def _chunk(self, grain: int) -> int:
-        return max(1, int(CHUNK_S * self.rate_hz) // grain) * grain
+    def _raw(self, axis: int | None, first: int, stop: int) -> Counts:
+        ratio = 1 if axis is None else self._ratio
+        counts: Counts = np.full(stop - first, MISSING, np.int16)
+        for block in self._blocks(first * ratio, stop * ratio):
+            own = block.emg_counts[:, 0] if axis is None else block.acc_counts[:, axis]
+            begin = block.first_index // ratio
+            a, b = max(first, begin), min(stop, begin + len(own))
+            counts[a - first : b - first] = _narrow(own[a - begin : b - begin])
+        return counts
 
-    def _read(self, first: int, stop: int) -> tuple[Float, Float, Float]:
-        """Return extremes, envelope and movement of a span whose length is whole in bins."""
-        ratio = self.recording.info.acc_ratio
-        uv = np.full(stop - first, np.nan, np.float32)
-        g = np.full(((stop - first) // ratio, 3), np.nan, np.float32)
-        for item in self.recording.items(block_s=CHUNK_S, start_s=first / self.rate_hz):
+    def _blocks(self, first: int, stop: int) -> Iterator[SampleBlock]:
+        """Yield the blocks that touch a span, read no further than it goes."""
+        block_s = min(BATCH_S, (stop - first) / self.rate_hz + ENVELOPE_S)
+        for item in self.recording.items(block_s, first / self.rate_hz):
             if isinstance(item, SampleBlock):
                 if item.first_index >= stop:
-                    break
-                a, b = max(first, item.first_index), min(stop, item.end_index)
-                own = slice(a - item.first_index, b - item.first_index)
-                uv[a - first : b - first] = item.info.emg_scales[0].to_physical(item.emg_counts[own, 0])
-                if len(item.acc_counts):
-                    rows = slice((a - first) // ratio, -(-(b - first) // ratio))
-                    g[rows] = item.acc_g[own.start // ratio : -(-own.stop // ratio)]
-        bins = uv.reshape(-1, BASE)
-        movement = np.sqrt((g * g).sum(axis=1)).reshape(-1, self._bin // ratio).std(axis=1) * MG_PER_G
-        return (
-            np.stack([bins.min(axis=1), bins.max(axis=1)], axis=1),
-            uv.reshape(-1, self._bin).std(axis=1),
-            movement,
-        )
+                    return
+                yield item
 
-    def emg(self, start_s: float, end_s: float, pixels: int) -> Trace:
-        """Return the EMG between two times: samples where there are few, else extremes in bins of a pixel or less."""
-        per_pixel = (end_s - start_s) * self.rate_hz / max(1, pixels)
-        if per_pixel < BASE or not self._levels:
-            raw = self._raw(start_s, end_s)
-            return raw if per_pixel <= RAW_SAMPLES_PER_PIXEL else _extremes(raw, int(per_pixel))
-        level = min(int(np.log(per_pixel / BASE) / np.log(STEP)), len(self._levels) - 1)
-        return _cut("emg", self._levels[level], BASE * STEP**level / self.rate_hz, start_s, end_s)
-
-    def _raw(self, start_s: float, end_s: float) -> Trace:
-        rate = self.rate_hz
-        first = max(0, int(start_s * rate))
-        stop = max(first, min(self.recording.samples, int(np.ceil(end_s * rate))))
-        values = np.full(stop - first, np.nan, np.float32)
-        for stretch in self.recording.window(first / rate, stop / rate):
-            at = stretch.first_index - first
-            values[at : at + len(stretch.counts)] = self._uv(stretch.counts)
-        return Trace("emg", first / rate, 1 / rate, values)
-
-    def _uv(self, counts: Counts) -> Float:
-        return self.recording.info.emg_scales[0].to_physical(counts)
-
-    def envelope(self, start_s: float, end_s: float, pixels: int) -> Trace:
-        """Return the standard deviation of the EMG in bins of a pixel or 0.25 s, whichever is longer: the highest."""
-        return self._thinned("envelope", self._envelope, start_s, end_s, pixels)
-
-    def movement(self, start_s: float, end_s: float, pixels: int) -> Trace:
-        """Return the standard deviation of the acceleration's magnitude, likewise."""
-        return self._thinned("movement", self._movement, start_s, end_s, pixels)
-
-    def _thinned(self, name: str, values: Float, start_s: float, end_s: float, pixels: int) -> Trace:
-        step_s = self._bin / self.rate_hz
-        group = max(1, int((end_s - start_s) / step_s / max(1, pixels)))
-        cut = _cut(name, values, step_s, start_s, end_s)
-        if group == 1:
-            return cut
-        whole = len(cut.values) // group * group
-        thin = cut.values[:whole].reshape(-1, group)
-        return Trace(name, cut.start_s, step_s * group, thin.max(axis=1))
+    def _take(self, first: int, stop: int) -> None:
+        """Add a span that is whole in bins of every kind."""
+        info, ratio = self.recording.info, self._ratio
+        emg: Counts = np.full(stop - first, MISSING, np.int16)
+        acc: Counts = np.full((3, (stop - first) // ratio), MISSING, np.int16)
+        seen = np.zeros(stop - first, bool)
+        for block in self._blocks(first, stop):
+            a, b = max(first, block.first_index), min(stop, block.end_index)
+            own = slice(a - block.first_index, b - block.first_index)
+            emg[a - first : b - first] = _narrow(block.emg_counts[own, 0])
+            seen[a - first : b - first] = True
+            if info.acc_scale is not None:
+                rows = block.acc_counts[own.start // ratio : own.stop // ratio]
+                acc[:, (a - first) // ratio : (b - first) // ratio] = _narrow(rows).T
+        spread = emg.reshape(-1, self._bin).std(axis=1, dtype=np.float32) * abs(info.emg_scales[0].gain)
+        envelope = np.where(seen.reshape(-1, self._bin).all(axis=1), spread, np.nan).astype(np.float32)
+        try:
+            self._store.append([emg, *(acc if info.acc_scale is not None else ())], envelope, seen)
+        except OSError as error:
+            self._store = self._open_store()
+            raise WaveformError(f"overview of {self.path}: cannot be written: {error}") from error
 
 
-def _pyramid(base: Float) -> list[Float]:
-    """Return the levels over the finest; a bin over a missing sample is missing (NaN spreads through min and max)."""
-    levels = [base]
-    while len(levels[-1]) >= STEP:
-        whole = levels[-1][: len(levels[-1]) // STEP * STEP].reshape(-1, STEP, 2)
-        levels.append(np.stack([whole[:, :, 0].min(axis=1), whole[:, :, 1].max(axis=1)], axis=1))
-    return levels
+def extremes(counts: Counts, begun: int, width: int) -> Counts:
+    """Return ``[bins, 2]`` minimum and maximum; of a bin without samples the minimum lies above the maximum.
+
+    Args:
+        counts: Samples, `MISSING` where none came; one at least.
+        begun: Samples of the first bin that stand before these.
+        width: Samples a bin.
+    """
+    starts = np.maximum(np.arange(-begun, len(counts), width), 0)
+    lowest = np.where(counts == MISSING, _HIGHEST, counts)
+    return np.stack([np.minimum.reduceat(lowest, starts), np.maximum.reduceat(counts, starts)], axis=1)
 
 
-def _extremes(raw: Trace, group: int) -> Trace:
-    whole = raw.values[: len(raw.values) // group * group].reshape(-1, group)
-    return Trace(
-        raw.name, raw.start_s, raw.step_s * group, np.stack([whole.min(axis=1), whole.max(axis=1)], axis=1)
-    )
-
-
-def _cut(name: str, values: Float, step_s: float, start_s: float, end_s: float) -> Trace:
-    first = max(0, int(start_s / step_s))
-    # One more than the window needs: a curve goes on to the window's edge.
-    stop = max(first, min(len(values), int(np.ceil(end_s / step_s)) + 1))
-    return Trace(name, first * step_s, step_s, values[first:stop])
+def _narrow(counts: npt.NDArray[np.integer[npt.NBitBase]]) -> Counts:
+    """Return counts of a 16-bit recording; the lowest of all stands for a missing sample and is given up."""
+    return np.maximum(counts, MISSING + 1).astype(np.int16, copy=False)

@@ -1,150 +1,265 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
-import { byId, clock, colour, element, onResize, plot } from "./shared.js";
+import { chart, drawLine, projection, show } from "./chart.js";
+import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
 const WINDOW_S = 60;
 const KEPT_EVENTS = 50;
 // The base station speaks every second; after this much silence the page says that it is alone.
-const STALE_MS = 5000;
+const STALE_S = 5;
+const RECONNECT_MS = 1000;
 const SHAPES = {
   calm: "M4 32 H60",
   tight: "M4 32 H18 L23 24 L28 40 L33 24 L38 40 L43 32 H60",
   cramp: "M4 32 H12 L18 10 L24 54 L30 10 L36 54 L42 10 L48 54 L52 32 H60",
   rhythmic: "M4 40 H10 V18 H18 V40 H26 V18 H34 V40 H42 V18 H50 V40 H60",
-  off: "M4 32 H22 M42 32 H60 M26 24 L38 40 M38 24 L26 40",
+  off: "M4 32 H20 M44 32 H60 M25 25 L39 39 M39 25 L25 39",
 };
-const COVERS_UP_TO = { calm: 1, tight: 2, rhythmic: 3, cramp: 4, off: 5 };
+// A contraction is shown before an absence, an absence before calm.
+const URGENCY = { calm: 1, tight: 2, off: 3, rhythmic: 4, cramp: 5 };
+// Header of levels (dashboard/live.py).
+const HEADER_BYTES = 28;
+const LEAST_UV = 20;
+// Steps of the movement's scale: only its two ends are written.
+const ROUND_MG = [50, 100, 200, 500, 1000, 2000, 5000, 16000];
+const MOST_FRAMES_S = 15, CALM_FRAMES_S = 1;
 
-const state = { sensors: {}, levels: {}, events: new Map(), heard: 0, shown: null };
-const y = { top: 20 };
+const page = {
+  sensors: [], none: null, picked: null, shown: null, levels: new Map(), events: new Map(),
+  // The night's clock: what it showed, how fast it runs, and when that was heard.
+  clock: { now: Date.now() / 1000, rate: 1, heard: performance.now() / 1000 },
+  heard: performance.now() / 1000, connected: false, lag: 0.6,
+};
+const scale = { uv: LEAST_UV, mg: ROUND_MG[0] };
+const alive = () => performance.now() / 1000;
+const now = () => page.clock.now + (alive() - page.clock.heard) * page.clock.rate;
 
-const chart = plot(byId("envelope"), {
-  series: [
-    { stroke: () => colour("trace"), width: 1.5, fill: () => `${colour("trace")}22`, spanGaps: false },
-    { stroke: () => colour("quiet"), width: 1, dash: [4, 4] },
-  ],
-  height: 200, gutter: 52, yRange: () => [0, y.top],
+// ---------------------------------------------------------------- curves
+
+const none = { rows: [], start: 0, step: 1, bins: 0, at: () => NaN };
+const kept = () => page.levels.get(page.shown) ?? { pieces: [], movement: [] };
+
+const envelope = chart(byId("envelope"), {
+  height: innerWidth < 700 ? 190 : 260, under: shadeEvents, timeAxis: true,
+  draw(u) {
+    const pieces = kept().pieces;
+    fillUnder(u, pieces);
+    for (const piece of pieces) drawLine(u, piece, colour("trace"));
+    drawResting(u, pieces.at(-1));
+  },
 });
-onResize(byId("envelope"), [chart], () => 200);
+const movement = chart(byId("movement"), {
+  height: 64, timeAxis: false,
+  yTicks: { splits: () => [0, scale.mg], values: (u, at) => at.map((value) => Math.round(value)) },
+  draw: (u) => drawLine(u, kept().movement.at(-1) ? asCurve(kept().movement) : none, colour("movement")),
+});
 
-function choose() {
-  // The sensor that has most to say is shown: a contraction before calm.
-  const names = Object.keys(state.sensors);
-  names.sort((a, b) => COVERS_UP_TO[state.sensors[b].light.shape] - COVERS_UP_TO[state.sensors[a].light.shape]);
-  return names[0] ?? null;
+function shadeEvents(u) {
+  const { ctx, bbox } = u, { xOf } = projection(u);
+  for (const event of page.events.values()) {
+    if (event.sensor && event.sensor !== page.shown) continue;
+    const end = event.phase === "ended" || !isWatching() ? event.end : now();
+    const left = Math.max(bbox.left, xOf(event.start)), right = Math.min(bbox.left + bbox.width, xOf(end));
+    if (right <= left) continue;
+    ctx.globalAlpha = 0.16;
+    ctx.fillStyle = colour(event.lane);
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.globalAlpha = 1;
+  }
 }
 
-function showState(never) {
-  const name = choose();
-  state.shown = name;
-  const sensor = name ? state.sensors[name] : { light: { shape: "off", word: "Not watching", reason: never }, state: null };
-  setText("word", sensor.light.word);
-  setText("reason", sensor.light.reason);
-  document.querySelector(".state").dataset.shape = sensor.light.shape;
-  byId("light").firstElementChild.setAttribute("d", SHAPES[sensor.light.shape]);
-  document.title = `${sensor.light.word} · crampwatch`;
-  const told = sensor.state;
-  byId("synthetic").hidden = !(told && told.synthetic);
-  setText("cramps", told ? `${told.cramps_tonight} cramp${told.cramps_tonight === 1 ? "" : "s"}` : "–");
-  setText("coverage", told ? `${span(told.usable_s)} of ${span(told.monitored_s)}` : "–");
-  setText("contact", told && watching() ? told.contact : "not known");
-  setText("battery", told && told.battery !== null ? `${told.battery} %` : "not measured");
-  setText("site", told && told.sites.length ? `· ${told.sites[0]}` : "");
+function fillUnder(u, pieces) {
+  const { ctx, bbox } = u, { xOf, yOf } = projection(u);
+  ctx.globalAlpha = 0.08;
+  ctx.fillStyle = colour("trace");
+  for (const piece of pieces) {
+    ctx.beginPath();
+    ctx.moveTo(xOf(piece.start), bbox.top + bbox.height);
+    for (let i = 0; i < piece.bins; i += 1) ctx.lineTo(xOf(piece.start + i * piece.step), yOf(piece.at(i) || 0));
+    ctx.lineTo(xOf(piece.start + (piece.bins - 1) * piece.step), bbox.top + bbox.height);
+    ctx.fill();
+  }
+  ctx.globalAlpha = 1;
 }
 
-function setText(id, text) {
-  // Only on change: a screen reader speaks what is set, changed or not.
-  const target = byId(id);
-  if (target.textContent !== text) target.textContent = text;
+function drawResting(u, piece) {
+  if (!piece || Number.isNaN(piece.resting)) return;
+  const { ctx, bbox } = u, y = projection(u).yOf(piece.resting);
+  ctx.setLineDash([4 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.strokeStyle = colour("quiet");
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(bbox.left, y);
+  ctx.lineTo(bbox.left + bbox.width, y);
+  ctx.stroke();
 }
 
-function span(seconds) {
-  const minutes = Math.floor(Math.round(seconds) / 60);
-  if (minutes && minutes < 60) return `${minutes} min ${String(Math.round(seconds) % 60).padStart(2, "0")} s`;
-  return minutes >= 60 ? `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, "0")}` : `${Math.round(seconds)} s`;
+const asCurve = (points) => ({ start: points[0][0], step: points.length > 1 ? (points.at(-1)[0] - points[0][0]) / (points.length - 1) : 1, bins: points.length, at: (i) => points[i][1] });
+
+function hearLevels(buffer) {
+  const bytes = new DataView(buffer);
+  const number = bytes.getUint16(0, true), start = bytes.getFloat64(4, true), step = 1 / bytes.getFloat64(12, true);
+  const rows = new Float32Array(buffer, HEADER_BYTES);
+  const sensor = page.sensors.find((known) => known.number === number)?.name ?? number;
+  if (!page.levels.has(sensor)) page.levels.set(sensor, { pieces: [], movement: [] });
+  const own = page.levels.get(sensor);
+  const last = own.pieces.at(-1);
+  // Samples that follow each other make one curve; a hole, or a clock that was set, begins another.
+  const follows = last && Math.abs(last.start + last.bins * last.step - start) < 2 * step && last.step === step;
+  if (follows) { last.rows.push(...rows); last.bins = last.rows.length; last.resting = bytes.getFloat32(20, true); }
+  else own.pieces.push(pieceOf(start, step, [...rows], bytes.getFloat32(20, true)));
+  own.movement.push([start, bytes.getFloat32(24, true)]);
+  if (follows) page.lag = Math.min(5, Math.max(page.lag * 0.999, now() - start));
+  forget(own, start);
 }
 
-function addLevels(message) {
-  const kept = (state.levels[message.sensor] ??= []);
-  const start = Date.parse(message.at) / 1000;
-  const step = 1 / message.rate_hz;
-  message.envelope_uv.forEach((row, i) => kept.push([start + i * step, row[0], message.baseline_uv[0]]));
-  const oldest = start - WINDOW_S - 2;
-  while (kept.length && (kept[0][0] < oldest || kept[0][0] > start + 1)) kept.shift();
+function pieceOf(start, step, rows, resting) {
+  const piece = { start, step, rows, bins: rows.length, resting, at: (i) => piece.rows[i] };
+  return piece;
+}
+
+function forget(own, newest) {
+  const oldest = newest - WINDOW_S - 5;
+  own.pieces = own.pieces.filter((piece) => piece.start + piece.bins * piece.step > oldest && piece.start <= newest + 1);
+  const first = own.pieces[0];
+  const gone = first ? Math.floor((oldest - first.start) / first.step) : 0;
+  if (gone > 200) { first.rows.splice(0, gone); first.start += gone * first.step; first.bins = first.rows.length; }
+  own.movement = own.movement.filter(([at]) => at > oldest && at <= newest + 1);
 }
 
 function draw() {
-  const kept = state.levels[state.shown] ?? [];
-  const end = kept.length ? Math.max(kept.at(-1)[0], Date.now() / 1000 - 1.5) : Date.now() / 1000;
-  const xs = [], envelope = [], resting = [];
-  let before = null, top = 20;
-  for (const [at, uv, base] of kept) {
-    if (before !== null && at - before > 0.6) { xs.push(before + 0.1); envelope.push(null); resting.push(null); }
-    xs.push(at); envelope.push(uv); resting.push(base);
-    if (uv > top) top = uv;
-    before = at;
-  }
+  const end = now() - page.lag, start = end - WINDOW_S;
+  let top = 0, fastest = 0;
+  for (const piece of kept().pieces) for (let i = 0; i < piece.bins; i += 1) if (piece.rows[i] > top && piece.start + i * piece.step > start) top = piece.rows[i];
+  for (const [at, mg] of kept().movement) if (at > start && mg > fastest) fastest = mg;
   // Grows at once and shrinks late, so that the scale does not jump about.
-  const wanted = top * 1.15;
-  if (wanted > y.top || wanted < y.top / 3) y.top = wanted;
-  chart.setData([xs, envelope, resting], false);
-  chart.setScale("x", { min: end - WINDOW_S, max: end });
+  const wanted = Math.max(LEAST_UV, top * 1.15);
+  if (wanted > scale.uv || wanted < scale.uv / 2.5) scale.uv = wanted;
+  scale.mg = ROUND_MG.find((mg) => mg >= fastest) ?? ROUND_MG.at(-1);
+  show(envelope, start, end, [0, scale.uv]);
+  show(movement, start, end, [0, scale.mg]);
 }
 
-function addEvent(row) {
-  const known = state.events.get(row.id);
+// ---------------------------------------------------------------- how things stand
+
+function shownSensor() {
+  const picked = page.sensors.find((sensor) => sensor.name === page.picked);
+  return picked ?? [...page.sensors].sort((a, b) => URGENCY[b.light.shape] - URGENCY[a.light.shape])[0] ?? null;
+}
+
+function showStanding() {
+  const sensor = shownSensor();
+  page.shown = sensor?.name ?? null;
+  const silent = alive() - page.heard;
+  const stale = silent > STALE_S;
+  const light = stale ? { shape: "off", word: say("not_watching"), reason: say("stale_reason", { length: duration(silent) }) } : (sensor?.light ?? page.none);
+  byId("stale").hidden = !stale;
+  document.body.toggleAttribute("data-stale", stale);
+  if (!light) return;
+  setText("word", light.word);
+  setText("reason", light.reason);
+  document.querySelector(".state").dataset.shape = light.shape;
+  byId("light").firstElementChild.setAttribute("d", SHAPES[light.shape]);
+  document.title = `${light.word} · crampwatch`;
+  byId("synthetic").hidden = !sensor?.synthetic;
+  for (const fact of ["tonight", "monitored", "contact", "battery"]) setText(fact, sensor?.facts[fact] ?? "–");
+  setText("newest", ageText(sensor, stale ? silent : alive() - page.clock.heard));
+  setText("site", sensor?.facts.site ? `· ${sensor.facts.site}` : "");
+  showChoice();
+}
+
+function ageText(sensor, since) {
+  if (!sensor || sensor.good_age_s === null) return "–";
+  const age = sensor.good_age_s + since * page.clock.rate;
+  return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
+}
+
+function showChoice() {
+  const choice = byId("sensors");
+  choice.hidden = page.sensors.length < 2;
+  if (choice.hidden) return;
+  const made = page.sensors.map((sensor) => {
+    const button = element("button", sensor.name, { type: "button", "aria-pressed": String(sensor.name === page.shown) });
+    button.onclick = () => { page.picked = sensor.name; showStanding(); };
+    return button;
+  });
+  const known = [...choice.children].map((button) => `${button.textContent}${button.ariaPressed}`).join();
+  if (known !== made.map((button) => `${button.textContent}${button.ariaPressed}`).join()) choice.replaceChildren(...made);
+}
+
+function hearStanding(said) {
+  page.sensors = said.sensors;
+  page.none = said.none;
+  page.clock = { now: said.now, rate: said.rate, heard: alive() };
+  for (const { number, name } of said.sensors) {
+    // Levels that came before the name of their sensor did.
+    if (page.levels.has(number)) { page.levels.set(name, page.levels.get(number)); page.levels.delete(number); }
+  }
+  const notes = [...said.notes, ...(said.dropped ? [say("missed", { count: said.dropped })] : [])];
+  byId("notes").hidden = !notes.length;
+  setText("notes", notes.join(" "));
+  showStanding();
+}
+
+// ---------------------------------------------------------------- what was found
+
+function hearEvent(row) {
+  const known = page.events.get(row.id);
   if (known && known.revision >= row.revision) return;
-  state.events.set(row.id, row);
-  const newest = [...state.events.values()].sort((a, b) => b.start - a.start).slice(0, KEPT_EVENTS);
-  state.events = new Map(newest.map((event) => [event.id, event]));
-  byId("events").replaceChildren(...newest.map(eventItem));
-  byId("none").hidden = newest.length > 0;
+  page.events.set(row.id, row);
+  const newest = [...page.events.values()].sort((a, b) => b.start - a.start).slice(0, KEPT_EVENTS);
+  page.events = new Map(newest.map((event) => [event.id, event]));
+  showEvents();
+}
+
+function showEvents() {
+  byId("events").replaceChildren(...[...page.events.values()].map(eventItem));
+  byId("none").hidden = page.events.size > 0;
 }
 
 function eventItem(row) {
-  const item = element("li", null, { "data-lane": row.lane, "data-alert": row.alert, "data-phase": row.phase });
-  const more = row.phase === "ended" ? row.length : elapsed(row);
-  item.append(element("time", clock(row.start)), element("b", row.what), element("span", more, { class: "length", "data-since": row.phase === "ended" ? "" : row.start }), element("span", row.reason, { class: "why" }));
-  return item;
+  const ended = row.phase === "ended";
+  const length = element("span", ended ? row.length : goingOn(row.start), { class: "length", "data-since": ended ? null : row.start });
+  const reason = row.doubt ? `${row.reason}; ${row.doubt}` : row.reason;
+  return element("li", null, { "data-lane": row.lane, "data-alert": row.alert, "data-phase": row.phase },
+    element("b", row.what), element("time", clock(row.start)), length, element("span", reason, { class: "why" }));
 }
 
-const watching = () => state.sensors[state.shown] && state.sensors[state.shown].light.shape !== "off";
+const isWatching = () => !document.body.hasAttribute("data-stale") && shownSensor()?.light.shape !== "off";
 // Nobody knows how long it goes on while nobody watches.
-const elapsed = (row) => !watching() ? "end not seen" : `${span(Math.max(0, Date.now() / 1000 - row.start))}, going on`;
+const goingOn = (start) => (isWatching() ? say("going_on", { length: duration(Math.max(0, now() - start)) }) : say("end_not_seen"));
 
 function tick() {
-  for (const running of document.querySelectorAll(".length:not([data-since=''])")) running.textContent = elapsed({ start: Number(running.dataset.since) });
+  showStanding();
+  for (const running of document.querySelectorAll(".length[data-since]")) running.textContent = goingOn(Number(running.dataset.since));
 }
 
+// ---------------------------------------------------------------- the line to the base station
+
 const HEARERS = {
-  hello(said) {
-    for (const list of Object.values(said.levels)) list.forEach(addLevels);
-    said.events.forEach(addEvent);
-    HEARERS.standing(said);
-  },
-  standing(said) { state.sensors = said.sensors; showState(said.never); },
-  levels(said) { addLevels(said.message); },
-  event(said) { addEvent(said.message); },
-  state() {}, availability() {},
+  hello(said) { page.events.clear(); page.levels.clear(); said.events.forEach(hearEvent); showEvents(); },
+  standing: hearStanding,
+  event: (said) => hearEvent(said.event),
 };
 
 function connect() {
   const socket = new WebSocket(`ws://${location.host}/ws/live`);
-  socket.onmessage = (event) => {
-    state.heard = performance.now();
-    const said = JSON.parse(event.data);
+  socket.binaryType = "arraybuffer";
+  socket.onmessage = ({ data }) => {
+    page.heard = alive();
+    if (typeof data !== "string") { hearLevels(data); return; }
+    const said = JSON.parse(data);
     HEARERS[said.type]?.(said);
   };
-  socket.onclose = () => setTimeout(connect, 1000);
+  socket.onclose = () => setTimeout(connect, RECONNECT_MS);
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let drawn = 0;
-function frame(now) {
-  if (now - drawn > (still.matches ? 1000 : 100)) { drawn = now; draw(); }
+function frame(at) {
+  if (at - drawn >= 1000 / (still.matches ? CALM_FRAMES_S : MOST_FRAMES_S) - 4 && !document.body.hasAttribute("data-stale")) { drawn = at; draw(); }
   requestAnimationFrame(frame);
 }
 
-setInterval(() => { byId("stale").hidden = performance.now() - state.heard < STALE_MS; tick(); }, 500);
-state.heard = performance.now();
+setInterval(tick, 500);
 connect();
 requestAnimationFrame(frame);

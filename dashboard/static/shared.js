@@ -1,65 +1,59 @@
-// What both pages need: colours of the scheme, times in words, and curves that follow both.
+// What all pages need: the texts, elements, times in words, and the colours of the scheme.
 
-export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 export const byId = (id) => document.getElementById(id);
 
-const pad = (number) => String(number).padStart(2, "0");
+const TEXTS = JSON.parse(byId("texts").textContent);
 
-export function clock(seconds, withTenths = false) {
-  const when = new Date(seconds * 1000);
-  const text = `${pad(when.getHours())}:${pad(when.getMinutes())}:${pad(when.getSeconds())}`;
-  return withTenths ? `${text}.${Math.floor(when.getMilliseconds() / 100)}` : text;
+/** A text of the catalogue, its {places} filled in. */
+export const say = (key, values = {}) => TEXTS[key].replace(/\{(\w+)\}/g, (_, place) => values[place]);
+
+/** Colours are read once for each scheme; reading a style for every curve of every frame is slow. */
+let colours = new Map();
+const dark = matchMedia("(prefers-color-scheme: dark)");
+const light = matchMedia("(prefers-color-scheme: light)");
+for (const scheme of [dark, light]) scheme.addEventListener("change", () => { colours = new Map(); });
+export const onScheme = (redraw) => light.addEventListener("change", redraw);
+
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim());
+  return colours.get(name);
 }
 
-export function element(tag, text, attributes = {}) {
+export const rem = (count) => count * parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+/** The gutter that lanes and curves share, in CSS pixels. */
+export const gutter = () => rem(parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--gutter")));
+
+const pad = (number, places = 2) => String(number).padStart(places, "0");
+
+export function clock(seconds, digits = 0) {
+  const when = new Date(Math.round(seconds * 1000));
+  const text = `${pad(when.getHours())}:${pad(when.getMinutes())}:${pad(when.getSeconds())}`;
+  return digits ? `${text}.${pad(when.getMilliseconds(), 3).slice(0, digits)}` : text;
+}
+
+export function duration(seconds) {
+  const whole = Math.round(seconds), minutes = Math.floor(whole / 60);
+  if (minutes >= 60) return `${Math.floor(minutes / 60)} h ${pad(minutes % 60)} min`;
+  return minutes ? `${minutes} min ${pad(whole % 60)} s` : `${whole} s`;
+}
+
+/** A short window's length: "1.25 s", "40 ms". */
+export function width(seconds) {
+  if (seconds >= 10) return duration(seconds);
+  return seconds >= 1 ? `${seconds.toFixed(1)} s` : `${Math.round(seconds * 1000)} ms`;
+}
+
+export function element(tag, text, attributes = {}, ...children) {
   const made = document.createElement(tag);
   if (text !== undefined && text !== null) made.textContent = text;
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+  made.append(...children);
   return made;
 }
 
-// Round steps of a clock, so that ticks stand at whole minutes and hours, never at 22:48.
-const STEPS_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
-
-export function ticks(start, end, most) {
-  const step = STEPS_S.find((s) => (end - start) / s <= most) ?? 28800;
-  const zone = new Date(start * 1000).getTimezoneOffset() * 60;
-  const first = Math.ceil((start - zone) / step) * step + zone;
-  const found = [];
-  for (let at = first; at <= end + 1e-9; at += step) found.push(at);
-  return { found, step };
-}
-
-export function tickText(at, step) {
-  const when = new Date(Math.round(at * 1000));
-  const minutes = `${pad(when.getHours())}:${pad(when.getMinutes())}`;
-  if (step >= 60) return minutes;
-  if (step >= 1) return `${minutes}:${pad(when.getSeconds())}`;
-  return `${pad(when.getSeconds())}.${String(when.getMilliseconds()).padStart(3, "0").slice(0, step >= 0.1 ? 1 : 2)}`;
-}
-
-export function plot(target, { series, height, gutter, yRange, hooks = {}, timeAxis = true }) {
-  const axis = { stroke: () => colour("quiet"), grid: { stroke: () => colour("line"), width: 1 }, ticks: { show: false }, font: "12px system-ui" };
-  return new uPlot(
-    {
-      width: target.clientWidth, height, padding: [8, 0, 0, 0], legend: { show: false },
-      cursor: { show: false },
-      scales: { x: { time: false }, y: { range: yRange } },
-      axes: [
-        { ...axis, size: timeAxis ? 24 : 6, splits: (u) => ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)).found,
-          values: (u, at) => { const { step } = ticks(u.scales.x.min, u.scales.x.max, Math.max(3, u.width / 110)); return at.map((t) => (timeAxis ? tickText(t, step) : "")); } },
-        { ...axis, size: gutter, space: 34 },
-      ],
-      series: [{}, ...series], hooks,
-    },
-    [[], ...series.map(() => [])],
-    target,
-  );
-}
-
-export function onResize(target, plots, height) {
-  new ResizeObserver(() => {
-    for (const made of plots) if (target.clientWidth) made.setSize({ width: target.clientWidth, height: height(made) });
-  }).observe(target);
-  matchMedia("(prefers-color-scheme: light)").addEventListener("change", () => plots.forEach((made) => made.redraw(false)));
+export function setText(id, text) {
+  // Only on change: a screen reader speaks what is set, changed or not.
+  const target = byId(id);
+  if (target.textContent !== text) target.textContent = text;
 }

@@ -1,4 +1,4 @@
-"""A short recorded night."""
+"""A short recorded night: quiet, a cramp in its middle, and a second in which nothing came."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -6,11 +6,14 @@ from pathlib import Path
 import numpy as np
 
 from firmware_bridge.recorder import NightRecorder
-from firmware_bridge.samples import SampleBlock, Scale, SensorInfo
+from firmware_bridge.samples import Gap, SampleBlock, Scale, SensorInfo
 
 NIGHT = "2026-11-21_left-calf"
 START = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-SECONDS = 30
+SECONDS = 60
+# Seconds of the cramp, and of the gap.
+CRAMP, GAP = (20, 40), (50, 51)
+QUIET_COUNTS, CRAMP_COUNTS = 30, 1500
 INFO = SensorInfo(
     "left-calf",
     1000,
@@ -21,13 +24,18 @@ INFO = SensorInfo(
 )
 
 
-def record_night(nights: Path) -> Path:
-    """Record half a minute of noise, and return the file."""
-    folder = nights / NIGHT
+def record_night(nights: Path, name: str = NIGHT) -> Path:
+    """Record a minute of noise, stronger during the cramp, and return the file."""
+    folder = nights / name
     folder.mkdir(parents=True)
     rng = np.random.default_rng(1)
-    emg = rng.integers(-300, 300, (SECONDS * 1000, 1), dtype=np.int16)
-    acc = rng.integers(-20, 20, (SECONDS * 100, 3), dtype=np.int16)
+    emg = rng.normal(0, QUIET_COUNTS, SECONDS * 1000)
+    emg[CRAMP[0] * 1000 : CRAMP[1] * 1000] *= CRAMP_COUNTS / QUIET_COUNTS
+    counts = emg.astype(np.int16)[:, None]
+    acc = rng.integers(-20, 20, (SECONDS * 100, 3), dtype=np.int16) + np.array([0, 0, 2000], np.int16)
     with NightRecorder(folder / "signal.edf", INFO, recording_id="rec", start=START) as recorder:
-        recorder.write(SampleBlock(INFO, 0, emg, acc))
+        first, last = (second * 1000 for second in GAP)
+        recorder.write(SampleBlock(INFO, 0, counts[:first], acc[: first // 10]))
+        recorder.write(Gap(first, last - first, "link down"))
+        recorder.write(SampleBlock(INFO, last, counts[last:], acc[last // 10 :]))
     return folder / "signal.edf"

@@ -1,17 +1,22 @@
 """The night log: whatever comes, however often and in whatever order, each event is there once, in its newest state."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
-from dashboard.night_log import NightLog, NightLogError, SensorMark
+from dashboard.night_log import NightLog, NightLogError, SensorMark, _metadata
 from detector.messages import LoggedMark
 from tests.dashboard.events import event
 
+ROOT = Path(__file__).resolve().parents[2]
 # Four contractions in three revisions each, as an outbox numbers them.
 STREAM = [event(seq, f"rec.{seq % 4}", seq // 4, duration_s=float(seq)) for seq in range(1, 13)]
 NEWEST = {f"rec.{n}": max(m["revision"] for m in STREAM if m["id"] == f"rec.{n}") for n in range(4)}
@@ -78,7 +83,48 @@ def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "deep" / "log.sqlite").stat().st_mode) == 0o600
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
-    (tmp_path / "log.sqlite").write_bytes(b"not a database, but long enough to be looked at" * 100)
+@pytest.mark.parametrize(
+    "content", [b"not a database, but long enough to be looked at" * 100, b"SQLite format 3\0" + bytes(5000)]
+)
+def test_a_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "log.sqlite").write_bytes(content)
+    log = NightLog(tmp_path / "log.sqlite")
+    assert log.quarantined is not None
+    assert log.quarantined.read_bytes() == content
+    assert log.add([event(1)]) == [mark(1)]
+
+
+def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "log.sqlite").mkdir()
     with pytest.raises(NightLogError, match=r"log\.sqlite: cannot be opened"):
         NightLog(tmp_path / "log.sqlite")
+
+
+def test_a_commit_that_fails_leaves_nothing(log: NightLog) -> None:
+    log.add([event(1)])
+    with pytest.raises(NightLogError, match="cannot be written"):
+        # The second has no onset for its column.
+        log.add([event(2, "rec.2"), event(3, "rec.3") | {"onset_at": None}])
+    assert [message["id"] for message in log.recent()] == ["rec.1"]
+    assert log.marks() == [mark(1)]
+
+
+def test_its_tables_fit_postgresql_as_well() -> None:
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    for table in _metadata.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+
+
+def test_what_is_committed_outlives_a_killed_process(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from dashboard.night_log import NightLog;"
+        "from tests.dashboard.events import event; log = NightLog(Path(sys.argv[1]));"
+        "log.add([event(1), event(2, 'rec.2')]); os.kill(os.getpid(), 9)"
+    )
+    path = tmp_path / "log.sqlite"
+    killed = subprocess.run([sys.executable, "-c", script, str(path)], cwd=ROOT, check=False)
+    assert killed.returncode == -9
+    log = NightLog(path)
+    assert log.quarantined is None
+    assert log.marks() == [mark(2)]
+    assert len(log.recent()) == 2

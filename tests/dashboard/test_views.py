@@ -1,50 +1,47 @@
 """What the pages say."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from dashboard import texts, views
-from dashboard.views import Light, headline, length, light, unusable_s
-from detector.monitor_state import ContractionNow, MonitorState, TechnicalCondition
-from tests.dashboard.events import event
-
-NOW = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-
-
-def state(**changes: Any) -> dict[str, Any]:
-    return MonitorState("left-calf", "b00t", NOW, system="armed", **changes).to_message(NOW)
+from dashboard.views import Light, Signs, event_row, facts, headline, light, night_row, unusable_s
+from dashboard.wording import length
+from detector.monitor_state import ContractionNow, TechnicalCondition
+from tests.dashboard.events import BEGAN as NOW
+from tests.dashboard.events import event, state
 
 
 def now_running(alert: Any, certainty: Any = "good") -> ContractionNow:
     return ContractionNow("rec.1", "tonic", alert, NOW, "left-calf", certainty, False, 0.9, "calf tight 9 s")
 
 
-def shown(said: dict[str, Any] | None, **changes: Any) -> Light:
-    known: dict[str, Any] = {
-        "online": True,
-        "silent_s": 0.5,
-        "good_age_ms": 800,
-        "now": NOW + timedelta(seconds=1),
-    }
-    return light(said, **(known | changes))
+def shown(said: dict[str, Any] | None, now_s: float = 1.0, **changes: Any) -> Light:
+    signs: dict[str, Any] = {"online": True, "silent_s": 0.5, "good_age_ms": 800}
+    return light(said, Signs(**(signs | changes)), NOW + timedelta(seconds=now_s))
 
 
 def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
     assert shown(state()).shape == "calm"
     for change in (
-        {"silent_s": 10.5},
+        {"silent_s": 5.1},
         {"good_age_ms": 5001},
         {"good_age_ms": None},
         {"online": False},
         {"silent_s": None},
+        {"trouble": "no broker answers"},
     ):
         assert shown(state(), **change).shape == "off", change
     assert shown(None).shape == "off"
-    assert (
-        shown(state(), now=NOW + timedelta(minutes=10)).reason == "What the monitor said last is out of date."
-    )
+    assert shown(state(), now_s=600).reason == "What the monitor said last is out of date."
+
+
+def test_silence_says_how_long_and_what_was_under_way() -> None:
+    assert shown(state(), silent_s=75).reason == "No sign of life from the monitor for 1 min 15 s."
+    cramping = shown(state(now=now_running("cramp")), silent_s=75)
+    assert cramping.shape == "off"
+    assert cramping.reason.endswith("A contraction was under way then.")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +83,7 @@ def test_the_night_begins_with_a_sentence() -> None:
         event(3, "c", alert="clonic", kind="clonic"),
     ]
     assert (
-        headline(events, recorded_s=27000, seen_s=24720)
+        headline(map(event_row, events), recorded_s=27000, seen_s=24720)
         == "2 cramps, 42 s in all; 1 rhythmic run; monitored 6 h 52 min of 7 h 30 min."
     )
     assert headline([], recorded_s=60, seen_s=60) == "No cramps; monitored 1 min 00 s of 1 min 00 s."
@@ -94,7 +91,7 @@ def test_the_night_begins_with_a_sentence() -> None:
 
 def test_useless_signal_counts_once() -> None:
     trouble = [event(n, f"t{n}", kind="artefact", alert="none", duration_s=10.0) for n in (1, 2)]
-    assert unusable_s(trouble) == 10.0
+    assert unusable_s([event_row(message) for message in trouble]) == 10.0
 
 
 def test_every_lane_has_a_name() -> None:
@@ -104,3 +101,40 @@ def test_every_lane_has_a_name() -> None:
     )
     lanes = {views.lane(event(1, kind=kind, alert=alert)) for kind in kinds for alert in alerts}
     assert lanes <= set(texts.LANES)
+
+
+def test_a_night_places_events_by_their_samples_whatever_the_wall_clock_said() -> None:
+    message = event(1, onset_index=90_000, onset_at="2026-11-22T09:00:00.000+00:00")
+    assert night_row(message, 1000.0)["start"] == 1090.0
+    assert night_row(message, 1000.0)["end"] == 1132.0
+    assert event_row(message)["start"] == NOW.timestamp() + 8 * 3600
+
+
+def test_what_goes_on_reaches_as_far_as_its_recording() -> None:
+    running = event(1, phase="updated", duration_s=9.0)
+    assert night_row(running, 1000.0, 1030.0)["end"] == 1030.0
+    assert night_row(running, 1000.0, 1030.0)["length"] == "30 s, going on"
+    # One that was never ended in a recording that is done stays as long as it was seen.
+    assert night_row(running, 1000.0)["length"] == "9 s"
+    assert night_row(event(1), 1000.0, 1030.0)["end"] == 1042.0
+
+
+def test_the_facts_are_in_words() -> None:
+    assert facts(
+        state(usable_s=24720.0, monitored_s=27000.0, cramps_tonight=1, contact="off", sites=("left-calf",))
+    ) == {
+        "tonight": "1 cramp",
+        "monitored": "6 h 52 min of 7 h 30 min",
+        "contact": "off the skin",
+        "battery": "not measured",
+        "site": "left calf",
+    }
+    assert facts(state(battery_percent=71))["battery"] == "71 %"
+    assert set(facts(None).values()) == {"–"}
+    # Nobody knows how the electrodes are while nobody watches.
+    assert facts(state(contact="good"), is_watched=False)["contact"] == "not known"
+
+
+@pytest.mark.parametrize("quality", ["good", "doubtful", "unconfirmed"])
+def test_doubt_is_said(quality: Any) -> None:
+    assert bool(event_row(event(1, quality=quality))["doubt"]) == (quality != "good")

@@ -1,0 +1,202 @@
+"""What may come from outside: every message is looked at here before anything believes it.
+
+Tables of what each key must be. Keys that are not listed are ignored, as the contract says; a number that is
+not finite, a text that is no text and anything out of range makes the whole message malformed.
+
+    MalformedError    the message is not what the contract says
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeGuard, cast, get_args
+
+from detector.messages import Message
+from detector.monitor_state import Contact, Priority
+from detector.topics import VERSION, Name
+from detector.types import Alert, Certainty, Kind, Phase
+
+Check = Callable[[object], bool]
+
+# Ids are short, sentences are sentences; nothing of ours comes near.
+LONGEST_ID, LONGEST_TEXT = 128, 2000
+# What 64-bit columns hold with room to spare.
+LARGEST_COUNT = 2**62
+# A night of values at most; more is somebody else's.
+LONGEST_LIST = 1000
+# Ten years in seconds: longer than any contraction.
+LONGEST_S = 3e8
+# Control characters, of which PostgreSQL holds no NUL, and surrogates without their other half, which UTF-8
+# does not hold.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# Years that calendars and time zones can reckon with.
+_EARLIEST_YEAR, _LATEST_YEAR = 1970, 9000
+
+
+class MalformedError(ValueError):
+    """A message is not what the contract says."""
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether it is a finite number."""
+    return type(value) in {int, float} and abs(cast("float", value)) < LARGEST_COUNT
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and 0 <= value < LARGEST_COUNT
+
+
+def _is_length(value: object) -> bool:
+    return is_number(value) and 0 <= value <= LONGEST_S
+
+
+def _is_rate(value: object) -> bool:
+    return is_number(value) and value > 0
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_switch(value: object) -> bool:
+    return isinstance(value, str) and value in {"ON", "OFF"}
+
+
+def _is_id(value: object) -> bool:
+    return _is_text(value) and 0 < len(value) <= LONGEST_ID
+
+
+def _is_text(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= LONGEST_TEXT and not _UNPRINTABLE.search(value)
+
+
+def _is_moment(value: object) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return moment.tzinfo is not None and _EARLIEST_YEAR <= moment.year <= _LATEST_YEAR
+
+
+def _or_none(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _one_of(kind: Any) -> Check:  # noqa: ANN401 - a Literal, which has no type of its own
+    return lambda value: isinstance(value, str) and value in get_args(kind)
+
+
+def _list_of(check: Check) -> Check:
+    return lambda value: isinstance(value, list) and len(value) <= LONGEST_LIST and all(map(check, value))
+
+
+def _is_condition(value: object) -> bool:
+    return (
+        isinstance(value, dict) and _one_of(Priority)(value.get("priority")) and _is_text(value.get("text"))
+    )
+
+
+# All of `detector/schemas/event.json`: what is logged is what labels and statistics are made of.
+_EVENT: Mapping[str, Check] = {
+    "outbox": _is_id,
+    "seq": _is_count,
+    "after": _is_count,
+    "recording_id": _is_id,
+    "id": _is_id,
+    "revision": _is_count,
+    "phase": _one_of(Phase),
+    "kind": _one_of(Kind),
+    "alert": _one_of(Alert),
+    "sequence": _or_none(_is_text),
+    "channel": _is_count,
+    "site": _is_text,
+    "onset_index": _is_count,
+    "onset_at": _is_moment,
+    "offset_index": _or_none(_is_count),
+    "offset_at": _or_none(_is_moment),
+    "decided_index": _is_count,
+    "decided_at": _is_moment,
+    "issued_at": _is_moment,
+    "emg_rate_hz": _is_rate,
+    "duration_s": _is_length,
+    "confirmed": _is_flag,
+    "peak_uv": _or_none(is_number),
+    "mean_uv": _or_none(is_number),
+    "times_baseline": _or_none(is_number),
+    "median_frequency_hz": _or_none(is_number),
+    "burst_rate_hz": _or_none(is_number),
+    "burst_count": _or_none(_is_count),
+    "modulation_depth": _or_none(is_number),
+    "movement_mg": _or_none(is_number),
+    "confidence": is_number,
+    "model": _is_text,
+    "reason": _is_text,
+    "quality": _one_of(Certainty),
+}
+# Of the others, what the pages use.
+_STATE: Mapping[str, Check] = {
+    "valid_until": _is_moment,
+    "cramp": _is_switch,
+    "rhythmic": _is_switch,
+    "kind": _or_none(_one_of(Kind)),
+    "reason": _or_none(_is_text),
+    "certainty": _or_none(_one_of(Certainty)),
+    "conditions": _list_of(_is_condition),
+    "contact": _one_of(Contact),
+    "battery": _or_none(is_number),
+    "monitored_s": _is_length,
+    "usable_s": _is_length,
+    "cramps_tonight": _is_count,
+    "sites": _list_of(_is_text),
+    "synthetic": _is_flag,
+}
+_HEARTBEAT: Mapping[str, Check] = {"last_good_age_ms": _or_none(_is_count)}
+_LEVELS: Mapping[str, Check] = {
+    "at": _is_moment,
+    "rate_hz": _is_rate,
+    "envelope_uv": _list_of(_list_of(_or_none(is_number))),
+    "baseline_uv": _list_of(_or_none(is_number)),
+    "movement_mg": _or_none(is_number),
+    "quality": _list_of(_or_none(_list_of(_is_text))),
+}
+_TABLES: Mapping[Name, Mapping[str, Check]] = {
+    "event": _EVENT,
+    "state": _STATE,
+    "heartbeat": _HEARTBEAT,
+    "levels": _LEVELS,
+}
+
+
+def read(name: Name, sensor_id: str, payload: bytes) -> Message:
+    """Return a message that is what the contract says.
+
+    Args:
+        name: Its topic's name.
+        sensor_id: Its topic's sensor.
+        payload: What came.
+
+    Raises:
+        MalformedError: it is not.
+    """
+    try:
+        message = json.loads(payload, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(f"{name}: expected JSON, got {payload[:40]!r}") from error
+    if not isinstance(message, dict) or message.get("sensor") != sensor_id:
+        raise MalformedError(
+            f"{name}: expected an object that names its topic's sensor, got {payload[:40]!r}"
+        )
+    if not _is_count(message.get("version")) or message["version"] != VERSION:
+        raise MalformedError(f"{name}: expected version {VERSION}, got {message.get('version')!s:.40}")
+    for key, check in _TABLES[name].items():
+        if not check(message.get(key)):
+            raise MalformedError(f"{name}: {key} is not what the contract says: {message.get(key)!r:.40}")
+    # What nobody looked at is not kept.
+    return {key: message[key] for key in ("version", "sensor", *_TABLES[name])}
+
+
+def _refuse(constant: str) -> float:
+    raise MalformedError(f"expected a number that JSON knows, got {constant}")

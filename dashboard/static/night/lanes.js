@@ -1,0 +1,63 @@
+// What happened, a lane for each kind, on the curves' own time axis.
+import { byId, clock, element, say } from "../shared.js";
+
+// A twitch of half a second is seen, and hit, in a whole night as well.
+const LEAST_SHARE = 0.0025;
+
+export class Lanes {
+  constructor(onPick) {
+    this.onPick = onPick;
+    this.marks = [];
+  }
+
+  /** Make the lanes of a night. */
+  set(night) {
+    this.marks = [];
+    const rows = Object.entries(night.lanes).map(([key, title]) => {
+      const track = element("div");
+      const events = night.events.filter((event) => event.lane === key);
+      if (key === "signal") this.addSignal(track, night);
+      for (const event of events) this.add(track, event.start, event.end, { title: this.told(event), "data-id": event.id }).onclick = () => this.onPick(event);
+      const twin = events.length
+        ? say("lane_twin", { lane: title, count: events.map((event) => this.told(event)).join("; ") })
+        : say("lane_none", { lane: title });
+      return element("div", null, { class: "lane", "data-lane": key, role: "img", "aria-label": twin }, element("span", title, { "aria-hidden": "true" }), track);
+    });
+    byId("lanes").replaceChildren(...rows);
+  }
+
+  told(event) { return `${clock(event.start)} ${event.what}, ${event.length}`; }
+
+  addSignal(track, night) {
+    for (const part of night.parts) {
+      this.add(track, part.start, part.end, { class: "recorded" });
+      for (const [start, end] of part.gaps) this.add(track, start, end, { class: "gap", title: `${clock(start)} ${say("no_signal")}` });
+    }
+  }
+
+  add(track, start, end, attributes) {
+    const mark = element("i", null, attributes);
+    track.append(mark);
+    this.marks.push({ mark, start, end, isShown: true });
+    return mark;
+  }
+
+  /** Stand where the window says. */
+  place(from, to) {
+    const width = to - from;
+    for (const known of this.marks) {
+      const isShown = known.end >= from && known.start <= to;
+      if (isShown) {
+        const left = Math.max(-1, (known.start - from) / width), right = Math.min(2, (known.end - from) / width);
+        known.mark.style.left = `${left * 100}%`;
+        known.mark.style.width = `${Math.max(known.mark.className ? 0 : LEAST_SHARE, right - left) * 100}%`;
+      }
+      if (isShown !== known.isShown) known.mark.style.display = isShown ? "" : "none";
+      known.isShown = isShown;
+    }
+  }
+
+  choose(id) {
+    for (const { mark } of this.marks) mark.toggleAttribute("data-chosen", mark.dataset.id === id);
+  }
+}

@@ -1,0 +1,132 @@
+"""The pages on a port of this machine, a monitor that says what a test wants, and a browser that complains."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+from dashboard.server import serve
+from dashboard.settings import DashboardSettings
+from detector.broker_address import BrokerAddress
+from detector.messages import encode
+from detector.mqtt_link import MqttLink, Publication
+from detector.topics import DELIVERY, Name, Topics
+
+PATIENCE_S = 20.0
+PATIENCE_MS = 20_000
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+]
+TOPICS = Topics("left-calf")
+# The window in the address is the one that was drawn last, and nothing is on its way.
+_IS_SETTLED = """() => {
+  const painted = document.body.dataset.painted, hash = location.hash.slice(1);
+  return painted && !document.querySelector('#range[data-busy]') && (!hash || hash === painted);
+}"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(condition: Callable[[], object], turn_s: float = 0.02) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen"
+        time.sleep(turn_s)
+
+
+@contextmanager
+def served(folder: Path, broker: BrokerAddress, port: int | None = None) -> Iterator[str]:
+    """Serve the nights and the log of a folder; yield the address."""
+    stop, ready = threading.Event(), threading.Event()
+    own = DashboardSettings(folder / "log.sqlite", folder / "nights", broker, port or free_port())
+    thread = threading.Thread(target=serve, args=(own, stop, ready.set))
+    thread.start()
+    try:
+        assert ready.wait(PATIENCE_S)
+        yield own.page.rstrip("/")
+    finally:
+        stop.set()
+        thread.join(PATIENCE_S)
+        assert not thread.is_alive()
+
+
+class Monitor:
+    """Speaks on a monitor's topics."""
+
+    def __init__(self, broker: BrokerAddress) -> None:
+        self._link = MqttLink(broker, "monitor")
+        self._link.start()
+        wait_until(lambda: self._link.connected)
+
+    def say(self, name: Name, message: dict[str, Any]) -> None:
+        """Publish a message."""
+        self._publish(name, encode(message))
+
+    def say_online(self) -> None:
+        """Publish that the monitor is there."""
+        self._publish("availability", b"online")
+
+    def close(self) -> None:
+        """Leave."""
+        self._link.close()
+
+    def _publish(self, name: Name, payload: bytes) -> None:
+        assert self._link.publish(Publication(TOPICS.of(name), payload, *DELIVERY[name]))
+
+
+@dataclass
+class Visit:
+    """A page, and everything that its browser complained of or asked for."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    received_bytes: int = 0
+
+    def watch(self) -> None:
+        """Listen to the browser."""
+        self.page.on(
+            "console",
+            lambda message: (
+                self.complaints.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        self.page.on("request", lambda request: self.requests.append(request.url))
+
+    def window(self) -> tuple[float, float]:
+        """Return the window that a night's address tells."""
+        start, end = self.page.evaluate("() => location.hash.slice(1).split(',').map(Number)")
+        return start, end
+
+    def settle(self) -> None:
+        """Wait until what was asked for is drawn."""
+        self.page.wait_for_function(_IS_SETTLED, timeout=PATIENCE_MS)
+
+
+@contextmanager
+def visiting(browser: Browser, **context: Any) -> Iterator[Visit]:
+    """Open a page that may not complain."""
+    own = browser.new_context(
+        **({"color_scheme": "dark", "viewport": {"width": 1440, "height": 900}} | context)
+    )
+    visit = Visit(own.new_page())
+    visit.watch()
+    yield visit
+    own.close()
+    assert visit.complaints == [], f"the browser complains: {visit.complaints}"
