@@ -15,9 +15,8 @@ import numpy.typing as npt
 SignalKind = Literal["raw", "envelope"]
 
 WHAT_IS_LOST = (
-    "the board sends a rectified envelope: amplitude only. Without the spectrum a cramp cannot be told from "
-    "clonic bursts or movement by it, and the detector, which works above 20 Hz, sees little. If the board has a "
-    "raw output, use that one"
+    "the board sends a rectified envelope: amplitude only. Lost with the spectrum is what tells tonic from clonic "
+    "contractions and both from movement, and cramps may be missed. If the board has a raw output, use that one"
 )
 # Below this what moves in a second is an envelope's, above the other it is a muscle's own.
 _ENVELOPE_HZ, _MUSCLE_HZ = 10.0, 25.0
