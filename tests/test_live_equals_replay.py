@@ -101,6 +101,7 @@ def test_the_same_items_come_out_for_any_cutting(name: str, data: st.DataObject)
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @settings(max_examples=200)
 @given(data=st.data())
 def test_the_same_items_come_out_for_two_hundred_cuttings(data: st.DataObject) -> None:

@@ -1,7 +1,7 @@
 """How fast a night becomes events, beside one bare band-pass of the same EMG; and what a live sensor costs.
 
-Run it: ``.venv/bin/python tests/benchmarks/bench_detector.py``. It prints figures and judges nothing. Times are those of
-the processor, so that a busy machine does not show.
+Run it: ``.venv/bin/python tests/benchmarks/bench_detector.py``. It prints figures and judges nothing.
+Times are those of the processor, so that a busy machine does not show.
 """
 
 from __future__ import annotations
