@@ -204,6 +204,45 @@ def score(
     raise typer.Exit(score_files(ScoreRequest(truth, hypothesis, hours, all_cramps, picture, json, force)))
 
 
+@app.command()
+def ports(
+    urls: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[URL]...",
+            help="More places to listen at: `serial:DEVICE?baud=230400`, `socket://HOST:PORT`.",
+            show_default=False,
+        ),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """List the serial ports and say who speaks on each: a crampwatch sensor, another board, nobody."""
+    from crampwatch.ports import report_ports
+
+    raise typer.Exit(report_ports(tuple(urls or ()), as_json=json))
+
+
+@app.command()
+def check(
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="URL", help="The sensor (default: the one in the settings)."),
+    ] = None,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+    no_squeeze: Annotated[
+        bool, typer.Option("--no-squeeze", help="Do not ask the wearer to tense the calf.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Check everything before going to bed: sensor, signal, electrodes, broker, disk, clock, battery."""
+    from crampwatch.check import CheckRequest, check_all
+    from crampwatch.settings import load_settings
+
+    request = CheckRequest(source, folder, squeeze=not no_squeeze, json=json)
+    raise typer.Exit(check_all(load_settings(settings), request))
+
+
 @app.command("settings")
 def show_settings(
     file: SettingsFile = None,

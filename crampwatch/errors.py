@@ -23,6 +23,7 @@ MENDABLE = frozenset(
         "dashboard.settings.DashboardError",
         "detector.broker_address.BrokerAddressError",
         "detector.durable_sqlite.DurableFileError",
+        "detector.hops.BrokenStreamError",
         "detector.scoring_labels.ScoringError",
         "detector.event_files.EventFileError",
         "detector.grid.UnusableRateError",
