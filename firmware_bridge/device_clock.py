@@ -18,13 +18,16 @@ from firmware_bridge.wire import WRAP
 _BIN_S = 2.0
 # How much of the past the line is laid through: 10 min.
 _BINS = 300
-# A slope is believed once the kept arrivals span this long: 20 ms of jitter over a minute is 330 ppm.
+# A slope is believed once the kept arrivals span this long (20 ms of jitter over a minute is 330 ppm), and are
+# so many that a few late ones are outvoted.
 _SLOPE_AFTER_S = 60.0
+_SLOPE_AFTER = 10
 # How far ahead of the host's clock samples may claim to be: the line is good to a few hundredths of a second,
 # and a late first read puts it off by as much as that was late.
 AHEAD_S = 2.0
-# The line's slope is good to a few hundred ppm: how far it may lead astray, per second since the last arrival.
-_AHEAD_PER_S = 0.002
+# After a long silence a board may be ahead by as much as its clock can be off, twice over: the line's slope is
+# not trusted for hours, since a single stall at the wrong moment bends it.
+_AHEAD_PER_S = 0.01
 # Before so many seconds nothing is known of a board's pace, and one faster than this plays a recording.
 _PACE_AFTER_S, _FASTEST_PACE = 1.0, 1.5
 # A board cannot sample infinitely fast, even where its arrivals all bear one time.
@@ -127,8 +130,8 @@ class DeviceClock:
         since_first_s = received_at_s - self._first[1]
         if since_first_s < _PACE_AFTER_S or self._nominal_s(index) > _FASTEST_PACE * since_first_s:
             return math.inf
-        indulgence_s = ahead_s + _AHEAD_PER_S * max(0.0, host_s - received_at_s)
-        return self.index_at(host_s) + indulgence_s * self._rate_hz
+        since_s = max(0.0, host_s - received_at_s)
+        return self.index_at(received_at_s) + (since_s * (1 + _AHEAD_PER_S) + ahead_s) * self._rate_hz
 
     def device_us(self, index: int) -> int:
         """Return the board's own time at ``index`` in µs since its start, unwrapped.
@@ -148,7 +151,7 @@ class DeviceClock:
         return self._offset_s + self._slope * self._nominal_s(index)
 
     def _spans_enough(self) -> bool:
-        return self.span_s >= _SLOPE_AFTER_S
+        return self.span_s >= _SLOPE_AFTER_S and len(self._kept) >= _SLOPE_AFTER
 
     def _lay_line(self) -> None:
         at_s = np.array([self._nominal_s(index) for index, _ in self._kept])

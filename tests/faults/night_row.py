@@ -97,7 +97,7 @@ def onset_shifts_s(a: Host, b: Host) -> tuple[int, float]:
     "synthetic night, +300 ppm, 1 % of frames lost",
     "counts exact, timestamps <= 50 ms, events the same as without drift (hundredths of 10 h)",
     quick=1,
-    pr=5,
+    pr=2,
     nightly=100,
 )
 def night(repetitions: int) -> Outcome:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from firmware_bridge import clock as host_clock
+from firmware_bridge.board_faults import Overrun
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.device_clock import AHEAD_S, DeviceClock
 from firmware_bridge.frames import HelloRequest, encode
@@ -157,7 +158,7 @@ def woken(
 def suspended(repetitions: int) -> Outcome:
     """Move the boot clock on, as a suspended machine finds it, while the board goes on counting."""
     board, delays_s, wrong = BatteryBoard(), [], 0
-    line = SimulatedBoard(board.items(), INFO, 1.0)
+    line = SimulatedBoard(board.items(), INFO, 1.0, [Overrun()])
     with sleeping_host() as sleep, line, open_source(f"serial:{line.port}") as source:
         source.open()
         for turn in range(repetitions):

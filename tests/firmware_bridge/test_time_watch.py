@@ -85,6 +85,16 @@ def test_a_hole_that_the_hosts_clock_has_seen_as_well_is_believed() -> None:
     assert gap == Gap(5000, HOUR, "lost frames")
 
 
+def test_a_stall_before_a_long_hole_does_not_put_the_hole_in_the_future() -> None:
+    board = said(500)
+    # Two stretches a minute apart, the second read 0.3 s late: a slope of half a per cent, out of nothing.
+    for i in range(500):
+        board.hear(frames_of(65_000 + i * FRAME, 1), 165.31 + i / 100)
+    [gap, _] = board.hear(frames_of(70_000 + 8 * HOUR, 1), 170.01 + 8 * HOUR / RATE_HZ)
+    assert gap == Gap(70_000, 8 * HOUR, "lost frames")
+    assert DriftWatch().judge(board.assembler.clock or DeviceClock(RATE_HZ)) == ""
+
+
 def test_a_recording_that_is_played_fast_may_have_holes() -> None:
     board = Board()
     for i in range(500):
