@@ -3,12 +3,14 @@
 import hashlib
 import logging
 import re
+import shutil
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ _NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}_[a-z0-9-]{1,32}", re.ASCII)
 OVERVIEWS_KEPT = 12
 # Widest window that a page may ask for, in pixels: two 4K screens.
 MOST_PIXELS = 8192
+# As long as this between two recordings the night was interrupted; beyond, it was another sleep.
+PAUSE_S = 3600.0
 # A recording that was written to so lately is under way.
 GROWING_S = 30.0
 _PART_FILES = "signal*.edf"
@@ -83,6 +87,15 @@ class Nights:
         entries = (entry for entry in self._folder.iterdir() if _NIGHT.fullmatch(entry.name))
         return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
 
+    def tidy(self) -> None:
+        """Throw away what was worked out from nights that are no more."""
+        if not self._kept_in.is_dir():
+            return
+        nights = set(self.names())
+        for kept in self._kept_in.iterdir():
+            if _NIGHT.fullmatch(kept.name) and kept.name not in nights:
+                shutil.rmtree(kept, ignore_errors=True)
+
     def version(self, name: str) -> str:
         """Return a word that changes when the night's signals do.
 
@@ -104,19 +117,22 @@ class Nights:
             own = {part.recording_id: part for part in parts}
             found = [(own[m["recording_id"]], m) for m in self._event_log.of_recordings(own)]
             shown = [_shown(part) for part in parts]
+        pauses = _pauses(parts)
         rows = [views.night_row(m, part.start, part.end if part.is_growing else None) for part, m in found]
         rows.sort(key=lambda row: (row["start"], row["id"]))
         recorded_s = sum(part.overview.recording.duration_s for part in parts)
+        night_s = recorded_s + sum(end - start for start, end in pauses)
         seen_s = max(0.0, sum(part.overview.seen_s for part in parts) - views.unusable_s(rows))
         date, _, sensor = name.partition("_")
         return {
             "name": name,
             "date": date,
             "sensor": sensor,
-            "headline": views.headline(rows, recorded_s=recorded_s, seen_s=seen_s),
+            "headline": views.headline(rows, night_s=night_s, seen_s=seen_s),
             "start": min((part.start for part in parts), default=0.0),
             "end": max((part.end for part in parts), default=0.0),
             "parts": shown,
+            "pauses": pauses,
             "lanes": texts.LANES,
             "events": rows,
             "troubles": troubles,
@@ -185,6 +201,12 @@ class Nights:
         while len(self._overviews) > OVERVIEWS_KEPT:
             self._overviews.popitem(last=False)
         return overview
+
+
+def _pauses(parts: Sequence[Part]) -> list[tuple[float, float]]:
+    """Return the spans between recordings in which nobody watched though somebody should have."""
+    between = [(before.end, after.start) for before, after in pairwise(parts)]
+    return [(start, end) for start, end in between if 0 < end - start < PAUSE_S]
 
 
 def _shown(part: Part) -> dict[str, Any]:

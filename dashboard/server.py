@@ -38,7 +38,9 @@ def serve(
     live.trouble, live.is_logging = lambda: ingest.trouble, lambda: ingest.is_logging
     if log.quarantined is not None:
         live.notes.append(texts.PUT_ASIDE.format(name=log.quarantined.name))
-    pages = Pages(live, log, Nights(settings.nights, settings.overviews, log))
+    nights = Nights(settings.nights, settings.overviews, log)
+    nights.tidy()
+    pages = Pages(live, log, nights)
     port = listener.getsockname()[1]
     app = build(pages, lambda: port)
     config = uvicorn.Config(

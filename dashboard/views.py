@@ -169,12 +169,12 @@ def _row(message: Message, start: float) -> Row:
     }
 
 
-def headline(rows: Iterable[Row], *, recorded_s: float, seen_s: float) -> str:
+def headline(rows: Iterable[Row], *, night_s: float, seen_s: float) -> str:
     """Return the sentence that a night begins with.
 
     Args:
         rows: Events of the night.
-        recorded_s: How long it was recorded.
+        night_s: How long it was, from the first sample to the last.
         seen_s: How much of that had a usable signal.
     """
     listed = list(rows)
@@ -183,7 +183,7 @@ def headline(rows: Iterable[Row], *, recorded_s: float, seen_s: float) -> str:
     total = f", {length(sum(cramps_s))} in all" if cramps_s else ""
     also = f"; {counted(len(rhythmic), 'rhythmic run')}" if rhythmic else ""
     found = f"{counted(len(cramps_s), 'cramp')}{total}{also}"
-    return f"{found}; monitored {length(seen_s)} of {length(recorded_s)}."
+    return f"{found}; monitored {length(seen_s)} of {length(night_s)}."
 
 
 def unusable_s(rows: Sequence[Row]) -> float:

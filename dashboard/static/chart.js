@@ -5,7 +5,7 @@ import { colour, gutter, onScheme } from "./shared.js";
 const STEPS_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400];
 const FONT = "12px system-ui, sans-serif";
 // Room for "14:03:20" and a breath beside it, and what of it stands left and right of its tick.
-const LABEL_PX = 92, HALF_LABEL_PX = 27;
+const LABEL_PX = 80, HALF_LABEL_PX = 27;
 export const AXIS_PX = 24;
 
 const pad = (number) => String(number).padStart(2, "0");

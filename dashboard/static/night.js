@@ -83,7 +83,7 @@ function hatchMissing(u) {
 function spoilt() {
   if (!view.night) return [];
   const useless = view.night.events.filter((event) => event.lane === "signal").map((event) => [event.start, event.end]);
-  return [...useless, ...view.night.parts.flatMap((part) => part.gaps)];
+  return [...useless, ...view.night.pauses, ...view.night.parts.flatMap((part) => part.gaps)];
 }
 
 function rescale() {

@@ -1,6 +1,7 @@
 """The pages over HTTP: what a night and a window say, and bad requests told."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +84,7 @@ def test_a_window_that_has_not_changed_is_not_sent_again(client: TestClient, tmp
     address = f"/api/nights/{NIGHT}/wave?ch=emg&t0={start}&t1={start + 10}&px=800"
     again = client.get(address, headers={"if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
-    record_night(tmp_path / "other", NIGHT).replace(tmp_path / "nights" / NIGHT / "signal-2.edf")
+    record_night(tmp_path / "nights", file="signal-2.edf", later_s=600)
     assert client.get(address, headers={"if-none-match": tag}).status_code == 200
 
 
@@ -144,6 +145,31 @@ def test_a_damaged_recording_does_not_hide_the_night_and_is_told(client: TestCli
     night = client.get(f"/api/nights/{NIGHT}").json()
     assert len(night["parts"]) == 1
     assert night["troubles"] == ["signal-2.edf: cannot be read"]
+
+
+def test_an_interrupted_night_says_what_was_not_watched(client: TestClient, tmp_path: Path) -> None:
+    record_night(tmp_path / "nights", file="signal-2.edf", later_s=SECONDS + 300)
+    record_night(tmp_path / "nights", file="signal-3.edf", later_s=8 * 3600)
+    night = client.get(f"/api/nights/{NIGHT}").json()
+    assert len(night["parts"]) == 3
+    # A restart after five minutes was an interruption; eight hours are another sleep.
+    assert night["pauses"] == [[START.timestamp() + SECONDS, START.timestamp() + SECONDS + 300]]
+    assert night["headline"] == "No cramps; monitored 2 min 57 s of 8 min 00 s."
+    start = START.timestamp()
+    assert len(chunks(window(client, "emg", start, start + 500).content)) == 2
+
+
+def test_what_was_worked_out_from_a_night_goes_with_it(tmp_path: Path, log: NightLog) -> None:
+    record_night(tmp_path / "nights")
+    nights = Nights(tmp_path / "nights", tmp_path / "overviews", log)
+    nights.tidy()
+    nights.night(NIGHT)
+    (tmp_path / "overviews" / "notes").mkdir()
+    nights.tidy()
+    assert {path.name for path in (tmp_path / "overviews").iterdir()} == {NIGHT, "notes"}
+    shutil.rmtree(tmp_path / "nights" / NIGHT)
+    nights.tidy()
+    assert {path.name for path in (tmp_path / "overviews").iterdir()} == {"notes"}
 
 
 def test_a_folder_that_is_no_night_is_not_listed(client: TestClient, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
@@ -31,6 +31,8 @@ def log(tmp_path: Path) -> NightLog:
     return NightLog(tmp_path / "night_log.sqlite")
 
 
+# Each example commits to a real file some ten times.
+@settings(max_examples=30)
 @given(order=st.permutations(STREAM), again=st.lists(st.sampled_from(STREAM)), size=st.integers(1, 5))
 def test_order_and_repetition_do_not_matter(
     tmp_path_factory: pytest.TempPathFactory,

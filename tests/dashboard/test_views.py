@@ -83,10 +83,10 @@ def test_the_night_begins_with_a_sentence() -> None:
         event(3, "c", alert="clonic", kind="clonic"),
     ]
     assert (
-        headline(map(event_row, events), recorded_s=27000, seen_s=24720)
+        headline(map(event_row, events), night_s=27000, seen_s=24720)
         == "2 cramps, 42 s in all; 1 rhythmic run; monitored 6 h 52 min of 7 h 30 min."
     )
-    assert headline([], recorded_s=60, seen_s=60) == "No cramps; monitored 1 min 00 s of 1 min 00 s."
+    assert headline([], night_s=60, seen_s=60) == "No cramps; monitored 1 min 00 s of 1 min 00 s."
 
 
 def test_useless_signal_counts_once() -> None:

@@ -29,9 +29,9 @@ export class Lanes {
   told(event) { return `${clock(event.start)} ${event.what}, ${event.length}`; }
 
   addSignal(track, night) {
-    for (const part of night.parts) {
-      this.add(track, part.start, part.end, { class: "recorded" });
-      for (const [start, end] of part.gaps) this.add(track, start, end, { class: "gap", title: `${clock(start)} ${say("no_signal")}` });
+    for (const part of night.parts) this.add(track, part.start, part.end, { class: "recorded" });
+    for (const [start, end] of [...night.pauses, ...night.parts.flatMap((part) => part.gaps)]) {
+      this.add(track, start, end, { class: "gap", title: `${clock(start)} ${say("no_signal")}` });
     }
   }
 
