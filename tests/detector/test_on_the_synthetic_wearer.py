@@ -69,10 +69,12 @@ def test_a_person_who_only_sleeps_is_left_alone() -> None:
 
 @pytest.mark.slow
 def test_nights_with_cramps_and_clonic_runs_have_nearly_all_of_them_found() -> None:
-    outcome = judge(simulate_night(8.0, 101, scene="enriched"))
-    assert len(outcome.true) >= 8
-    assert len(outcome.missed) <= 0.05 * len(outcome.true)
-    assert median(outcome.latencies_s) <= 10.0
+    outcomes = [judge(simulate_night(8.0, seed, scene="enriched")) for seed in (101, 102, 103)]
+    true = sum(len(outcome.true) for outcome in outcomes)
+    # One miss in fewer would be more than the share that is asked for.
+    assert true >= 20
+    assert sum(len(outcome.missed) for outcome in outcomes) <= 0.05 * true
+    assert median(one for outcome in outcomes for one in outcome.latencies_s) <= 10.0
 
 
 @pytest.mark.slow
