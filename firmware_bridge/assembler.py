@@ -116,6 +116,11 @@ class Assembler:
         return self._voice.axis.clock if self._voice else None
 
     @property
+    def restarting(self) -> bool:
+        """Whether the board has said that it begins a new count, none of whose samples has come yet."""
+        return self._explained and self._voice is not None and self._voice.axis.restarted
+
+    @property
     def counters(self) -> AssemblerCounters:
         """A snapshot."""
         return AssemblerCounters(**self._counts)

@@ -17,6 +17,7 @@ from firmware_bridge.link_watch import GIVEN_UP_AFTER_S, LinkWatch, Remedy
 from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
 from firmware_bridge.ports import port_error
 from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.settling import SETTLE_S, Settling
 from firmware_bridge.source_contract import NotASensorError, SourceUrl
 from firmware_bridge.strangers import describe
 from firmware_bridge.time_watch import DriftWatch, SleepWatch
@@ -33,6 +34,8 @@ ANCHOR_EVERY_S = 60.0
 LEAST_PATIENCE_S = 1.0
 # Nor is an early arrival, after others that a busy machine read late, a sample of the future.
 _LEAST_AHEAD_S = 0.2
+# However fast the clock, a restart is timed over a few reads.
+_LEAST_SETTLE_S = 0.1
 # What is kept of a stranger's bytes, to show.
 _SEEN_BYTES = 256
 
@@ -60,6 +63,7 @@ class BoardSource:
             url.options.get("hardware"),
             ahead_s=clock.at_least(AHEAD_S, real_s=_LEAST_AHEAD_S),
         )
+        self._settling = Settling(self._assembler, clock.at_least(SETTLE_S, real_s=_LEAST_SETTLE_S))
         self._downlink = Downlink()
         self._watch = LinkWatch(clock.mono_s())
         self._early: list[StreamItem] = []
@@ -165,17 +169,19 @@ class BoardSource:
         if not slept_s:
             return ()
         self._host_sleeps += 1
+        items = self._settling.release()
         self._assembler.link_lost()
         self._reader.reopen()
-        return self._note(self._watch.lost(f"the computer slept for {slept_s:.0f} s"))
+        return [*items, *self._note(self._watch.lost(f"the computer slept for {slept_s:.0f} s"))]
 
     def _arrived(self, arrival: Arrival) -> Sequence[StreamItem]:
         match arrival:
             case Chunk(data, received_at_s):
                 return self._assembled(self._decoder.feed(data), received_at_s)
             case Lost(reason):
+                items = self._settling.release()
                 self._assembler.link_lost()
-                return self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))
+                return [*items, *self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))]
             case Opened():
                 self._watch.opened(self._clock.mono_s())
                 self._asked_s = float("-inf")
@@ -186,7 +192,7 @@ class BoardSource:
         for frame in frames:
             if isinstance(frame, Ack):
                 self._downlink.heard(frame)
-        items = self._assembler.feed(frames, received_at_s)
+        items = self._settling.feed(frames, received_at_s)
         if self._assembler.needs_hello:
             self._ask()
         if any(isinstance(item, SampleBlock) for item in items):

@@ -5,10 +5,8 @@ from __future__ import annotations
 import math
 import tempfile
 import time
-from bisect import bisect_right
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -42,57 +40,21 @@ TECHNICAL_S = 5.0
 SILENT_TOGETHER = 10
 
 
-@dataclass
-class Sampled:
-    """When a simulated board took which of its samples: the truth that a gap's width is held against.
+def placing_errors_s(items: list[StreamItem]) -> list[float]:
+    """Return by how much each gap is wider or narrower than what was missed in it.
 
-    A board that has lost its count cannot tell how long it was away; only the host's clock can.
+    The board samples in real time, plugged in or not, and each sample tells when it was taken.
     """
-
-    board: SimulatedBoard
-    ends: list[int] = field(default_factory=list)
-    at_s: list[float] = field(default_factory=list)
-    plugged_s: float = 0.0
-
-    def __post_init__(self) -> None:
-        feed, plug = self.board._encoder.feed, self.board._line.plug
-
-        def noted_feed(item: StreamItem) -> list[bytes]:
-            if isinstance(item, SampleBlock):
-                self.ends.append(item.end_index)
-                self.at_s.append(time.monotonic())
-            return feed(item)
-
-        def noted_plug() -> None:
-            plug()
-            self.plugged_s = time.monotonic()
-
-        self.board._encoder.feed = noted_feed  # type: ignore[method-assign]
-        self.board._line.plug = noted_plug  # type: ignore[method-assign]
-
-    def taken_s(self, sample: int) -> float:
-        """Return the host's time at which a sample was taken."""
-        piece = bisect_right(self.ends, sample)
-        return self.at_s[piece] - (self.ends[piece] - sample) / RATE_HZ
-
-    def errors_s(self, items: list[StreamItem]) -> list[float]:
-        """Return by how much each gap is wider or narrower than what was missed in it.
-
-        Every other gap is one in which the board kept its count, the others are restarts.
-        """
-        blocks = [item for item in items if isinstance(item, SampleBlock)]
-        ends = {item.end_index for item in items if isinstance(item, Gap)}
-        errors_s: list[float] = []
-        last = own_index(blocks[0], 0) + blocks[0].samples - 1
-        for before, after in pairwise(blocks):
-            first = own_index(after, last + 1)
-            if after.first_index in ends:
-                found_s = (after.first_index - before.end_index + 1) / RATE_HZ
-                kept_count = len(errors_s) % 2 == 0
-                true_s = (first - last) / RATE_HZ if kept_count else self.taken_s(first) - self.taken_s(last)
-                errors_s.append(abs(found_s - true_s))
-            last = first + after.samples - 1
-        return errors_s
+    blocks = [item for item in items if isinstance(item, SampleBlock)]
+    ends = {item.end_index for item in items if isinstance(item, Gap)}
+    errors_s: list[float] = []
+    last = own_index(blocks[0], 0) + blocks[0].samples - 1
+    for before, after in pairwise(blocks):
+        first = own_index(after, last + 1)
+        if after.first_index in ends:
+            errors_s.append(abs(after.first_index - before.end_index - (first - last - 1)) / RATE_HZ)
+        last = first + after.samples - 1
+    return errors_s
 
 
 def own_index(item: SampleBlock, least: int) -> int:
@@ -120,7 +82,13 @@ def unplugged(repetitions: int) -> Outcome:
     delays_s: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         board = SimulatedBoard([block(INFO, 0, samples)], INFO, 1.0, faults, link=Path(folder) / "sensor")
-        sampled = Sampled(board)
+        plug, plugged_s = board._line.plug, [0.0]
+
+        def noted_plug() -> None:
+            plug()
+            plugged_s.append(time.monotonic())
+
+        board._line.plug = noted_plug  # type: ignore[method-assign]
         outside = open_files()
         with board, open_source(f"serial:{board.port}") as source:
             info = source.open()
@@ -133,11 +101,11 @@ def unplugged(repetitions: int) -> Outcome:
                         if isinstance(item, LinkState):
                             states.append(item)
                             if item.up:
-                                delays_s.append(time.monotonic() - sampled.plugged_s)
+                                delays_s.append(time.monotonic() - plugged_s[-1])
                 leaked = max(0, open_files() - before - 1)
             counters = source.counters
         leaked += open_files() - outside
-        errors_s = sampled.errors_s(list(open_recording(path).items()))
+        errors_s = placing_errors_s(list(open_recording(path).items()))
     ups = [state.up for state in states]
     wrong = (ups != [False, True] * repetitions) + counters["port_faults"] + leaked
     worst_s, placed_s = max(delays_s, default=math.inf), max(errors_s, default=math.inf)

@@ -30,10 +30,11 @@ def test_the_row_passes(name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in ROWS if name not in FAST])
-def test_the_slow_row_passes(name: str) -> None:
+def test_the_slow_row_loses_nothing_and_believes_nothing_wrong(name: str) -> None:
+    """What they say of time is the runner's to judge: here a busy machine would be judged as well."""
     row = ROWS[name]
     outcome = row.run(row.repetitions["quick"])
-    assert outcome.passed, outcome.figures
+    assert (outcome.lost, outcome.wrong) == (0, 0), outcome.figures
 
 
 def test_the_rows_that_were_asked_of_the_bridge_are_there() -> None:
