@@ -33,9 +33,7 @@ def test_merging_twice_is_merging_once(spans: list[Span], within_s: int) -> None
 @given(SPANS, st.integers(1, 20))
 def test_merged_stretches_lie_apart_by_the_gap_or_more(spans: list[Span], within_s: int) -> None:
     result = merged(spans, within_s)
-    assert all(
-        after.onset_s - before.end_s >= within_s for before, after in itertools.pairwise(result)
-    )
+    assert all(after.onset_s - before.end_s >= within_s for before, after in itertools.pairwise(result))
 
 
 @given(SPANS, st.integers(0, 20), st.randoms(use_true_random=False))
