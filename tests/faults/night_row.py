@@ -12,7 +12,7 @@ from detector.types import Contraction, DetectorItem
 from firmware_bridge.assembler import Assembler
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.encoder import Encoder
-from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.samples import Gap, SampleBlock, SensorInfo, StreamItem
 from models.synthesis import simulate_night
 from tests.faults.row import Outcome, row
 
@@ -67,10 +67,11 @@ class Host:
 
 
 def reads(items: Iterator[StreamItem], encoder: Encoder) -> Iterator[tuple[list[bytes], int]]:
-    """Yield the frames of every quarter of a second, and the index after them."""
+    """Yield the SAMPLES frames of every quarter of a second, and the index after them."""
     for item in items:
-        if not isinstance(item, SampleBlock):
+        if isinstance(item, Gap):
             encoder.feed(item)
+        if not isinstance(item, SampleBlock):
             continue
         step = round(READ_S * item.info.emg_rate_hz)
         for start in range(0, item.samples, step):
@@ -123,8 +124,10 @@ def night(repetitions: int) -> Outcome:
     for host in hosts:
         host.note(host.pipeline.finish())
     counters = drifting.assembler.counters
-    off = abs(counters.lost_samples - lost * encoder.frame_samples)
-    off += abs(drifting.samples + counters.lost_samples - sent * encoder.frame_samples)
+    # The synthetic night has holes of its own.
+    holes = end_index - sent * encoder.frame_samples
+    off = abs(counters.lost_samples - lost * encoder.frame_samples - holes)
+    off += abs(drifting.samples + counters.lost_samples - end_index)
     same = drifting.verdicts() == steady.verdicts()
     apart, shift_s = onset_shifts_s(drifting, whole)
     hours = end_index / info.emg_rate_hz / SECONDS_PER_HOUR
@@ -132,7 +135,8 @@ def night(repetitions: int) -> Outcome:
         lost=off,
         wrong=int(not same),
         passed=off == 0 and same and drifting.worst_s <= TRUE_S,
-        figures=f"{hours:.2f} h synthetic, {sent} frames, {lost} lost ({lost / sent:.2%}), miscounted samples {off}; "
+        figures=f"{hours:.2f} h synthetic, {sent} frames, {lost} lost ({lost / sent:.2%}), "
+        f"{holes} samples in holes of its own, {off} miscounted; "
         f"timestamps true to {drifting.worst_s * 1000:.0f} ms; {len(drifting.events)} events, "
         f"{'the same' if same else 'NOT the same'} as without drift; beside the untouched night "
         f"{apart} alerts differ, onsets within {shift_s:.2f} s",
