@@ -21,7 +21,6 @@ from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
 from detector.broker_address import parse_broker_url
 from firmware_bridge.clock import Clock
-from firmware_bridge.recordings import open_recording
 from firmware_bridge.sources import open_source
 
 DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it may be wrong."
@@ -97,10 +96,7 @@ def _check_source(url: str) -> None:
 
 def _check_recording(path: Path, channels: ChannelFlags) -> None:
     """Open it once here, so that what is wrong with it is said before anything starts."""
-    recording = open_recording(
-        path, emg=channels.emg, acc=channels.acc, emg_unit=channels.emg_unit, acc_unit=channels.acc_unit
-    )
-    for warning in recording.warnings:
+    for warning in channels.open(path).warnings:
         _say(f"  note       {warning}")
 
 

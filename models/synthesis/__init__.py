@@ -5,7 +5,7 @@ people.
 """
 
 from models.synthesis.classes import EVENT_CLASSES, PlannedEvent
-from models.synthesis.errors import AddressError, PlanError, SynthesisError
+from models.synthesis.errors import PlanError, SynthesisError
 from models.synthesis.night import Night
 from models.synthesis.person import PERSON_RANGES, SHIFTED_PERSON_RANGES, Person
 from models.synthesis.sensor import SENSORS, SensorModel
@@ -18,7 +18,6 @@ __all__ = [
     "SCENES",
     "SENSORS",
     "SHIFTED_PERSON_RANGES",
-    "AddressError",
     "Night",
     "Person",
     "PlanError",

@@ -1,8 +1,7 @@
 """What can go wrong in the synthetic wearer's room.
 
 SynthesisError          the caller asked for something that cannot be made
-├── PlanError           an unknown class, a parameter that the class does not have, an impossible value
-└── AddressError        a ``simulate:`` address that cannot be read
+└── PlanError           an unknown class, a parameter that the class does not have, an impossible value
 """
 
 
@@ -12,7 +11,3 @@ class SynthesisError(ValueError):
 
 class PlanError(SynthesisError):
     """A night's plan names an unknown class or parameter, or an impossible value."""
-
-
-class AddressError(SynthesisError):
-    """A ``simulate:`` address that cannot be read."""
