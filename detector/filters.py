@@ -3,6 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
+from detector.butterworth import band_pass_sections, settled_state
+from detector.section_filter import section_filter
+
 Signal = npt.NDArray[np.float64]
 
 # Surface EMG lies between 20 and 450 Hz; lower is motion, higher noise (SENIAM; De Luca 2010; science.md
@@ -33,17 +36,15 @@ class BandPass:
     """
 
     def __init__(self, rate_hz: float) -> None:
-        # scipy.signal takes over a second to import; whoever never filters does not wait for it.
-        from scipy import signal
-
-        self._sosfilt = signal.sosfilt
-        self._sections = signal.butter(ORDER, band_hz(rate_hz), "bandpass", fs=rate_hz, output="sos")
-        self._settled = signal.sosfilt_zi(self._sections)
-        self._state: Signal = np.zeros((ORDER, 0, 2))
+        self._filter = section_filter()
+        self._sections = band_pass_sections(ORDER, band_hz(rate_hz), rate_hz)
+        self._settled = settled_state(self._sections)
+        self._state: Signal = np.zeros((0, ORDER, 2))
 
     def feed(self, emg_uv: Signal, *, fresh: bool) -> Signal:
         """Filter ``[channel, n]``; with ``fresh`` forget all before."""
         if fresh:
-            self._state = self._settled[:, None, :] * emg_uv[:, 0][None, :, None]
-        filtered, self._state = self._sosfilt(self._sections, emg_uv, axis=-1, zi=self._state)
+            self._state = emg_uv[:, :1, None] * self._settled
+        filtered = np.array(emg_uv, np.float64, order="C")
+        self._filter(self._sections, filtered, self._state)
         return filtered
