@@ -1,0 +1,1 @@
+"""The alerter: all sound at the base station and all pushes, in a process of its own."""
