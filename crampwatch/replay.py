@@ -49,20 +49,25 @@ class ReplayRequest:
     everything: bool = False
 
     def pace(self) -> float:
-        """Return the speed as a number, infinity for ``max``.
+        """Return the speed as a number; see `pace_of`."""
+        return pace_of(self.speed)
 
-        Raises:
-            ReplayError: it is none.
-        """
-        if self.speed == "max":
-            return math.inf
-        try:
-            pace = float(self.speed)
-        except ValueError:
-            pace = math.nan
-        if not (pace > 0 and math.isfinite(pace)):
-            raise ReplayError(f"--speed: expected max or a number above 0, got {self.speed!r}")
-        return pace
+
+def pace_of(speed: str) -> float:
+    """Return a speed as a number, infinity for ``max``.
+
+    Raises:
+        ReplayError: it is none.
+    """
+    if speed == "max":
+        return math.inf
+    try:
+        pace = float(speed)
+    except ValueError:
+        pace = math.nan
+    if not (pace > 0 and math.isfinite(pace)):
+        raise ReplayError(f"--speed: expected max or a number above 0, got {speed!r}")
+    return pace
 
 
 def replay_files(request: ReplayRequest) -> int:

@@ -1,0 +1,37 @@
+"""All subcommands, in the order that ``crampwatch --help`` lists them.
+
+Only what ``--help`` needs is imported here; a subcommand brings its own.
+"""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+import typer
+
+from crampwatch.night_commands import check, demo, ports, run, show_settings
+from crampwatch.recording_commands import replay, score, simulate
+
+COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
+    {
+        "demo": demo,
+        "run": run,
+        "replay": replay,
+        "simulate": simulate,
+        "score": score,
+        "ports": ports,
+        "check": check,
+        "settings": show_settings,
+    }
+)
+
+app = typer.Typer(
+    help="Watches a calf sensor for muscle cramps. A comfort aid, not a medical device.\n\n"
+    "Start with `crampwatch demo`: a simulated sensor, a cramp within a minute, no hardware.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _name, _command in COMMANDS.items():
+    app.command(_name)(_command)

@@ -1,0 +1,127 @@
+"""Subcommands for a night: what a sleeper and whoever sets the sensor up type."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampwatch.options import (
+    Acc,
+    AccUnit,
+    AsJson,
+    Emg,
+    EmgUnit,
+    Folder,
+    Minutes,
+    NoBrowser,
+    Port,
+    Seed,
+    SettingsFile,
+)
+
+
+def demo(
+    recording: Annotated[
+        Path | None,
+        typer.Option("--recording", help="Play your own EDF or BDF instead of the synthetic night."),
+    ] = None,
+    emg: Emg = None,
+    acc: Acc = None,
+    emg_unit: EmgUnit = None,
+    acc_unit: AccUnit = None,
+    seed: Seed = 1,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+    minutes: Minutes = None,
+) -> None:
+    """Show the whole street on a simulated sensor: no hardware, a cramp within the first minute."""
+    from crampwatch.plan import ChannelFlags
+    from crampwatch.session import Wishes, run_demo
+    from crampwatch.settings import load_settings
+
+    channels = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit)
+    run_demo(
+        recording,
+        channels,
+        seed=seed,
+        settings=load_settings(settings),
+        wishes=Wishes(folder, port, not no_browser, minutes),
+    )
+
+
+def run(
+    source: Annotated[
+        str | None,
+        typer.Option(
+            "--source",
+            metavar="URL",
+            help="`serial:/dev/ttyUSB0?baud=115200`, `socket://HOST:PORT`, `replay:FILE?speed=1` or"
+            " `simulate:?seed=1`.",
+        ),
+    ] = None,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+    minutes: Minutes = None,
+) -> None:
+    """Watch a sensor through the night: record, detect, publish, and show the pages."""
+    from crampwatch.session import Wishes, run_night
+    from crampwatch.settings import load_settings
+
+    run_night(load_settings(settings), source, Wishes(folder, port, not no_browser, minutes))
+
+
+def ports(
+    urls: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[URL]...",
+            help="More places to listen at: `serial:DEVICE?baud=230400`, `socket://HOST:PORT`.",
+            show_default=False,
+        ),
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """List the serial ports and say who speaks on each: a crampwatch sensor, another board, nobody."""
+    from crampwatch.ports import report_ports
+
+    raise typer.Exit(report_ports(tuple(urls or ()), as_json=json))
+
+
+def check(
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="URL", help="The sensor (default: the one in the settings)."),
+    ] = None,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+    no_squeeze: Annotated[
+        bool, typer.Option("--no-squeeze", help="Do not ask the wearer to tense the calf.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Check everything before going to bed: sensor, signal, electrodes, broker, disk, clock, battery."""
+    from crampwatch.check import CheckRequest, check_all
+    from crampwatch.settings import load_settings
+
+    request = CheckRequest(source, folder, squeeze=not no_squeeze, json=json)
+    raise typer.Exit(check_all(load_settings(settings), request))
+
+
+def show_settings(
+    file: SettingsFile = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write them to the default place, unless a file is there.")
+    ] = False,
+) -> None:
+    """Print every setting with its reason and the value in force."""
+    from crampwatch.settings import default_settings_file, load_settings, settings_text, write_settings
+
+    text = settings_text(load_settings(file))
+    if write:
+        typer.echo(f"written to {write_settings(text, default_settings_file())}")
+    else:
+        typer.echo(f"# The default place of this file: {default_settings_file()}\n{text}", nl=False)

@@ -1,0 +1,107 @@
+"""Subcommands for recordings: what a researcher types."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from crampwatch.options import Acc, AccUnit, AsJson, Emg, EmgUnit, Force, Seed
+
+# The names of `models.synthesis.SCENES`, which would bring heavy libraries.
+Kind = Literal["ordinary", "adversarial", "enriched", "still", "demo"]
+
+
+def _checked_speed(speed: str) -> str:
+    from crampwatch.replay import ReplayError, pace_of
+
+    try:
+        pace_of(speed)
+    except ReplayError as error:
+        raise typer.BadParameter(str(error).removeprefix("--speed: ")) from error
+    return speed
+
+
+def replay(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: EDF, EDF+C/D or BDF.", show_default=False)],
+    events_dir: Annotated[
+        Path | None, typer.Option("--events-dir", help="Write STEM_events.tsv and .json here.")
+    ] = None,
+    speed: Annotated[
+        str,
+        typer.Option(
+            "--speed",
+            metavar="max|1|N",
+            help="As fast as it goes, as it was, or N times that.",
+            callback=_checked_speed,
+        ),
+    ] = "max",
+    via: Annotated[
+        Literal["file", "pty"],
+        typer.Option("--via", help="`pty` plays each file as a board on a real pseudo-terminal."),
+    ] = "file",
+    emg: Emg = None,
+    acc: Acc = None,
+    emg_unit: EmgUnit = None,
+    acc_unit: AccUnit = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="List leg movements and artefacts, too, instead of counting them.")
+    ] = False,
+    force: Force = False,
+    json: AsJson = False,
+) -> None:
+    """Run the detector over recordings: the same code as live, the same answer to the last bit."""
+    from crampwatch.plan import ChannelFlags
+    from crampwatch.replay import ReplayRequest, replay_files
+
+    choice = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit)
+    request = ReplayRequest(tuple(files), events_dir, speed, via, choice, force, json, everything)
+    raise typer.Exit(replay_files(request))
+
+
+def simulate(
+    out: Annotated[Path, typer.Option("--out", help="EDF+ file to write; STEM_truth.tsv goes beside it.")],
+    hours: Annotated[float, typer.Option("--hours", min=0.001, max=24, help="Length of the night.")] = 8.0,
+    seed: Seed = 1,
+    kind: Annotated[Kind, typer.Option("--kind", help="What happens in it.")] = "ordinary",
+    force: Force = False,
+) -> None:
+    """Write a synthetic night and the truth about it; agreement with it is no evidence about people."""
+    from crampwatch.simulate import write_synthetic_night
+
+    write_synthetic_night(out, hours=hours, seed=seed, kind=kind, force=force)
+
+
+def score(
+    truth: Annotated[
+        Path,
+        typer.Argument(
+            help="A table of what truly happened, or a folder of *_truth.tsv.", show_default=False
+        ),
+    ],
+    hypothesis: Annotated[
+        Path,
+        typer.Argument(
+            help="What the detector said: a table, or a folder of *_events.tsv.", show_default=False
+        ),
+    ],
+    hours: Annotated[
+        float | None,
+        typer.Option("--hours", min=0.01, help="Length of recordings that do not lie beside their tables."),
+    ] = None,
+    all_cramps: Annotated[
+        bool,
+        typer.Option(
+            "--all-cramps", help="Ask for cramps, too, that stay below max(4 x rest, rest + 15 µV)."
+        ),
+    ] = False,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", help="Draw a time line for each recording: FILE.svg or FILE.png."),
+    ] = None,
+    json: AsJson = False,
+    force: Force = False,
+) -> None:
+    """Compare what the detector said with what truly happened: found, missed, false alarms, and how sure that is."""
+    from crampwatch.score import ScoreRequest, score_files
+
+    raise typer.Exit(score_files(ScoreRequest(truth, hypothesis, hours, all_cramps, picture, json, force)))
