@@ -36,10 +36,13 @@ def run_monitor(plan: SessionPlan, stop: threading.Event) -> None:
     from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
-    from firmware_bridge.sources import open_source
+    from firmware_bridge.sources import Source, open_source
 
     clock = Clock.from_text(plan.clock)
-    source = open_source(plan.source, factories=source_factories(clock), clock=clock)
+
+    def source() -> Source:
+        return open_source(plan.source, factories=source_factories(clock), clock=clock)
+
     wishes = Wishes(plan.nights, plan.outboxes, synthetic=plan.is_synthetic, say=_say)
     Monitor(source, parse_broker_url(plan.broker), wishes, clock).run(stop, on_ready=_say_ready)
     if not stop.is_set():

@@ -3,26 +3,27 @@
 Pure: it is told what was detected and asked for its view; the clock comes in with each call.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from detector.monitor_state import Code, Contact, ContractionNow, MonitorState, TechnicalCondition
+from detector.battery import PERCENT, battery_priority, percent_of
+from detector.losses import LossMeter
+from detector.monitor_state import Code, Contact, ContractionNow, MonitorState, Priority, TechnicalCondition
 from detector.types import Contraction, SignalQuality
-from firmware_bridge.samples import LinkState, SensorInfo, SensorStatus
+from firmware_bridge.samples import Gap, LinkState, SampleBlock, SensorInfo, SensorStatus
 
 WallAt = Callable[[int], datetime]
 
 # Quality flags that mean the electrode has come off; any other flag leaves a poor signal (science.md section
 # 6).
 OFF_FLAGS = frozenset({"flat", "railed", "lead_off"})
-# Silence that is worth a word (RELIABILITY.md P3: state within 5 s).
-SILENT_S = 5.0
-# A signal that has been bad for this long is worth a word (ALARMS.md section 1).
-BAD_SIGNAL_S = 10.0
-# A lithium cell's voltage under light load, full and empty; what lies between is taken as a straight line.
-BATTERY_FULL_MV, BATTERY_EMPTY_MV = 4150, 3300
-PERCENT = 100
+# Silence that is worth a word (RELIABILITY.md P3: state within 5 s), and that presses (ALARMS.md section 1).
+SILENT_S, LONG_SILENT_S = 5.0, 30.0
+# A signal that has been bad for this long is worth a word, and for this long presses (ALARMS.md section 1).
+BAD_SIGNAL_S, LONG_BAD_SIGNAL_S = 10.0, 60.0
+
+_BAD_SIGNAL_TEXT = "The signal is not usable; check the electrodes."
 
 
 @dataclass(slots=True)
@@ -43,6 +44,8 @@ class Standing:
     _conditions: dict[Code, TechnicalCondition] = field(default_factory=dict)
     _bad_s: float = 0.0
     _link: LinkState | None = None
+    _losses: LossMeter | None = None
+    _battery: Priority | None = None
     _last_data_s: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -51,6 +54,7 @@ class Standing:
 
     def sensor(self, info: SensorInfo, *, recording: str | None, recording_id: str) -> None:
         """Note which sensor is there, and where it is recorded."""
+        self._link, self._losses = None, LossMeter(info.emg_rate_hz)
         self.state = replace(
             self.state,
             system="armed",
@@ -65,8 +69,9 @@ class Standing:
         """Note the board's own view."""
         if status.battery_mv is None:
             return
-        share = (status.battery_mv - BATTERY_EMPTY_MV) / (BATTERY_FULL_MV - BATTERY_EMPTY_MV)
-        self.state = replace(self.state, battery_percent=round(PERCENT * min(1.0, max(0.0, share))))
+        percent = percent_of(status.battery_mv)
+        self._battery = battery_priority(percent, self._battery)
+        self.state = replace(self.state, battery_percent=percent)
 
     def link(self, link: LinkState) -> None:
         """Note that the link to the sensor went or came."""
@@ -120,20 +125,38 @@ class Standing:
         if event.id in self._counted and event.phase == "ended":
             self.state = replace(self.state, last_duration_s=round(event.duration_s, 1))
 
-    def judged(self, *, now_s: float, at: datetime, storage_fault: str | None) -> MonitorState:
+    def data(self, item: SampleBlock | Gap, now_s: float) -> None:
+        """Note that samples came, or that some are known to be missing."""
+        self._last_data_s = now_s
+        if self._losses is not None:
+            self._losses.take(item)
+
+    def judged(self, *, now_s: float, at: datetime, faults: Mapping[Code, str]) -> MonitorState:
         """Return the state with the conditions that stand at this moment.
 
         Args:
             now_s: Monotonic time.
             at: The same moment on the wall clock.
-            storage_fault: Why nothing is recorded; None while it is.
+            faults: What others have found, as sentences.
         """
-        silent = now_s - self._last_data_s > SILENT_S
-        self._judge("NO_DATA", silent, at, self._silence_text())
-        self._judge(
-            "BAD_SIGNAL", self._bad_s >= BAD_SIGNAL_S, at, "The signal is not usable; check the electrodes."
-        )
-        self._judge("STORAGE", storage_fault is not None, at, f"Nothing is recorded: {storage_fault}.")
+        silent_s = now_s - self._last_data_s
+        silent = silent_s > SILENT_S
+        found: dict[Code, tuple[Priority, str]] = {code: ("low", text) for code, text in faults.items()}
+        if silent:
+            found["NO_DATA"] = ("medium" if silent_s > LONG_SILENT_S else "low", self._silence_text())
+        if self._bad_s >= BAD_SIGNAL_S:
+            found["BAD_SIGNAL"] = ("medium" if self._bad_s >= LONG_BAD_SIGNAL_S else "low", _BAD_SIGNAL_TEXT)
+        elif self._losses is not None and self._losses.lossy:
+            found["BAD_SIGNAL"] = ("low", self._loss_text(self._losses.share))
+        if self._battery:
+            found["BATTERY"] = (
+                self._battery,
+                f"The sensor's battery is at {self.state.battery_percent} %; charge it.",
+            )
+        self._conditions = {
+            code: TechnicalCondition(code, priority, self._since(code, at), text)
+            for code, (priority, text) in found.items()
+        }
         contact: Contact = "unknown" if silent else self.state.contact
         now = self.state.now
         if silent and now is not None:
@@ -141,18 +164,16 @@ class Standing:
             now = replace(now, certainty="unconfirmed")
         return replace(self.state, contact=contact, now=now, conditions=tuple(self._conditions.values()))
 
-    def data(self, now_s: float) -> None:
-        """Note that samples came."""
-        self._last_data_s = now_s
+    def _since(self, code: Code, at: datetime) -> datetime:
+        return self._conditions[code].since if code in self._conditions else at
 
     def _silence_text(self) -> str:
         if self._link is not None and not self._link.up:
             return self._link.reason
         return "No samples come from the sensor."
 
-    def _judge(self, code: Code, holds: bool, at: datetime, text: str) -> None:  # noqa: FBT001
-        if not holds:
-            self._conditions.pop(code, None)
-            return
-        since = self._conditions[code].since if code in self._conditions else at
-        self._conditions[code] = TechnicalCondition(code, "low", since, text)
+    def _loss_text(self, share: float) -> str:
+        return (
+            f"{share * PERCENT:.0f} % of the samples are lost between sensor and computer: bring them nearer, "
+            "or try another cable or port."
+        )

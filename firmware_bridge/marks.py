@@ -10,6 +10,7 @@ from firmware_bridge.frames import (
     PATTERNS,
     SETTING_CHANGED,
     SETTINGS,
+    Cue,
     MarkFrame,
 )
 from firmware_bridge.samples import Mark
@@ -31,14 +32,18 @@ def cue_code(vibration: int, light: int) -> int:
     return vibration & _PATTERN_MASK | (light & _PATTERN_MASK) << _LIGHT_SHIFT
 
 
+def cue_mark(cue: Cue, index: int) -> Mark:
+    """Return the mark that says that a board carries a cue out, from a sample on."""
+    patterns = f"vibrate {_named(PATTERNS, cue.vibration)}, light {_named(PATTERNS, cue.light)}"
+    return Mark(index, "cue", f"{patterns}, {cue.duration_ms} ms", cue.duration_ms / _MS)
+
+
 def to_mark(frame: MarkFrame, index: int) -> Mark:
     """Return what a MARK frame means, at the sample it belongs to."""
     if frame.kind in _BUTTONS:
         return Mark(index, _BUTTONS[frame.kind])
     if frame.kind == CUE_BEGAN:
-        vibration, light = frame.code & _PATTERN_MASK, frame.code >> _LIGHT_SHIFT
-        text = f"vibrate {_named(PATTERNS, vibration)}, light {_named(PATTERNS, light)}, {frame.value} ms"
-        return Mark(index, "cue", text, frame.value / _MS)
+        return cue_mark(Cue(frame.code & _PATTERN_MASK, frame.code >> _LIGHT_SHIFT, frame.value), index)
     if frame.kind == SETTING_CHANGED:
         return Mark(index, "setting", f"{_named(SETTINGS, frame.code)}={frame.value}")
     return Mark(index, "note", f"mark {frame.kind}, {frame.code}, {frame.value}")

@@ -95,7 +95,7 @@ def watch(
     wishes = Wishes(
         folder / "nights", folder / "outbox", say=lambda line: said.append(line.split("  ", 1)[1])
     )
-    Monitor(source, broker, wishes, clock).run(threading.Event())
+    Monitor(lambda: source, broker, wishes, clock).run(threading.Event())
     assert source.closed
     return said
 
@@ -124,7 +124,9 @@ def test_events_wait_while_the_broker_is_away_and_go_out_when_it_comes(
         stop = threading.Event()
         idle = Played(SCENE.info, [None] * 10_000, clock := Clock())
         wishes = Wishes(tmp_path / "nights", tmp_path / "outbox")
-        thread = threading.Thread(target=Monitor(idle, broker.address, wishes, clock).run, args=(stop,))
+        thread = threading.Thread(
+            target=Monitor(lambda: idle, broker.address, wishes, clock).run, args=(stop,)
+        )
         thread.start()
         try:
             assert until(lambda: len(ear.messages(EVENT)) >= len(waiting))
@@ -199,9 +201,9 @@ def test_an_unplugged_board_is_said_and_comes_back_in_the_same_recording(tmp_pat
         [SCENE.block()], SCENE.info, 1.0, faults, clock=clock, link=tmp_path / "sensor"
     ) as board:
         source = open_source(f"serial:{tmp_path / 'sensor'}", clock=clock)
-        Monitor(source, NOBODY, Wishes(tmp_path / "nights", tmp_path / "outbox", say=said.append), clock).run(
-            threading.Event()
-        )
+        Monitor(
+            lambda: source, NOBODY, Wishes(tmp_path / "nights", tmp_path / "outbox", say=said.append), clock
+        ).run(threading.Event())
         assert board.failure is None
     assert any("NO_DATA: the link to the sensor broke" in line for line in said)
     assert any("NO_DATA: over" in line for line in said)
@@ -215,6 +217,6 @@ def test_it_stops_when_it_is_told_to(tmp_path: Path) -> None:
     source = Played(SCENE.info, [*seconds(SCENE.block(), 0, 5), *[None] * 10_000], Clock())
     wishes = Wishes(tmp_path / "nights", tmp_path / "outbox")
     on_ready: Callable[[], None] = stop.set
-    Monitor(source, NOBODY, wishes, Clock()).run(stop, on_ready=on_ready)
+    Monitor(lambda: source, NOBODY, wishes, Clock()).run(stop, on_ready=on_ready)
     assert source.closed
     assert not source.finished

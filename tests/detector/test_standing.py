@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from detector.monitor_state import MonitorState
-from detector.standing import BAD_SIGNAL_S, SILENT_S, Standing
+from detector.monitor_state import Code, MonitorState
+from detector.standing import BAD_SIGNAL_S, LONG_BAD_SIGNAL_S, LONG_SILENT_S, SILENT_S, Standing
 from detector.types import SignalQuality
-from firmware_bridge.samples import LinkState, SensorStatus
+from firmware_bridge.samples import Gap, LinkState, SensorStatus
 from tests.detector.mqtt_world import BEGAN, contraction
+from tests.detector.signals import Scene, part
 
 AT = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
 RATE_HZ = 1000.0
+BLOCK = Scene(1.0).block()
+INFO = BLOCK.info
 
 
 def standing() -> Standing:
@@ -25,8 +29,8 @@ def wall_at(index: int) -> datetime:
     return BEGAN + timedelta(seconds=index / RATE_HZ)
 
 
-def judged(night: Standing, now_s: float, storage_fault: str | None = None) -> MonitorState:
-    return night.judged(now_s=now_s, at=AT + timedelta(seconds=now_s), storage_fault=storage_fault)
+def judged(night: Standing, now_s: float, faults: Mapping[Code, str] | None = None) -> MonitorState:
+    return night.judged(now_s=now_s, at=AT + timedelta(seconds=now_s), faults=faults or {})
 
 
 def codes(state: MonitorState) -> list[str]:
@@ -45,7 +49,7 @@ def test_silence_stands_only_after_its_time_and_since_then() -> None:
     assert first.contact == "unknown"
     later = judged(night, SILENT_S + 60.0)
     assert later.conditions[0].since == first.conditions[0].since
-    night.data(SILENT_S + 60.0)
+    night.data(BLOCK, SILENT_S + 60.0)
     assert codes(judged(night, SILENT_S + 61.0)) == []
 
 
@@ -59,7 +63,7 @@ def test_silence_is_explained_by_the_link_while_that_is_down() -> None:
 
 def test_a_contraction_that_goes_silent_stays_and_is_unsure() -> None:
     night = standing()
-    night.data(0.0)
+    night.data(BLOCK, 0.0)
     night.contraction(contraction(), wall_at)
     sure, unsure = judged(night, 1.0).now, judged(night, 20.0).now
     assert sure is not None
@@ -96,10 +100,45 @@ def test_the_first_channel_speaks_for_the_sensor() -> None:
     assert (night.state.contact, night.state.monitored_s) == ("unknown", 0.0)
 
 
-def test_a_recording_that_fails_is_said() -> None:
-    state = judged(standing(), 0.0, "no space left")
+def test_what_others_have_found_stands_beside_what_the_signal_tells() -> None:
+    night = standing()
+    state = judged(night, 10.0, {"STORAGE": "Nothing is recorded: no space left."})
+    assert codes(state) == ["STORAGE", "NO_DATA"]
     assert state.conditions[0].text == "Nothing is recorded: no space left."
-    assert codes(state) == ["STORAGE"]
+    assert codes(judged(night, 11.0)) == ["NO_DATA"]
+
+
+def test_silence_presses_after_half_a_minute_and_a_bad_signal_after_a_whole_one() -> None:
+    night = standing()
+    assert judged(night, LONG_SILENT_S).conditions[0].priority == "low"
+    assert judged(night, LONG_SILENT_S + 0.1).conditions[0].priority == "medium"
+    for _ in range(int(LONG_BAD_SIGNAL_S) - 1):
+        night.quality(second_of("hum"), RATE_HZ, 0.0)
+    assert judged(night, 0.0).conditions[0].priority == "low"
+    night.quality(second_of("hum"), RATE_HZ, 0.0)
+    assert judged(night, 0.0).conditions[0].priority == "medium"
+
+
+def test_a_link_that_loses_much_for_ten_seconds_is_said_with_the_share() -> None:
+    night = standing()
+    night.sensor(INFO, recording=None, recording_id="r")
+    for second in range(10):
+        assert codes(judged(night, 0.0)) == [], second
+        night.data(part(BLOCK, 0, 900), 0.0)
+        night.data(Gap(900, 100, "lost frames"), 0.0)
+    [condition] = judged(night, 0.0).conditions
+    assert (condition.code, condition.priority) == ("BAD_SIGNAL", "low")
+    assert condition.text.startswith("10 % of the samples are lost")
+
+
+def test_a_battery_is_said_when_low_presses_when_lower_and_is_over_only_well_above() -> None:
+    night = standing()
+    said = []
+    for percent in (21, 20, 23, 24, 20, 8, 11, 12, 23, 24):
+        night.status(SensorStatus(0, round(3300 + 8.5 * percent), (False,), 0, 0))
+        conditions = judged(night, 0.0).conditions
+        said.append(conditions[0].priority if conditions else None)
+    assert said == [None, "low", "low", None, "low", "medium", "medium", "low", "low", None]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ def test_a_cramp_on_the_pins_is_an_event_over_mqtt(
         carer = MqttLink(broker.address, "carer", [(every_sensor("event"), 1)])
         carer.start()
         source = open_source(f"serial:{board.port}?id=left-calf", clock=clock)
-        monitor = Monitor(source, broker.address, Wishes(tmp_path / "nights", tmp_path / "outbox"), clock)
+        monitor = Monitor(
+            lambda: source, broker.address, Wishes(tmp_path / "nights", tmp_path / "outbox"), clock
+        )
         watching = threading.Thread(target=monitor.run, args=(stop,))
         watching.start()
         try:

@@ -1,0 +1,31 @@
+"""What a monitor is asked to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from detector.monitor_state import Mode
+from detector.settings import DetectorSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a monitor is asked to do.
+
+    Attributes:
+        nights: Folder of recordings.
+        outboxes: Folder of the outboxes, one file a sensor.
+        settings: Of the detector.
+        sensor_id: The sensor's name, where it is known before the sensor has said it: its absence can then be told.
+        mode: Who is woken.
+        synthetic: The sensor is a simulated wearer; pages say so.
+        say: Given a line for a person at each verdict, and when something technical stands in the way or is over.
+    """
+
+    nights: Path
+    outboxes: Path
+    settings: DetectorSettings = field(default_factory=DetectorSettings)
+    sensor_id: str = ""
+    mode: Mode = "observe"
+    synthetic: bool = False
+    say: Callable[[str], None] = lambda _line: None
