@@ -42,9 +42,12 @@ class BandPass:
         self._state: Signal = np.zeros((0, ORDER, 2))
 
     def feed(self, emg_uv: Signal, *, fresh: bool) -> Signal:
-        """Filter ``[channel, n]``; with ``fresh`` forget all before."""
+        """Return ``[channel, n]`` filtered; with ``fresh`` forget all before."""
+        return self.filter(np.array(emg_uv, np.float64, order="C"), fresh=fresh)
+
+    def filter(self, emg_uv: Signal, *, fresh: bool) -> Signal:
+        """Filter ``[channel, n]``, contiguous, in place, and return it."""
         if fresh:
             self._state = emg_uv[:, :1, None] * self._settled
-        filtered = np.array(emg_uv, np.float64, order="C")
-        self._filter(self._sections, filtered, self._state)
-        return filtered
+        self._filter(self._sections, emg_uv, self._state)
+        return emg_uv

@@ -48,7 +48,7 @@ class RestingLevel:
         self._recent: deque[float] = deque()
         self._sorted: list[float] = []
         self._loud_s = 0
-        self._quietest = float("inf")
+        self._quietest = math.inf
         self._hops_heard = 0
         self.level: float | None = None
 
@@ -60,27 +60,27 @@ class RestingLevel:
         quietest = np.fmin.reduceat(rms, starts).tolist()
         heard = np.add.reduceat(~np.isnan(rms), starts, dtype=np.int64).tolist()
         closed = (numbers[ends - 1] % HOPS_PER_SECOND == HOPS_PER_SECOND - 1).tolist()
-        levels = [self._second(*one) for one in zip(quietest, heard, closed, strict=True)]
+        levels = []
+        for second_quietest, second_heard, is_closed in zip(quietest, heard, closed, strict=True):
+            levels.append(math.nan if self.level is None else self.level)
+            if second_heard:
+                self._quietest = min(self._quietest, second_quietest)
+                self._hops_heard += second_heard
+            if is_closed:
+                if 2 * self._hops_heard >= HOPS_PER_SECOND:
+                    self._learn(self._quietest)
+                self._quietest, self._hops_heard = math.inf, 0
         return np.repeat(np.array(levels), ends - starts)
 
-    def _second(self, quietest: float, heard: int, closed: bool) -> float:  # noqa: FBT001 - a row of a table
-        """Take a second, or the part of it that a run holds; return the level from before it."""
-        before = math.nan if self.level is None else self.level
-        if heard:
-            self._quietest = min(self._quietest, quietest)
-            self._hops_heard += heard
-        if closed:
-            self._close_second()
-        return before
-
-    def _close_second(self) -> None:
-        quietest, heard = self._quietest, self._hops_heard
-        self._quietest, self._hops_heard = float("inf"), 0
-        if 2 * heard < HOPS_PER_SECOND:
-            return
+    def _learn(self, quietest: float) -> None:
+        """Take the quietest quarter of a second."""
         if self._is_rest(quietest):
             self._remember(quietest)
-        self.level = max(self._floor, self._estimate(quietest))
+        if self._sorted:
+            estimate = self._sorted[int(QUANTILE * len(self._sorted))]
+        else:
+            estimate = min(quietest, self._cap or quietest)
+        self.level = max(self._floor, estimate)
 
     def _is_rest(self, quietest: float) -> bool:
         limit = LOUD * self.level if self.level is not None else self._cap or quietest
@@ -104,8 +104,3 @@ class RestingLevel:
         insort(self._sorted, quietest)
         if len(self._recent) > REMEMBERED_S:
             del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
-
-    def _estimate(self, quietest: float) -> float:
-        if self._sorted:
-            return self._sorted[int(QUANTILE * len(self._sorted))]
-        return min(quietest, self._cap or quietest)

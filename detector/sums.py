@@ -63,15 +63,16 @@ class Summing:
         """Yield the sums over a run of hops."""
         counts = np.ascontiguousarray(item.emg_counts.T)
         # The bias of the scale is a constant, and constants do not pass the filter.
-        raw_uv = counts * self._gain_uv
-        filtered_uv = self._band_pass.feed(raw_uv, fresh=item.fresh)
+        signal_uv = counts * self._gain_uv
+        drift_uv = self._tick_means(signal_uv, len(item))
+        filtered_uv = self._band_pass.filter(signal_uv, fresh=item.fresh)
         clipped, flat = self._extremes(counts, len(item))
         acc_mean_g, acc_square_g = self._acceleration(item)
         yield Sums(
             hops=item,
             filtered_uv=filtered_uv,
             energy=self._tick_means(np.square(filtered_uv), len(item)),
-            drift_uv=self._tick_means(raw_uv, len(item)),
+            drift_uv=drift_uv,
             clipped=clipped,
             flat=flat,
             acc_mean_g=acc_mean_g,
