@@ -1,7 +1,7 @@
 """What is summed once over every tick and hop; all features are made of these sums.
 
-Only reductions over rows of fixed length are used: their order of additions, and so their last bit, does not
-depend on how many rows are computed together.
+Only reductions over rows of fixed length are used, by loops of numpy's own and not of a BLAS: their order of
+additions, and so their last bit, does not depend on how many rows are computed together.
 """
 
 from collections.abc import Iterator
@@ -64,14 +64,15 @@ class Summing:
         counts = np.ascontiguousarray(item.emg_counts.T)
         # The bias of the scale is a constant, and constants do not pass the filter.
         signal_uv = counts * self._gain_uv
-        drift_uv = self._tick_means(signal_uv, len(item))
+        drift_uv = np.einsum("chts->cht", self._by_tick(signal_uv, len(item))) / self._grid.tick
         filtered_uv = self._band_pass.filter(signal_uv, fresh=item.fresh)
+        by_tick = self._by_tick(filtered_uv, len(item))
         clipped, flat = self._extremes(counts, len(item))
         acc_mean_g, acc_square_g = self._acceleration(item)
         yield Sums(
             hops=item,
             filtered_uv=filtered_uv,
-            energy=self._tick_means(np.square(filtered_uv), len(item)),
+            energy=np.einsum("chts,chts->cht", by_tick, by_tick) / self._grid.tick,
             drift_uv=drift_uv,
             clipped=clipped,
             flat=flat,
@@ -83,10 +84,8 @@ class Summing:
         """Yield nothing: no hop waits here."""
         yield from ()
 
-    def _tick_means(self, values: Signal, hops: int) -> Signal:
-        ticks = values.reshape(len(values), hops, self._grid.ticks_per_hop, self._grid.tick)
-        means: Signal = np.add.reduce(ticks, axis=-1) / self._grid.tick
-        return means
+    def _by_tick(self, values: Signal, hops: int) -> Signal:
+        return values.reshape(len(values), hops, self._grid.ticks_per_hop, self._grid.tick)
 
     def _extremes(self, counts: Counts, hops: int) -> tuple[npt.NDArray[np.int64], Flags]:
         rows = counts.reshape(len(counts), hops, self._grid.hop)
@@ -102,7 +101,5 @@ class Summing:
         if scale is None or not self._grid.acc_per_hop:
             return np.zeros((0, 3)), np.zeros(0)
         acc_g = (hops.acc_counts * scale.gain + scale.bias).reshape(len(hops), self._grid.acc_per_hop, 3)
-        by_axis = np.ascontiguousarray(acc_g.transpose(0, 2, 1))
-        mean_g = np.add.reduce(by_axis, axis=-1) / self._grid.acc_per_hop
-        square_g = np.add.reduce(np.square(by_axis), axis=-1) / self._grid.acc_per_hop
-        return mean_g, square_g[:, 0] + square_g[:, 1] + square_g[:, 2]
+        mean_g = np.einsum("hax->hx", acc_g) / self._grid.acc_per_hop
+        return mean_g, np.einsum("hax,hax->h", acc_g, acc_g) / self._grid.acc_per_hop
