@@ -1,0 +1,31 @@
+"""When watching is due to begin by itself: standby never reaches beyond the next such moment (I5)."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta, tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """Times of day at which watching begins, on every day.
+
+    Attributes:
+        arm_times: By the clock on the wall; empty where nothing is planned.
+        zone: Whose wall; a zone with daylight saving keeps the time of day through its changes.
+    """
+
+    arm_times: tuple[time, ...] = ()
+    zone: tzinfo = UTC
+
+    def next_arm(self, after: datetime) -> datetime | None:
+        """Return the next arm time later than ``after``; None where nothing is planned.
+
+        A time of day that a clock change skips is taken as the moment of the change; one that comes twice, the first
+        time.
+        """
+        today = after.astimezone(self.zone).date()
+        planned = (
+            datetime.combine(today + timedelta(days=days), at, self.zone).astimezone(UTC)
+            for days in range(3)
+            for at in self.arm_times
+        )
+        return min((moment for moment in planned if moment > after), default=None)
