@@ -118,7 +118,8 @@ def show_settings(
     ] = False,
 ) -> None:
     """Print every setting with its reason and the value in force."""
-    from crampwatch.settings import default_settings_file, load_settings, settings_text, write_settings
+    from crampwatch.settings import default_settings_file, load_settings
+    from crampwatch.settings_text import settings_text, write_settings
 
     text = settings_text(load_settings(file))
     if write:

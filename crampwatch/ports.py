@@ -1,4 +1,8 @@
-"""`crampwatch ports`: what is plugged in, and who speaks there."""
+"""`crampwatch ports`: what is plugged in, and who speaks there.
+
+Every USB serial port is listened to; only those are asked that look like a board. Other ports are left alone unless
+they are named.
+"""
 
 import errno
 import json
@@ -19,8 +23,9 @@ from firmware_bridge.dialect_options import DialectOptions
 from firmware_bridge.port_reader import Port
 from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket, port_error
 from firmware_bridge.source_contract import SourceUrl, SourceUrlError
-from firmware_bridge.speakers import Speaker, identify
+from firmware_bridge.speakers import ASK_ALL, NO_QUESTIONS, Speaker, identify
 from firmware_bridge.strangers import describe
+from firmware_bridge.usb_ports import UsbPort, usb_ports
 
 # More at once than this are no sensors.
 _MOST_PORTS = 32
@@ -39,12 +44,14 @@ _STATES: Mapping[int, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class FoundPort:
-    """A port, and what the operating system says of the device behind it."""
+    """A port, what the operating system says of the device behind it, and what may be done to it."""
 
     url: str
     device: str = ""
     usb: str = ""
     serial_number: str = ""
+    may_open: bool = True
+    may_ask: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,9 @@ class PortReport:
 
     Attributes:
         url: The port.
-        state: ``crampwatch``, ``text``, ``chords``, ``unknown``, ``silent``, ``busy``, ``forbidden``, ``absent`` or
-            ``closed`` where it cannot be opened for another reason.
+        state: ``crampwatch``, ``text``, ``chords``, ``unknown``, ``silent``, ``busy``, ``forbidden``, ``absent``,
+            ``untried`` where nobody may say what opening it does, or ``closed`` where it cannot be opened for
+            another reason.
         says: One sentence for a person.
         source: What to give to `crampwatch run --source`; None where nobody speaks whom we understand.
         device: The operating system's name of the device; empty if it has none.
@@ -96,19 +104,19 @@ def report_ports(urls: Sequence[str], *, as_json: bool, out: TextIO = sys.stdout
 
 
 def found_ports() -> list[FoundPort]:
-    """Return the serial ports of this machine, USB ones first."""
-    from serial.tools.list_ports import comports
+    """Return the serial ports of this machine, boards first."""
+    return [_found(port) for port in usb_ports()]
 
-    listed = sorted(comports(), key=lambda port: (port.vid is None, port.device))
-    return [
-        FoundPort(
-            f"serial:{port.device}",
-            "" if port.description in {None, "n/a"} else port.description,
-            "" if port.vid is None or port.pid is None else f"{port.vid:04x}:{port.pid:04x}",
-            port.serial_number or "",
-        )
-        for port in listed
-    ]
+
+def _found(port: UsbPort) -> FoundPort:
+    return FoundPort(
+        f"serial:{port.device}",
+        port.text,
+        port.usb,
+        port.serial_number,
+        may_open=port.on_usb,
+        may_ask=port.looks_like_a_board,
+    )
 
 
 def listened(port: FoundPort) -> PortReport:
@@ -116,10 +124,19 @@ def listened(port: FoundPort) -> PortReport:
     url = SourceUrl.parse(port.url)
     connect = _CONNECT[url.scheme]
     known = {"device": port.device, "usb": port.usb, "serial_number": port.serial_number}
+    if not port.may_open:
+        says = f"not on USB, so it was left alone; if a sensor is there: `crampwatch ports {port.url}`"
+        return PortReport(port.url, "untried", says, **known)
     try:
-        speaker = identify(lambda: connect(url), Clock())
+        speaker = identify(lambda: connect(url), Clock(), ASK_ALL if port.may_ask else NO_QUESTIONS)
     except OSError as error:
         return PortReport(port.url, _state(error), str(port_error(url, error)), **known)
+    if speaker.silent and not port.may_ask:
+        says = (
+            "nothing comes from it; it does not look like a board, so it was not asked; "
+            f"if it is one: `crampwatch ports {port.url}`"
+        )
+        return PortReport(port.url, "silent", says, **known)
     return _report(url, speaker, known)
 
 

@@ -8,16 +8,18 @@ nothing needs it.
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 APP = "crampwatch"
 # Outside the ranges that other local services use; written in the README.
 DEFAULT_PORT = 8460
 # Ports below need privileges, and none exists above.
 FIRST_USER_PORT, LAST_PORT = 1024, 65535
+# Sensors in one household, as the pages know it.
+MOST_SENSORS = 16
 # Folders of ours are for their owner alone: the files in them are health data and logins.
 PRIVATE_FOLDER = 0o700
 
@@ -31,15 +33,41 @@ class _Section(BaseModel):
 
 
 class SensorSettings(_Section):
-    """Where the samples come from."""
+    """A sensor; repeat the section for each one that is worn. `crampwatch pair` writes it."""
 
     source: Annotated[
         str,
         Field(
-            description="URL of the sensor: serial:/dev/ttyUSB0?baud=115200, socket://HOST:PORT,"
-            " replay:FILE?speed=1 or simulate:?seed=1"
+            description="URL of the sensor: serial:auto finds it at whatever USB port it is; others are"
+            " serial:/dev/ttyUSB0?baud=115200, socket://HOST:PORT, replay:FILE?speed=1 or simulate:?seed=1"
         ),
-    ] = "serial:/dev/ttyUSB0?baud=115200"
+    ] = "serial:auto"
+    id: Annotated[
+        str,
+        Field(
+            pattern=r"^([a-z0-9-]{1,32})?$",
+            description="what to call it, such as left-calf; empty: what it calls itself",
+        ),
+    ] = ""
+    hardware: Annotated[
+        str,
+        Field(
+            pattern=r"^([0-9a-f]{16})?$",
+            description="hardware id of the only board to believe, 16 hexadecimal digits; empty: any",
+        ),
+    ] = ""
+
+
+class AlarmSettings(_Section):
+    """Who is woken."""
+
+    mode: Annotated[
+        Literal["observe", "self-managed", "guarded", "awake"],
+        Field(
+            description="observe only counts; self-managed wakes the sleeper; guarded calls caregivers;"
+            " awake is for the day"
+        ),
+    ] = "observe"
 
 
 class DashboardSettings(_Section):
@@ -91,10 +119,41 @@ class StorageSettings(_Section):
 class Settings(_Section):
     """All of it. Every key may be left out."""
 
-    sensor: SensorSettings = SensorSettings()
+    sensors: Annotated[
+        tuple[SensorSettings, ...], Field(strict=False, min_length=1, max_length=MOST_SENSORS)
+    ] = (SensorSettings(),)
+    alarms: AlarmSettings = AlarmSettings()
     dashboard: DashboardSettings = DashboardSettings()
     broker: BrokerSettings = BrokerSettings()
     storage: StorageSettings = StorageSettings()
+
+    @property
+    def sensor(self) -> SensorSettings:
+        """The first sensor."""
+        return self.sensors[0]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _listed(cls, content: Any) -> Any:  # noqa: ANN401 - whatever the file holds
+        """Take a section [sensor] for the only one of a list."""
+        if isinstance(content, dict) and "sensor" in content:
+            if "sensors" in content:
+                raise ValueError(
+                    "expected [[sensors]] alone, got [sensor] beside it: write [[sensors]] there, too"
+                )
+            others = {key: value for key, value in content.items() if key != "sensor"}
+            return others | {"sensors": [content["sensor"]]}
+        return content
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        """Refuse sensors that could not be told apart."""
+        for key in ("id", "hardware"):
+            given = [value for sensor in self.sensors if (value := getattr(sensor, key))]
+            twice = sorted({value for value in given if given.count(value) > 1})
+            if twice:
+                raise ValueError(f"sensors: expected every {key} once, got {twice[0]!r} more often")
+        return self
 
     def data_folder(self) -> Path:
         """Return the folder that everything of ours lies in."""
@@ -155,35 +214,28 @@ _EXPECTED = {
     "less_than_equal": "{}: expected {le} or less",
     "model_type": "{0}: expected a section [{0}]",
     "string_type": "{}: expected a text in quotes",
+    "string_pattern_mismatch": "{}: expected text like {pattern}",
+    "too_long": "{}: expected at most {max_length}",
+    "too_short": "{}: expected at least {min_length}",
+    "tuple_type": "{0}: expected sections [[{0}]]",
 }
 
 
 def _problem(entry: dict[str, Any]) -> str:
-    key = ".".join(str(part) for part in entry["loc"])
+    key = _key(entry["loc"])
     if entry["type"] == "extra_forbidden":
         return f"unknown key {key}"
+    if entry["type"] == "value_error":
+        return str(entry["ctx"]["error"])
     expected = _EXPECTED.get(entry["type"], "{}: {}").format(key, entry["msg"], **entry.get("ctx", {}))
     return f"{expected}, got {entry['input']!r}"
 
 
-def settings_text(settings: Settings) -> str:
-    """Return the settings as a TOML file with every key, its reason above it."""
-    lines = ["# crampwatch settings. Every key may be left out; these are the values in force."]
-    for name, field in type(settings).model_fields.items():
-        section: BaseModel = getattr(settings, name)
-        lines += ["", f"# {type(section).__doc__ or field.description}", f"[{name}]"]
-        for key, entry in type(section).model_fields.items():
-            lines += [f"# {entry.description}", f"{key} = {_toml(getattr(section, key))}"]
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int):
-        return str(value)
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _key(place: tuple[str | int, ...]) -> str:
+    """Return where something stands, as ``sensors[2].id``, counted from 1."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).removeprefix(
+        "."
+    )
 
 
 def private_folder(path: Path) -> Path:
@@ -201,23 +253,4 @@ def private_folder(path: Path) -> Path:
         ) from error
     if not os.access(path, os.W_OK):
         raise SettingsError(f"folder {path}: cannot be written; choose another with --folder")
-    return path
-
-
-def write_settings(text: str, path: Path) -> Path:
-    """Write a settings file where none is yet, and return its path.
-
-    Raises:
-        SettingsError: there is one already, or it cannot be written.
-    """
-    private_folder(path.parent)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise SettingsError(
-            f"settings file {path}: is there already; edit it, or move it away first"
-        ) from error
-    except OSError as error:
-        raise SettingsError(f"settings file {path}: cannot be written ({error.strerror})") from error
     return path

@@ -92,9 +92,13 @@ def checked_host(url: SourceUrl) -> None:
 
 def port_error(url: SourceUrl, error: OSError) -> PortError:
     """Return what to tell a person about a port that could not be opened."""
-    reasons = [reason for cause in _causes(error) if (reason := _reason(cause))]
     what = "serial port" if url.scheme == "serial" else "sensor at"
-    return PortError(f"{what} {url.target.removeprefix('//')}: {reasons[0] if reasons else error}")
+    return PortError(f"{what} {url.target.removeprefix('//')}: {reason_of(error)}")
+
+
+def reason_of(error: OSError) -> str:
+    """Return in plain words why a port could not be opened, and what to do."""
+    return next((reason for cause in _causes(error) if (reason := _reason(cause))), str(error))
 
 
 def _open(address: str, baud: int) -> "SerialBase":

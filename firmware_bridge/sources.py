@@ -1,6 +1,7 @@
 """One door for all samples: an address becomes a source.
 
     serial:/dev/ttyUSB0?baud=115200    a board on a cable or Bluetooth serial
+    serial:auto?hardware=…             a board at whatever USB port it is
     socket://host:port                 a board in the network
     replay:FILE?speed=1|N|max          a recording
     others                             from the factories that the caller hands in, such as simulate:
@@ -18,6 +19,7 @@ from firmware_bridge.auto_source import live_source
 from firmware_bridge.clock import Clock
 from firmware_bridge.dialect_options import KEYS as DIALECT_KEYS
 from firmware_bridge.hello import HARDWARE_ID, SENSOR_ID
+from firmware_bridge.port_finder import AUTO, finder_of
 from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket
 from firmware_bridge.replay_source import ReplaySource
 from firmware_bridge.source_contract import (
@@ -71,7 +73,7 @@ def open_source(
 def _serial(text: str, clock: Clock) -> Source:
     url = SourceUrl.parse(text, {"baud", "id", "hardware", *DIALECT_KEYS})
     checked_device(url)
-    return live_source(_named(url), open_serial, clock)
+    return live_source(_named(url), finder_of(text) if url.target == AUTO else open_serial, clock)
 
 
 def _socket(text: str, clock: Clock) -> Source:

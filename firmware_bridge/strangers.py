@@ -34,10 +34,18 @@ def describe(seen: bytes, reasons: Sequence[str], address: str) -> str:
 
 
 def _guess(seen: bytes, address: str) -> str:
-    if len(_PRINTABLE.findall(seen)) >= _TEXT_SHARE * len(seen):
-        return "lines of text, so another sketch runs on this board; put crampwatch's firmware on it"
     if _CHORDS_SYNC in seen:
-        return "Chords packets, so another firmware runs on this board; put crampwatch's on it"
+        return f"Chords packets, so another firmware runs on this board: {_advice(address, 'chords')}"
+    if len(_PRINTABLE.findall(seen)) >= _TEXT_SHARE * len(seen):
+        return f"lines of text, so another sketch runs on this board: {_advice(address, 'text')}"
     if not address.startswith("serial:"):
         return "neither frames nor text; is this the sensor's address and port?"
     return "neither frames nor text, which is usually a wrong speed: try another, such as ?baud=230400"
+
+
+def _advice(address: str, dialect: str) -> str:
+    """Return what to do about a board that speaks a dialect we could read."""
+    if "dialect=" in address:
+        return "but no rows of samples among them; is this the sensor?"
+    mark = "&" if "?" in address else "?"
+    return f"read it as it is with {address}{mark}dialect={dialect}, or put crampwatch's firmware on it"

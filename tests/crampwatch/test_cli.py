@@ -166,7 +166,7 @@ def test_a_usage_that_does_not_exist_ends_with_2(crampwatch: Run, arguments: tup
         ),
         (("run", "--no-browser", "--settings", "text.edf"), "expected TOML"),
         (("run", "--no-browser", "--settings", "absent.toml"), "cannot be read"),
-        (("run", "--no-browser", "--settings", "wrong.toml"), "unknown key sensor.sauce"),
+        (("run", "--no-browser", "--settings", "wrong.toml"), "unknown key sensors[1].sauce"),
         (("run", "--no-browser", "--settings", "http.toml", "--folder", "new"), "mqtt://"),
         (("simulate", "--out", "absent/night.edf", "--hours", "0.01"), "absent/night.edf: cannot be made"),
         (("simulate", "--out", "text.edf", "--hours", "0.01"), "--force"),

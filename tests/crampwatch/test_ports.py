@@ -69,16 +69,46 @@ def test_noise_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "wrong speed" in found.says
 
 
-def test_the_usb_identity_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    device = SimpleNamespace(
-        device=f"{tmp_path}/ttyUSB0", description="USB Serial", vid=0x2341, pid=0x43, serial_number="8573"
-    )
+def device(name: object, vid: int | None = 0x2341, pid: int | None = 0x43) -> SimpleNamespace:
+    """Return a port as pyserial lists it."""
+    return SimpleNamespace(device=str(name), description="USB Serial", vid=vid, pid=pid, serial_number="8573")
+
+
+def test_the_usb_identity_is_told_and_boards_come_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     plain = SimpleNamespace(device="/dev/ttyS0", description="n/a", vid=None, pid=None, serial_number=None)
-    monkeypatch.setattr(list_ports, "comports", lambda: [plain, device])
-    usb, other = found_ports()
+    listed = [plain, device("/dev/ttyUSB1", 0x046D, 0xC31C), device(f"{tmp_path}/ttyUSB0")]
+    monkeypatch.setattr(list_ports, "comports", lambda: listed)
+    usb, stranger, other = found_ports()
     assert usb == FoundPort(f"serial:{tmp_path}/ttyUSB0", "USB Serial", "2341:0043", "8573")
-    assert other == FoundPort("serial:/dev/ttyS0")
+    assert (stranger.may_open, stranger.may_ask) == (True, False)
+    assert other == FoundPort("serial:/dev/ttyS0", may_open=False, may_ask=False)
     assert listened(usb).usb == "2341:0043"
+
+
+def test_what_does_not_look_like_a_board_is_only_listened_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("firmware_bridge.speakers.TALKING_S", 1.0)
+    heard: list[bytes] = []
+
+    def keep(data: bytes) -> bytes:
+        heard.append(data)
+        return b""
+
+    with talker(keep) as port:
+        monkeypatch.setattr(list_ports, "comports", lambda: [device(port, 0x046D, 0xC31C)])
+        [report] = reported()
+    assert b"".join(heard) == b""
+    assert report.state == "silent"
+    assert f"it was not asked; if it is one: `crampwatch ports serial:{port}`" in report.says
+
+
+def test_a_port_that_is_not_on_usb_is_opened_only_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    info = sensor()
+    with SimulatedBoard([block(info, 0, 1000)], info) as board:
+        monkeypatch.setattr(list_ports, "comports", lambda: [device(board.port, None, None)])
+        untried, named = reported(f"serial:{board.port}")
+    assert (untried.state, named.state) == ("untried", "crampwatch")
 
 
 @pytest.mark.parametrize(

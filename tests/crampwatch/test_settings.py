@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from crampwatch.settings import (
+    SensorSettings,
     Settings,
     SettingsError,
     load_settings,
     private_folder,
-    settings_text,
-    write_settings,
 )
+from crampwatch.settings_text import settings_text, write_settings
 
 
 def written(tmp_path: Path, content: str | bytes) -> Path:
@@ -37,6 +37,22 @@ def test_values_in_the_file_win(tmp_path: Path) -> None:
     assert (settings.dashboard.port, settings.broker.url) == (9001, "mqtt://host")
 
 
+def test_every_sensor_has_a_section_of_its_own_and_a_single_one_may_stand_alone(tmp_path: Path) -> None:
+    two = load_settings(
+        written(
+            tmp_path,
+            "[[sensors]]\nid = 'left-calf'\n[[sensors]]\nid = 'right-calf'\nsource = 'socket://a:1'\n",
+        )
+    )
+    assert [(sensor.id, sensor.source) for sensor in two.sensors] == [
+        ("left-calf", "serial:auto"),
+        ("right-calf", "socket://a:1"),
+    ]
+    assert load_settings(written(tmp_path, settings_text(two))) == two
+    one = load_settings(written(tmp_path, "[sensor]\nsource = 'socket://a:1'\n"))
+    assert one.sensors == (SensorSettings(source="socket://a:1"),)
+
+
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
@@ -46,6 +62,23 @@ def test_values_in_the_file_win(tmp_path: Path) -> None:
         ("[dashboard]\nport = 80\n", "dashboard.port: expected 1024 or more, got 80"),
         ('[broker]\nprefer = "amqtt"\n', "broker.prefer"),
         ("dashboard = 3\n", "dashboard"),
+        ("[sensor]\nsauce = 3\n", "unknown key sensors[1].sauce"),
+        ("sensor = 3\n", "sensors[1]"),
+        ("sensors = 3\n", "sensors: expected sections [[sensors]], got 3"),
+        ("sensors = []\n", "sensors: expected at least 1, got []"),
+        (
+            "[[sensors]]\n[[sensors]]\nid = 'Left calf'\n",
+            "sensors[2].id: expected text like ^([a-z0-9-]{1,32})?$",
+        ),
+        ("[[sensors]]\nhardware = '12'\n", "sensors[1].hardware: expected text like"),
+        ("[[sensors]]\nid = 'a'\n[[sensors]]\nid = 'a'\n", "expected every id once, got 'a' more often"),
+        (
+            "[[sensors]]\nhardware = '00112233445566ff'\n" * 2,
+            "expected every hardware once, got '00112233445566ff' more often",
+        ),
+        ("[sensor]\n[[sensors]]\n", "expected [[sensors]] alone"),
+        ("[[sensors]]\n" * 17, "sensors: expected at most 16"),
+        ("[alarms]\nmode = 'loud'\n", "alarms.mode: expected 'observe'"),
         ("[dashboard\n", "expected TOML"),
         (b"\xff\xfe", "expected UTF-8 text, got byte 0xff at 0"),
     ],
