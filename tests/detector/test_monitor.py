@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
 
 import numpy as np
 import pytest
@@ -19,66 +18,18 @@ from detector.outbox import Outbox
 from detector.topics import Topics
 from firmware_bridge.board_faults import Unplug
 from firmware_bridge.clock import Clock
-from firmware_bridge.frames import Frame
 from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
 from tests.detector.mqtt_world import Ear, until
-from tests.detector.signals import Scene, part, sensor
+from tests.detector.played import RATE, Played, seconds
+from tests.detector.signals import Scene, sensor
 
 # Nothing listens on the discard port.
 NOBODY = BrokerAddress("127.0.0.1", 9, "nobody", "nothing")
 SCENE = Scene(40.0, amplitude_uv=[(10.0, 25.0, 60.0)])
 EVENT = Topics("test").event
-RATE = 1000
-
-
-class Played:
-    """A source that gives one item a read, and nothing for a read at each None."""
-
-    url = "played:"
-
-    def __init__(self, info: SensorInfo, items: Iterable[StreamItem | None], clock: Clock) -> None:
-        self._info = info
-        self._items = list(items)
-        self._clock = clock
-        self.closed = False
-
-    @property
-    def finished(self) -> bool:
-        return not self._items
-
-    @property
-    def counters(self) -> Mapping[str, int]:
-        return {}
-
-    def open(self) -> SensorInfo:
-        return self._info
-
-    def read(self, timeout_s: float) -> list[StreamItem]:
-        item = self._items.pop(0)
-        if item is None:
-            self._clock.sleep(timeout_s)
-            return []
-        return [item]
-
-    def send(self, frame: Frame) -> None:
-        """Nobody is there."""
-
-    def close(self) -> None:
-        self.closed = True
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-
-def seconds(block: SampleBlock, begin_s: int = 0, end_s: int | None = None) -> Iterator[SampleBlock]:
-    for begin in range(begin_s * RATE, block.samples if end_s is None else end_s * RATE, RATE):
-        yield part(block, begin, begin + RATE)
 
 
 def watch(
