@@ -30,7 +30,7 @@ _EDGE_S = 0.02
 # Name of a sound that the base station can make.
 Sound = Literal["low", "medium", "high", "cancel", "pip", "test"]
 # How loud, as amplitude; about 45 dB, then in steps to all that the loudspeaker has, on a speaker that gives 75 dB.
-LOUDNESS: Mapping[str, float] = MappingProxyType({"soft": 0.03, "raised": 0.12, "louder": 0.4, "full": 1.0})
+LOUDNESS: Mapping[str, float] = MappingProxyType({"soft": 0.03, "louder": 0.12, "loud": 0.4, "full": 1.0})
 
 
 @dataclass(frozen=True, slots=True)
