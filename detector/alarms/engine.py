@@ -47,10 +47,18 @@ class AlarmEngine:
         at: Now.
         boot_id: Which boot of the computer the monotonic clock belongs to.
         schedule: When watching is due to begin by itself; standby never reaches beyond that.
+        trouble: What a person must know of this start; it stands as an alarm of its own until RESET.
     """
 
     def __init__(
-        self, sensor: str, mode: Mode, at: Moment, *, boot_id: str = "", schedule: Schedule | None = None
+        self,
+        sensor: str,
+        mode: Mode,
+        at: Moment,
+        *,
+        boot_id: str = "",
+        schedule: Schedule | None = None,
+        trouble: str = "",
     ) -> None:
         self.sensor = sensor
         self.boot_id = boot_id
@@ -58,8 +66,9 @@ class AlarmEngine:
         self._machines = Machines(sensor)
         self._at = at
         self._news: list[Change] = []
-        self._followed_s = at.mono_s
         self._would_have: dict[str, int] = {}
+        if trouble:
+            self._news += self._machines.of(("CONFIG", "alarm state")).holds(Observation(trouble), at)
 
     # What stands.
 
@@ -235,23 +244,17 @@ class AlarmEngine:
         """
         with snapshots.believing(snapshot):
             engine = cls(str(snapshot["sensor"]), "observe", at, boot_id=boot_id, schedule=schedule)
-            engine._load(snapshot, at)
-        if restarted:
-            engine._wake(at)
+            engine._load(snapshot, at, restarted=restarted)
         return engine
 
-    def _load(self, snapshot: Mapping[str, Any], at: Moment) -> None:
+    def _load(self, snapshot: Mapping[str, Any], at: Moment, *, restarted: bool) -> None:
         shift = snapshots.shift_s(snapshot, at, self.boot_id)
         self._regions = snapshots.regions_of(snapshot["regions"], self._regions.schedule, shift)
         self._would_have = {str(code): int(count) for code, count in snapshot["would_have"].items()}
         self._machines.load(snapshot, shift)
-        self._followed_s = snapshots.moment_of(snapshot["at"], shift).mono_s
-
-    def _wake(self, at: Moment) -> None:
-        """Take note that nobody watched until now."""
-        unwatched_s = at.mono_s - self._followed_s
-        for machine in self._machines:
-            self._news += machine.was_unwatched(unwatched_s, at)
+        if restarted:
+            followed = snapshots.moment_of(snapshot["at"], shift)
+            self._news += self._machines.were_unwatched(at.mono_s - followed.mono_s, at)
 
     # Within.
 
@@ -290,9 +293,8 @@ class AlarmEngine:
 
     def _counted(self, changes: list[Change]) -> list[Change]:
         """Count what would have alarmed while nobody is to be woken."""
-        if self.mode == "observe":
-            for change in changes:
-                if isinstance(change, AlarmChange) and change.was == "pending" and change.now == "active":
-                    code = change.occurrence.code
-                    self._would_have[code] = self._would_have.get(code, 0) + 1
+        for change in changes if self.mode == "observe" else ():
+            if isinstance(change, AlarmChange) and change.was == "pending" and change.now == "active":
+                code = change.occurrence.code
+                self._would_have[code] = self._would_have.get(code, 0) + 1
         return changes

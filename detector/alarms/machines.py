@@ -54,6 +54,10 @@ class Machines:
         """Do what is due in each."""
         return [change for machine in self for change in machine.tick(at)]
 
+    def were_unwatched(self, seconds: float, at: Moment) -> list[AlarmChange]:
+        """Take note in each that for so long nobody watched."""
+        return [change for machine in self for change in machine.was_unwatched(seconds, at)]
+
     def rest(self, who: str, at: Moment) -> list[AlarmChange]:
         """Close what stands at the beginning of standby; what still holds at its end begins anew."""
         return [change for machine in self for change in machine.rest(who, at)]

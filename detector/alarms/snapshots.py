@@ -4,7 +4,8 @@ A timer is kept as its end on the monotonic clock and what remained of it; the s
 that clock belongs to.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, get_args
@@ -152,33 +153,32 @@ def regions_of(saved: Saved, schedule: Schedule, shift: float) -> Regions:
     )
 
 
-def occurrences_of(snapshot: Saved) -> tuple[Occurrence, ...]:
-    """Return what stood when a snapshot was taken, on the clock of its own boot; for those who only look.
+def occurrences_of(snapshot: Saved, shift: float = 0.0) -> tuple[Occurrence, ...]:
+    """Return what stood when a snapshot was taken; for those who only look.
 
     Raises:
         SnapshotError: it is not a state of the engine.
     """
-    with believing(snapshot):
-        saved = [machine["occurrence"] for machine in snapshot["machines"]]
-        return tuple(occurrence_of(occurrence) for occurrence in saved if occurrence is not None)
+    saved = [machine["occurrence"] for machine in snapshot["machines"]]
+    return tuple(occurrence_of(occurrence, shift) for occurrence in saved if occurrence is not None)
 
 
-class believing:  # noqa: N801 - reads as a clause: with believing(snapshot)
-    """Turn whatever a damaged snapshot brings about into one error."""
+@contextmanager
+def believing(snapshot: Saved) -> Iterator[None]:
+    """Turn whatever a damaged snapshot brings about into one error.
 
-    def __init__(self, snapshot: Saved) -> None:
-        self._version = dict(snapshot).get("version")
-
-    def __enter__(self) -> None:
-        """Refuse another version."""
-        if self._version != VERSION:
-            raise SnapshotError(f"alarm state: expected version {VERSION}, got {self._version!r}")
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Name the damage."""
-        damage = isinstance(error, KeyError | TypeError | ValueError | AttributeError | OverflowError)
-        if damage and not isinstance(error, SnapshotError):
-            raise SnapshotError(f"alarm state: cannot be read ({error!r})") from error
+    Raises:
+        SnapshotError: it is of another version, or not a state of the engine.
+    """
+    version = dict(snapshot).get("version")
+    if version != VERSION:
+        raise SnapshotError(f"alarm state: expected version {VERSION}, got {version!r}")
+    try:
+        yield
+    except SnapshotError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise SnapshotError(f"alarm state: cannot be read ({error!r})") from error
 
 
 def _observation_of(saved: Saved, shift: float) -> Observation:
