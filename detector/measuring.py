@@ -153,7 +153,7 @@ class _Channel:
         so_far = np.concatenate([self._filtered_uv, sums.filtered_uv[self._channel]])
         self._filtered_uv = so_far[-len(self._filtered_uv) :]
         windows = np.lib.stride_tricks.sliding_window_view(so_far, self._spectrum.samples)[:: self._grid.hop]
-        measured = self._spectrum.measure(windows[rows])
+        measured = self._spectrum.measure(windows, rows)
         place = np.full(hops, -1)
         place[rows] = np.arange(len(rows))
         return measured.at(place[moments]), self._last_known(measured.mains_share, place)
