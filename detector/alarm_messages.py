@@ -1,7 +1,7 @@
 """What is said over MQTT of alarms: pure builders of the `alarm` and `receipt` messages of contract version 1.
 
-An `alarm` message is one change of one occurrence; receivers key on (id, revision), so that one delivered twice is shown
-once. A `receipt` says who was told, shown or what, when, and by which channel. Neither is ever retained.
+An `alarm` message is one change of one occurrence; receivers key on (id, revision), so that one delivered twice is
+shown once. A `receipt` says who was told, shown or what, when, and by which channel. Neither is ever retained.
 """
 
 import json

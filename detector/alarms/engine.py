@@ -10,6 +10,7 @@ so a technical alarm can neither change nor hide a physiological one (I1, I2).
 ['pending', 'active']
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -21,12 +22,11 @@ from detector.alarms.machines import Key, Machines, key_of
 from detector.alarms.regions import Regions
 from detector.alarms.schedule import Schedule
 from detector.alarms.self_test import SelfTest
-from detector.alarms.signals import Signals, signals
+from detector.alarms.signals import Signals, signals, would_have_alarmed
 from detector.alarms.values import (
     RAISED,
     UNANSWERED,
     Act,
-    AlarmChange,
     AlarmCode,
     Change,
     Mode,
@@ -66,7 +66,7 @@ class AlarmEngine:
         self._machines = Machines(sensor)
         self._at = at
         self._news: list[Change] = []
-        self._would_have: dict[str, int] = {}
+        self._would_have: Counter[str] = Counter()
         if trouble:
             self._news += self._machines.of(("CONFIG", "alarm state")).holds(Observation(trouble), at)
 
@@ -104,7 +104,7 @@ class AlarmEngine:
 
     @property
     def would_have_alarmed(self) -> Mapping[str, int]:
-        """How many alarms were raised, by code, while the mode was `observe`."""
+        """How many alarms of the body were raised, by code, while the mode was `observe`."""
         return dict(self._would_have)
 
     @property
@@ -250,7 +250,7 @@ class AlarmEngine:
     def _load(self, snapshot: Mapping[str, Any], at: Moment, *, restarted: bool) -> None:
         shift = snapshots.shift_s(snapshot, at, self.boot_id)
         self._regions = snapshots.regions_of(snapshot["regions"], self._regions.schedule, shift)
-        self._would_have = {str(code): int(count) for code, count in snapshot["would_have"].items()}
+        self._would_have = Counter({str(code): int(count) for code, count in snapshot["would_have"].items()})
         self._machines.load(snapshot, shift)
         if restarted:
             followed = snapshots.moment_of(snapshot["at"], shift)
@@ -293,8 +293,6 @@ class AlarmEngine:
 
     def _counted(self, changes: list[Change]) -> list[Change]:
         """Count what would have alarmed while nobody is to be woken."""
-        for change in changes if self.mode == "observe" else ():
-            if isinstance(change, AlarmChange) and change.was == "pending" and change.now == "active":
-                code = change.occurrence.code
-                self._would_have[code] = self._would_have.get(code, 0) + 1
+        if self.mode == "observe":
+            self._would_have.update(would_have_alarmed(changes))
         return changes

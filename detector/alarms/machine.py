@@ -179,12 +179,13 @@ class Machine:
     def _go_on(self, standing: Occurrence, seen: Observation, at: Moment) -> None:
         another = None not in (standing.event_id, seen.event_id) and standing.event_id != seen.event_id
         if another and standing.stage in _ANSWERED:
-            self.step("another_begins", at, "another contraction, not the one answered")
+            self.step("another_begins", at, "another one began, not the one answered")
+            self.held_s = at.mono_s if seen.since_s is None else min(seen.since_s, at.mono_s)
             self._begin(at)
         elif another and standing.stage == "paused":
-            self.step("another_begins", at, "another contraction", **self._content())
+            self.step("another_begins", at, "another one began", **self._content())
         elif another:
-            self.note(at, "another contraction", **self._content())
+            self.note(at, "another one began", **self._content())
         elif standing.unconfirmed:
             self.note(at, "signal back, and it holds", unconfirmed=False, lost=None, **self._content())
 

@@ -4,7 +4,7 @@ There is no state "off without end": standby carries its end, and watching goes 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import get_args
 
 from detector.alarms.conditions import MAX_STANDBY_S
@@ -80,11 +80,13 @@ class Regions:
     def _stand_by(self, act: Act, at: Moment) -> list[Change]:
         seconds = (act.minutes or 0) * _SECONDS_PER_MINUTE
         if act.until is not None:
-            seconds = (act.until - at.wall).total_seconds()
+            seconds = (act.until.astimezone(UTC) - at.wall).total_seconds()
         if not seconds > 0:
             raise RefusedActError("Standby needs an end: say until when, or for how many minutes.")
         armed_again = self.schedule.next_arm(at.wall)
-        limit_s = MAX_STANDBY_S if armed_again is None else (armed_again - at.wall).total_seconds()
+        limit_s = (
+            MAX_STANDBY_S if armed_again is None else (armed_again.astimezone(UTC) - at.wall).total_seconds()
+        )
         until = at.after(min(seconds, limit_s, MAX_STANDBY_S))
         why = f"standby until {until.wall:%H:%M}" + (" (the next arm time)" if seconds > limit_s else "")
         if self.system != "standby":

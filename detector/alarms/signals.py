@@ -3,13 +3,23 @@
 Pushes to people elsewhere are the ladder's (`detector.alarms.ladder`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 from detector.alarms.conditions import CONDITIONS
-from detector.alarms.values import RAISED, RANK, AlarmCode, Mode, Moment, Occurrence, Priority
+from detector.alarms.values import (
+    RAISED,
+    RANK,
+    AlarmChange,
+    AlarmCode,
+    Change,
+    Mode,
+    Moment,
+    Occurrence,
+    Priority,
+)
 
 Sound = Literal["off", "soft", "louder", "loud", "full"]
 Light = Literal["off", "dim", "full"]
@@ -144,6 +154,15 @@ def signals(
         sound=_sound(heard, local, at),
         pip_every_s=local.pip_every_s if pips else None,
     )
+
+
+def would_have_alarmed(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield the code of every alarm of the body among the changes that would have woken somebody in guarded mode."""
+    for change in changes:
+        if isinstance(change, AlarmChange) and (change.was, change.now) == ("pending", "active"):
+            alarm = change.occurrence
+            if CONDITIONS[alarm.code].region == "physio" and local_of(alarm, "guarded").tones:
+                yield alarm.code
 
 
 def local_of(occurrence: Occurrence, mode: Mode) -> Local:

@@ -9,7 +9,7 @@ what a person perceives. Pausing, acknowledging and snoozing act on signals, nev
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 Priority = Literal["advisory", "low", "medium", "high"]
@@ -69,7 +69,9 @@ class Moment:
 
     def after(self, seconds: float) -> "Moment":
         """Return the moment ``seconds`` from here."""
-        return Moment(self.mono_s + seconds, self.wall + timedelta(seconds=seconds))
+        # By way of UTC: a day of a zone with daylight saving need not have 24 hours.
+        wall = (self.wall.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(self.wall.tzinfo)
+        return Moment(self.mono_s + seconds, wall)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,96 @@
+"""Contractions on two limbs at once: one paired alarm, high when rhythmic (ALARMS section 5).
+
+Each limb has its own sensor and its own engine; who sees them all pairs what stands. A pair is no new state: it is
+derived from its members, and an answer to it answers each of them.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from detector.alarms.values import RAISED, RANK, UNANSWERED, Moment, Occurrence, Stage
+
+PAIRED = "paired"
+_CONTRACTIONS = frozenset({"CRAMP", "RHYTHMIC"})
+# Stages of the pair, the loudest first: it is as far as the member that needs people most.
+_NEED: tuple[Stage, ...] = ("active", "paused", "latched", "acked", "snoozed")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One alarm of several limbs.
+
+    Attributes:
+        occurrence: As if it were one alarm; its id is that of the oldest member, marked as paired.
+        members: The alarms of the limbs, the oldest first.
+    """
+
+    occurrence: Occurrence
+    members: tuple[Occurrence, ...]
+
+    @property
+    def member_ids(self) -> tuple[str, ...]:
+        """What an answer to the pair answers."""
+        return tuple(member.id for member in self.members)
+
+    def done(self, done: Mapping[str, Iterable[str]]) -> set[str]:
+        """Return the keys of the steps that need not be taken again for the pair.
+
+        Its own, and those of its members where pairing made it no more urgent than they were.
+        """
+        ids = [self.occurrence.id]
+        if self.occurrence.priority in {member.priority for member in self.members}:
+            ids += self.member_ids
+        return {key for name in ids for key in done.get(name, ())}
+
+
+def paired(occurrences: Iterable[Occurrence]) -> tuple[Pair | None, tuple[Occurrence, ...]]:
+    """Return the pair that stands, and every occurrence that is not in it.
+
+    Contractions pair while at least two limbs have one that has not ended. A step taken for a pair is to be kept under
+    the ids of its members as well, so that the one that outlasts it does not tell the same people again.
+
+    Args:
+        occurrences: Of all sensors of one sleeper.
+    """
+    everything = tuple(occurrences)
+    standing = sorted(
+        (item for item in everything if _pairs(item)), key=lambda item: (item.began.mono_s, item.id)
+    )
+    if len({(item.sensor, item.site) for item in standing}) < 2:  # noqa: PLR2004 - a pair
+        return None, everything
+    rest = tuple(item for item in everything if item not in standing)
+    return Pair(_one_of(standing), tuple(standing)), rest
+
+
+def _pairs(item: Occurrence) -> bool:
+    return item.code in _CONTRACTIONS and item.stage in RAISED and item.ended is None and not item.stale
+
+
+def _one_of(members: list[Occurrence]) -> Occurrence:
+    oldest = members[0]
+    rhythmic = any(item.code == "RHYTHMIC" for item in members)
+    unanswered = [item for item in members if item.stage in UNANSWERED]
+    stages = {item.stage for item in members}
+    return replace(
+        oldest,
+        id=f"{oldest.id}.{PAIRED}",
+        key=PAIRED,
+        sensor="+".join(dict.fromkeys(item.sensor for item in members)),
+        site=" and ".join(dict.fromkeys(item.site for item in members if item.site)) or None,
+        code="RHYTHMIC" if rhythmic else "CRAMP",
+        priority="high" if rhythmic else max((item.priority for item in members), key=RANK.__getitem__),
+        stage=next(stage for stage in _NEED if stage in stages),
+        revision=sum(item.revision for item in members),
+        call=max(item.call for item in members),
+        called=_earliest([item.called for item in unanswered or members]),
+        raised=_earliest([item.raised for item in members]),
+        unconfirmed=all(item.unconfirmed for item in members),
+        acked_by=None if unanswered else oldest.acked_by,
+        declined=tuple(dict.fromkeys(name for item in members for name in item.declined)),
+        text=f"On {len({item.sensor for item in members})} limbs at once. "
+        + " ".join(item.text for item in members if item.text),
+    )
+
+
+def _earliest(moments: Iterable[Moment | None]) -> Moment | None:
+    return min((item for item in moments if item is not None), key=lambda item: item.mono_s, default=None)

@@ -1,0 +1,152 @@
+"""All medical wording, each sentence with its source and date; nothing else in this program gives advice.
+
+The version goes into reports. A change of any sentence is a change of the version, and is reviewed as such.
+crampwatch is a comfort aid, not a medical device.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+VERSION = "1 (2026-11-22)"
+NOT_A_DEVICE = "crampwatch is a comfort aid, not a medical device."
+NOT_A_SEIZURE_ALARM = "This does not replace a seizure alarm."
+
+Topic = Literal[
+    "calf",
+    "foot",
+    "thigh",
+    "floor",
+    "appointment",
+    "urgent",
+    "clot",
+    "rhythmic",
+    "emergency",
+    "prevention",
+    "diary",
+    "skin",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One reviewed sentence.
+
+    Attributes:
+        topic: When it is said.
+        text: As it is said.
+        source: Where it comes from.
+        dated: When the source was written or seen; ``n.d.`` where it carries no date.
+    """
+
+    topic: Topic
+    text: str
+    source: str
+    dated: str
+
+
+_LEAFLET = "NHS-derived leaflet on leg cramps (doctoori.net), wording as on the NHS page"
+_MAYO = "Mayo Clinic, muscle cramp, page 24; zana.com leg cramps; K. K. Aggarwal"
+_EPILEPSY = "Epilepsy Society, first aid quick guide; UTMB Health neurology"
+_STATUS = "Trinka et al., Epilepsia 56:1515: convulsive status epilepticus, t1 = 5 min"
+_OURS = "ALARMS.md section 6, prior knowledge, to be reviewed by a clinician"
+
+SENTENCES: tuple[Sentence, ...] = (
+    Sentence(
+        "calf", "Straighten the knee, pull the toes toward the shin and hold for 30 s.", _MAYO, "seen 2026"
+    ),
+    Sentence("calf", "Massage it; press the heel down.", _MAYO, "seen 2026"),
+    Sentence("foot", "Pull the big toe toward you.", _OURS, "2026"),
+    Sentence("thigh", "Straighten and stretch it.", _OURS, "2026"),
+    Sentence("floor", "Mind the floor in the dark: sit before you stand.", _OURS, "2026"),
+    Sentence(
+        "appointment",
+        "Ask for a doctor's appointment about cramps that disturb sleep often, come with numbness or weakness, or "
+        "began with a new medicine; do not stop or change a prescribed medicine yourself.",
+        _LEAFLET,
+        "seen 2026",
+    ),
+    Sentence("urgent", "A cramp that lasts more than 10 minutes needs urgent advice.", _LEAFLET, "seen 2026"),
+    Sentence(
+        "clot",
+        "One leg swollen, warm, red or painful between cramps: do not massage it, get urgent help; with "
+        "breathlessness or chest pain it is an emergency.",
+        _OURS,
+        "2026",
+    ),
+    Sentence("rhythmic", "Check the person.", _EPILEPSY, "seen 2026"),
+    Sentence(
+        "rhythmic",
+        "If they do not respond: time it, stay, cushion the head, clear hazards, put nothing in the mouth, do not hold "
+        "them down; recovery position when the jerking stops; follow their seizure plan.",
+        _EPILEPSY,
+        "seen 2026",
+    ),
+    Sentence(
+        "emergency",
+        "Call the emergency services at 5 minutes, or at once if it is the first time, repeats without recovery, or "
+        "with breathing trouble, injury, pregnancy, diabetes, or in water.",
+        f"{_STATUS}; {_EPILEPSY}",
+        "2015; seen 2026",
+    ),
+    Sentence(
+        "prevention",
+        "An evening stretch of calf and hamstring, 3 x 10 s, may help (three trials, low quality).",
+        "Cochrane CD008496.pub3; Hallegraeff et al. 2012, J Physiother 58:17",
+        "2021; 2012",
+    ),
+    Sentence("diary", "What the diary points to is suspected, never known.", _OURS, "2026"),
+    Sentence(
+        "skin",
+        "Worn, the sensor runs on its battery or behind an isolator; no mains-connected USB on a sleeping person. Take "
+        "it off with redness or itching. Not with an implanted stimulator or on broken skin without a doctor's word. For "
+        "adults.",
+        _OURS,
+        "2026",
+    ),
+)
+
+# Words in a sensor's name or site that say where it sits; the first that is found counts.
+_SITES: Mapping[str, Topic] = MappingProxyType(
+    {
+        "calf": "calf",
+        "gastrocnemius": "calf",
+        "soleus": "calf",
+        "foot": "foot",
+        "toe": "foot",
+        "thigh": "thigh",
+        "quadriceps": "thigh",
+        "hamstring": "thigh",
+    }
+)
+_CRAMP_CODES = frozenset({"CRAMP"})
+_RHYTHMIC_CODES = frozenset({"RHYTHMIC"})
+
+
+def advice(code: str, site: str) -> str:
+    """Return what to do about a condition, in as few sentences as an alert has room for; empty where nothing is known.
+
+    Args:
+        code: The condition's.
+        site: Where it is, or what the sensor is called.
+    """
+    if code in _RHYTHMIC_CODES:
+        return _said("rhythmic", "emergency")
+    topic = next((topic for word, topic in _SITES.items() if word in site.lower()), None)
+    if code not in _CRAMP_CODES or topic is None:
+        return ""
+    return f"{_first(topic)} {_said('floor')}"
+
+
+def sentences(*topics: Topic) -> tuple[Sentence, ...]:
+    """Return the reviewed sentences on some topics, in their order, with their sources."""
+    return tuple(sentence for topic in topics for sentence in SENTENCES if sentence.topic == topic)
+
+
+def _said(*topics: Topic) -> str:
+    return " ".join(sentence.text for sentence in sentences(*topics))
+
+
+def _first(topic: Topic) -> str:
+    return sentences(topic)[0].text
