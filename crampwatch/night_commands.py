@@ -53,12 +53,20 @@ def demo(
 
 def run(
     source: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--source",
             metavar="URL",
-            help="`serial:/dev/ttyUSB0?baud=115200`, `socket://HOST:PORT`, `replay:FILE?speed=1` or"
-            " `simulate:?seed=1`.",
+            help="`serial:auto`, `serial:/dev/ttyUSB0?baud=115200`, `socket://HOST:PORT`, `replay:FILE?speed=1` or"
+            " `simulate:?seed=1`; repeat for several sensors (default: those in the settings).",
+        ),
+    ] = None,
+    sensor: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sensor",
+            metavar="ID",
+            help="Watch only this one of the settings, or expect it at the --source; repeat for several.",
         ),
     ] = None,
     settings: SettingsFile = None,
@@ -67,11 +75,14 @@ def run(
     no_browser: NoBrowser = False,
     minutes: Minutes = None,
 ) -> None:
-    """Watch a sensor through the night: record, detect, publish, and show the pages."""
+    """Watch sensors through the night: record, detect, publish, and show the pages."""
+    from crampwatch.sensors import chosen_sensors
     from crampwatch.session import Wishes, run_night
     from crampwatch.settings import load_settings
 
-    run_night(load_settings(settings), source, Wishes(folder, port, not no_browser, minutes))
+    loaded = load_settings(settings)
+    sensors = chosen_sensors(loaded, source or (), sensor or ())
+    run_night(loaded, sensors, Wishes(folder, port, not no_browser, minutes))
 
 
 def ports(

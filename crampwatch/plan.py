@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crampwatch.sensors import SensorPlan
 from crampwatch.settings import SettingsError
 
 if TYPE_CHECKING:
+    from detector.monitor_state import Mode
     from firmware_bridge.recordings import Recording
 
 # For its owner alone: a login is in it.
@@ -64,25 +66,37 @@ class SessionPlan:
     """One session.
 
     Attributes:
-        source: URL of the sensor.
+        sensors: What it watches.
         folder: Where its recordings (``nights``), night log and outboxes lie.
         broker: URL of the broker, with the login.
         port: TCP port of the pages.
         clock: The shared clock, as text.
-        board: The simulated board that plays the sensor, if any.
+        board: The simulated board that plays the only sensor, if any.
+        mode: Who is woken.
     """
 
-    source: str
+    sensors: tuple[SensorPlan, ...]
     folder: str
     broker: str
     port: int
     clock: str
     board: BoardPlan | None = None
+    mode: "Mode" = "observe"
 
-    @property
-    def is_synthetic(self) -> bool:
-        """Whether the sensor is a simulated wearer."""
-        return self.source.startswith("simulate:") or (
+    def sensor(self, number: int) -> SensorPlan:
+        """Return a sensor by its place in the list, from 0.
+
+        Raises:
+            SettingsError: there are fewer.
+        """
+        try:
+            return self.sensors[number]
+        except IndexError as error:
+            raise SettingsError(f"sensor {number}: expected one of {len(self.sensors)}") from error
+
+    def is_synthetic(self, sensor: SensorPlan) -> bool:
+        """Return whether a sensor is a simulated wearer."""
+        return sensor.source.startswith("simulate:") or (
             self.board is not None and self.board.recording is None
         )
 
@@ -126,14 +140,14 @@ def load_plan(path: Path) -> SessionPlan:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-        board = content.pop("board")
+        board, sensors = content.pop("board"), content.pop("sensors")
         if board is not None:
             channels = board.pop("channels")
             flags = ChannelFlags(
                 tuple(channels["emg"]), tuple(channels["acc"]), channels["emg_unit"], channels["acc_unit"]
             )
             board = BoardPlan(channels=flags, **board)
-        return SessionPlan(board=board, **content)
+        return SessionPlan(sensors=tuple(SensorPlan(**sensor) for sensor in sensors), board=board, **content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             f"session file {path}: expected what the supervisor writes, got {error!r}; "

@@ -1,7 +1,7 @@
 """The processes of a session: ``python -m crampwatch.processes NAME PLAN``.
 
-Each ends when it is told to (SIGTERM) or when its standard input closes, which is how it learns that the
-supervisor is gone, and leaves its files closed.
+There is one ``monitor PLAN NUMBER`` for each sensor. Each process ends when it is told to (SIGTERM) or when its
+standard input closes, which is how it learns that the supervisor is gone, and leaves its files closed.
 """
 
 import os
@@ -9,13 +9,21 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from crampwatch.errors import BAD_INPUT, DONE, complain, told
 from crampwatch.plan import SessionPlan, load_plan
+from crampwatch.session_lock import only_monitor
 from crampwatch.supervisor import FINISHED, READY
 
+if TYPE_CHECKING:
+    from firmware_bridge.sources import Source
+
+# How long after a vain try to meet a sensor comes the next.
+MEET_AGAIN_S = 1.0
 # How long the simulated board sleeps between looks at whether it is to stop.
 BOARD_LOOK_S = 0.2
 
@@ -30,24 +38,53 @@ def _say_ready() -> None:
     _say(READY)
 
 
-def run_monitor(plan: SessionPlan, stop: threading.Event) -> None:
-    """Watch one sensor until told to stop."""
+def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
+    """Watch one sensor of the plan until told to stop."""
     from crampwatch.simulate import source_factories
     from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
     from firmware_bridge.sources import Source, open_source
 
+    sensor = plan.sensor(number)
     clock = Clock.from_text(plan.clock)
 
     def source() -> Source:
-        return open_source(plan.source, factories=source_factories(clock), clock=clock)
+        return open_source(sensor.source, factories=source_factories(clock), clock=clock)
 
-    wishes = Wishes(plan.nights, plan.outboxes, synthetic=plan.is_synthetic, say=_say)
-    Monitor(source, parse_broker_url(plan.broker), wishes, clock).run(stop, on_ready=_say_ready)
+    # Where others are watched, too, an absent sensor is waited for.
+    name = sensor.sensor_id or (_met(source, stop) if len(plan.sensors) > 1 else "")
+    wishes = Wishes(
+        plan.nights,
+        plan.outboxes,
+        sensor_id=name,
+        mode=plan.mode,
+        synthetic=plan.is_synthetic(sensor),
+        say=_say,
+    )
+    with only_monitor(plan.outboxes, name) if name else nullcontext():
+        if not stop.is_set():
+            Monitor(source, parse_broker_url(plan.broker), wishes, clock).run(stop, on_ready=_say_ready)
     if not stop.is_set():
         _say("The recording is over; the pages stay until Ctrl-C.")
         _say(FINISHED)
+
+
+def _met(make_source: "Callable[[], Source]", stop: threading.Event) -> str:
+    """Return the name that a sensor gives itself, as soon as it is there; empty once told to stop."""
+    from firmware_bridge.source_contract import NotASensorError, PortError
+
+    said = ""
+    while not stop.is_set():
+        try:
+            with make_source() as source:
+                return source.open().sensor_id
+        except (NotASensorError, PortError) as error:
+            if str(error) != said:
+                said = str(error)
+                _say(f"not there yet: {said}")
+        stop.wait(MEET_AGAIN_S)
+    return ""
 
 
 def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
@@ -85,8 +122,9 @@ def run_board(plan: SessionPlan, stop: threading.Event) -> None:
             raise board.failure
 
 
-PROCESSES: Mapping[str, Callable[[SessionPlan, threading.Event], None]] = {
-    "monitor": run_monitor,
+Process = Callable[[SessionPlan, threading.Event], None]
+# Of which a session has one each; monitors are as many as there are sensors.
+PROCESSES: Mapping[str, Process] = {
     "dashboard": run_dashboard,
     "board": run_board,
 }
@@ -113,14 +151,22 @@ def _stop_when_orphaned(stop: threading.Event) -> None:
 def main() -> int:
     """Run the process that the command line names."""
     match sys.argv[1:]:
+        case ["monitor", path, number] if number.isdecimal():
+            return _run(lambda plan, stop: run_monitor(plan, stop, int(number)), path)
         case [name, path] if name in PROCESSES:
-            stop = threading.Event()
-            _stop_on_signal(stop)
-            _stop_when_orphaned(stop)
-            return told(lambda: PROCESSES[name](load_plan(Path(path)), stop))
+            return _run(PROCESSES[name], path)
         case _:
-            complain(f"usage: python -m crampwatch.processes {{{'|'.join(PROCESSES)}}} PLAN")
+            complain(
+                f"usage: python -m crampwatch.processes {{{'|'.join(PROCESSES)}}} PLAN, or monitor PLAN NUMBER"
+            )
             return BAD_INPUT
+
+
+def _run(process: Process, path: str) -> int:
+    stop = threading.Event()
+    _stop_on_signal(stop)
+    _stop_when_orphaned(stop)
+    return told(lambda: process(load_plan(Path(path)), stop))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import threading
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,6 +15,7 @@ from types import FrameType
 
 from crampwatch.broker import PrivateBroker
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
+from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
 from crampwatch.settings import DEFAULT_PORT, BrokerSettings, Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
@@ -41,27 +42,35 @@ class Wishes:
     minutes: float | None = None
 
 
-def run_night(settings: Settings, source: str | None, wishes: Wishes) -> None:
-    """Watch a sensor until Ctrl-C.
+def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes) -> None:
+    """Watch sensors until Ctrl-C.
 
     Raises:
         SettingsError, SessionLockError, BrokerError, ChildFailedError, SourceError: something asked for
             cannot be had.
     """
-    _check_source(source or settings.sensor.source)
+    for sensor in sensors:
+        _check_source(sensor.source)
     folder = private_folder(wishes.folder or settings.data_folder())
-    url = source or settings.sensor.source
     wishes = replace(
         wishes,
         port=wishes.port or settings.dashboard.port,
         browser=wishes.browser and settings.dashboard.open_browser,
     )
     _say(f"crampwatch. {DISCLAIMER}")
-    _run(
-        SessionPlan(url, str(folder), "", wishes.port or DEFAULT_PORT, Clock().to_text()),
-        settings.broker,
-        wishes,
+    for sensor in sensors:
+        _say(f"  sensor     {sensor.source}")
+    if not all(sensor.is_paired for sensor in sensors):
+        _say("  note       any board is believed; `crampwatch pair` makes sure that it is the right one")
+    plan = SessionPlan(
+        tuple(sensors),
+        str(folder),
+        "",
+        wishes.port or DEFAULT_PORT,
+        Clock().to_text(),
+        mode=settings.alarms.mode,
     )
+    _run(plan, settings.broker, wishes)
 
 
 def run_demo(
@@ -78,7 +87,8 @@ def run_demo(
     folder = _demo_folder(private_folder(wishes.folder or settings.data_folder()) / "demo")
     board = BoardPlan(str(folder / "sensor"), str(recording.resolve()) if recording else None, channels, seed)
     port = wishes.port or settings.dashboard.port
-    plan = SessionPlan(f"serial:{board.link}?baud=115200", str(folder), "", port, Clock().to_text(), board)
+    sensor = SensorPlan(f"serial:{board.link}?baud=115200")
+    plan = SessionPlan((sensor,), str(folder), "", port, Clock().to_text(), board)
     what = (
         f"your recording {recording}"
         if recording
@@ -147,7 +157,8 @@ def _watch(
 
     dashboard = child("dashboard")
     boards = [child("board", BOARD_START_S)] if plan.board else []
-    supervisor = Supervisor([*services, dashboard, *boards, child("monitor")], lambda text: _say(f"  {text}"))
+    children = [dashboard, *boards, *_monitors(plan, plan_file)]
+    supervisor = Supervisor([*services, *children], lambda text: _say(f"  {text}"))
     ends_s = Clock().mono_s() + wishes.minutes * SECONDS_PER_MINUTE if wishes.minutes else None
     try:
         supervisor.start(stop)
@@ -158,6 +169,23 @@ def _watch(
     finally:
         _say("crampwatch: stopping")
         supervisor.stop()
+
+
+def _monitors(plan: SessionPlan, plan_file: Path) -> list[ChildProcess]:
+    """Return a monitor for each sensor; among several, what it says begins with the sensor's name."""
+    alone = len(plan.sensors) == 1
+    monitors: list[ChildProcess] = []
+    for number, sensor in enumerate(plan.sensors):
+        name = sensor.sensor_id or f"sensor {number + 1}"
+        arguments = ("-m", "crampwatch.processes", "monitor", str(plan_file), str(number))
+        # One that cannot be watched must not keep the others from being watched.
+        called, say = ("monitor", _say) if alone else (f"monitor of {name}", _saying_for(name))
+        monitors.append(ChildProcess(called, arguments, say, is_spared=not alone))
+    return monitors
+
+
+def _saying_for(name: str) -> Callable[[str], None]:
+    return lambda line: _say(f"{name}  {line}")
 
 
 def _open_page(dashboard: ChildProcess, page: str) -> None:

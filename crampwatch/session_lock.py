@@ -1,18 +1,21 @@
-"""One session a folder: a second one would record over the first one's night and answer for its sensor.
+"""One session a folder, and one monitor a sensor: a second one would record over the first one's night.
 
-SessionLockError    another session uses the folder, or the lock cannot be made
+SessionLockError    another session uses the folder or another monitor the sensor, or the lock cannot be made
 
 The kernel holds the lock, so it ends with the process that holds it, however that ends.
 """
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 # For its owner alone, as everything in the folder.
-_PRIVATE = 0o600
+_PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
+# How long a monitor that was told to stop may take to close its files, and how often one looks.
+_PATIENCE_S, _LOOK_S = 5.0, 0.2
 _NAME = "session.lock"
 
 
@@ -40,6 +43,33 @@ def only_session(folder: Path) -> Iterator[None]:
                 "uses it; stop that one, or choose another folder with --folder"
             )
         _sign(file.fileno())
+        yield
+
+
+@contextmanager
+def only_monitor(folder: Path, sensor_id: str) -> Iterator[None]:
+    """Speak for a sensor alone; one that has just been told to stop may take a moment to do so.
+
+    Raises:
+        SessionLockError: another monitor speaks for it, or the lock's file cannot be written.
+    """
+    path = folder / f"{sensor_id}.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+    except OSError as error:
+        raise SessionLockError(
+            f"folder {folder}: cannot be written ({error.strerror}); choose another with --folder"
+        ) from error
+    with os.fdopen(descriptor, "r+", encoding="ascii", errors="replace"):
+        gives_up_s = time.monotonic() + _PATIENCE_S
+        while not _locked(descriptor):
+            if time.monotonic() >= gives_up_s:
+                raise SessionLockError(
+                    f"sensor {sensor_id}: another monitor already watches one of this name; give this one another, "
+                    "such as ?id=right-calf after its address, or `crampwatch pair --name right-calf`"
+                )
+            time.sleep(_LOOK_S)
         yield
 
 

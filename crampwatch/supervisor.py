@@ -2,9 +2,9 @@
 
 A child says ``@ready`` on its standard output once it works. One that ends with exit code 1 before it was
 ever ready has been given something that no restart mends (a port that is taken, a sensor that is absent): its
-own message has said what, and the session ends. Any other death is mended by starting it again, sooner at
-first, later if it keeps dying. A child ends by itself when its standard input closes, so nothing outlives a
-killed supervisor.
+own message has said what, and the session ends, unless the others are to go on without it. Any other death is
+mended by starting it again, sooner at first, later if it keeps dying. A child ends by itself when its standard
+input closes, so nothing outlives a killed supervisor.
 """
 
 import signal
@@ -70,12 +70,14 @@ class ChildProcess:
         arguments: What follows the Python interpreter on its command line.
         say: Given each line of its standard output but ``@ready``; its standard error goes where ours does.
         needed_first_s: How long `start` waits until it is ready, because others cannot start before.
+        is_spared: Whether the others go on without it when it cannot work with what it was given.
     """
 
     name: str
     arguments: Sequence[str]
     say: Callable[[str], None]
     needed_first_s: float = 0.0
+    is_spared: bool = False
     was_ready: bool = field(default=False, init=False)
     _finished: bool = field(default=False, init=False)
     _listener: threading.Thread | None = field(default=None, init=False)
@@ -119,12 +121,12 @@ class ChildProcess:
         """Tell whether it runs, or has done all there was to do.
 
         Raises:
-            ChildFailedError: it ended with exit code 1 without ever having been ready.
+            ChildFailedError: it ended with exit code 1 without ever having been ready, and is not spared.
         """
         if self._process is None:
             return False
         code = self._process.poll()
-        if code == BAD_INPUT and not self.was_ready:
+        if code == BAD_INPUT and not (self.was_ready or self.is_spared):
             raise ChildFailedError(f"the {self.name} cannot work with what it was given; it has said why")
         if code == DONE and self._listener is not None:
             # Its last words may still be on their way.

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan, load_plan
+from crampwatch.sensors import SensorPlan
 from crampwatch.settings import SettingsError
 
 PATIENCE_S = 60.0
-PLAN = SessionPlan("simulate:?seed=1", "/data", "mqtt://user:secret@127.0.0.1:1", 9001, "")
+PLAN = SessionPlan((SensorPlan("simulate:?seed=1"),), "/data", "mqtt://user:secret@127.0.0.1:1", 9001, "")
 
 
 def process(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -30,9 +31,11 @@ def process(*arguments: object) -> subprocess.CompletedProcess[str]:
     "plan",
     [
         PLAN,
-        SessionPlan("serial:x", "/d", "", 1, "", BoardPlan("x", None, ChannelFlags(), 3)),
         SessionPlan(
-            "serial:x",
+            (SensorPlan("serial:x?id=a", "a"), SensorPlan("serial:y")), "/d", "", 1, "", mode="guarded"
+        ),
+        SessionPlan(
+            (SensorPlan("serial:x"),),
             "/d",
             "",
             1,
@@ -48,13 +51,15 @@ def test_a_plan_reads_back_as_it_was_and_for_its_owner_alone(tmp_path: Path, pla
 
 
 def test_a_wearer_is_synthetic_as_a_source_or_on_a_board_and_a_recording_is_not() -> None:
-    def on_a_board(recording: str | None) -> SessionPlan:
-        return SessionPlan("serial:x", "/d", "", 1, "", BoardPlan("x", recording, ChannelFlags(), 1))
+    cable = SensorPlan("serial:/dev/ttyUSB0")
 
-    assert PLAN.is_synthetic
-    assert on_a_board(None).is_synthetic
-    assert not on_a_board("mine.edf").is_synthetic
-    assert not SessionPlan("serial:/dev/ttyUSB0", "/d", "", 1, "").is_synthetic
+    def on_a_board(recording: str | None) -> SessionPlan:
+        return SessionPlan((cable,), "/d", "", 1, "", BoardPlan("x", recording, ChannelFlags(), 1))
+
+    assert PLAN.is_synthetic(PLAN.sensor(0))
+    assert on_a_board(None).is_synthetic(cable)
+    assert not on_a_board("mine.edf").is_synthetic(cable)
+    assert not SessionPlan((cable,), "/d", "", 1, "").is_synthetic(cable)
 
 
 @pytest.mark.parametrize(
@@ -71,17 +76,27 @@ def test_a_plan_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         PLAN.save(tmp_path / "absent" / "session.json")
 
 
-@pytest.mark.parametrize("arguments", [(), ("monitor",), ("alerter", "plan.json")])
+def test_a_sensor_that_is_not_in_the_plan_is_refused(tmp_path: Path) -> None:
+    PLAN.save(tmp_path / "session.json")
+    done = process("monitor", tmp_path / "session.json", "1")
+    assert done.returncode == 1
+    assert "sensor 1: expected one of 1" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("monitor",), ("monitor", "plan.json"), ("monitor", "plan.json", "-1"), ("bell", "plan.json")],
+)
 def test_another_process_than_there_is_is_refused(arguments: tuple[str, ...]) -> None:
     done = process(*arguments)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "crampwatch: usage: python -m crampwatch.processes {monitor|dashboard|board} PLAN"
+        "crampwatch: usage: python -m crampwatch.processes {dashboard|board} PLAN, or monitor PLAN NUMBER"
     )
 
 
 def test_a_plan_that_is_absent_is_one_line(tmp_path: Path) -> None:
-    done = process("monitor", tmp_path / "absent.json")
+    done = process("dashboard", tmp_path / "absent.json")
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "absent.json" in done.stderr
