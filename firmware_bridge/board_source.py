@@ -13,7 +13,7 @@ from firmware_bridge.decoder import Decoder
 from firmware_bridge.device_clock import AHEAD_S
 from firmware_bridge.downlink import Downlink
 from firmware_bridge.frames import Ack, BadFrame, Frame, HelloRequest, encode
-from firmware_bridge.link_watch import GIVEN_UP_AFTER_S, LinkWatch, Remedy
+from firmware_bridge.link_watch import GIVEN_UP_AFTER_S, LinkWatch, Remedy, ladder_of
 from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
 from firmware_bridge.ports import port_error
 from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
@@ -160,7 +160,7 @@ class BoardSource:
             raise NotASensorError(describe(seen, reasons, self._url.text))
         self._early = [item for item in self._early if item is not info]
         patience = max(1.0, LEAST_PATIENCE_S * self._clock.rate / GIVEN_UP_AFTER_S)
-        self._watch = LinkWatch(self._clock.mono_s(), patience)
+        self._watch = LinkWatch(self._clock.mono_s(), patience, ladder_of(self._url.scheme))
         return info
 
     def _woken(self) -> Sequence[StreamItem]:

@@ -21,7 +21,7 @@ from firmware_bridge.dialect_rows import DialectDecoder
 from firmware_bridge.dialect_settling import Settled, Settling
 from firmware_bridge.dialects import Dialect
 from firmware_bridge.frames import Frame
-from firmware_bridge.link_watch import LinkWatch, Remedy
+from firmware_bridge.link_watch import LinkWatch, Remedy, ladder_of
 from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
 from firmware_bridge.ports import port_error
 from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
@@ -163,7 +163,7 @@ class DialectSource:
             raise NotASensorError(f"{self._url.text}: {error}") from error
         self._decoder, self._assembler = settled.decoder, settled.assembler
         self._note_warnings(settled.warnings)
-        self._watch = LinkWatch(self._clock.mono_s(), self._patience())
+        self._watch = LinkWatch(self._clock.mono_s(), self._patience(), ladder_of(self._url.scheme))
         for found, received_at_s in settled.early:
             self._early.extend(self._anchored(settled.assembler.feed(found, received_at_s)))
         return settled

@@ -20,8 +20,9 @@ from firmware_bridge.clock import Clock
 from firmware_bridge.dialect_options import KEYS as DIALECT_KEYS
 from firmware_bridge.hello import HARDWARE_ID, SENSOR_ID
 from firmware_bridge.port_finder import AUTO, finder_of
-from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket
+from firmware_bridge.ports import checked_device, checked_host, open_serial
 from firmware_bridge.replay_source import ReplaySource
+from firmware_bridge.socket_port import open_socket
 from firmware_bridge.source_contract import (
     NotASensorError,
     PortError,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from tests.faults import cable_rows, damage_rows, loss_rows, night_row, noise_rows, stall_rows, time_rows
+from tests.faults import (
+    cable_rows,
+    cordless_rows,
+    damage_rows,
+    loss_rows,
+    night_row,
+    noise_rows,
+    stall_rows,
+    time_rows,
+)
 from tests.faults.row import ROWS as ENTERED
 from tests.faults.row import Row
 
 # Each of these enters its rows when it is imported.
-GROUPS = (noise_rows, damage_rows, loss_rows, cable_rows, stall_rows, time_rows, night_row)
+GROUPS = (noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows, time_rows, night_row)
 ROWS: dict[str, Row] = {name: ENTERED[name] for name in sorted(ENTERED, key=lambda n: (n[0], len(n), n))}

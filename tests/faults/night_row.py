@@ -100,6 +100,7 @@ def onset_shifts_s(a: Host, b: Host) -> tuple[int, float]:
     quick=1,
     pr=2,
     nightly=100,
+    virtual=True,
 )
 def night(repetitions: int) -> Outcome:
     """Play it three times at once: with drift and loss, with loss alone, and untouched."""

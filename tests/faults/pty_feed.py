@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from firmware_bridge.clock import Clock
 from firmware_bridge.frames import encode
 from firmware_bridge.pty_line import PtyLine
 from firmware_bridge.samples import StreamItem
@@ -69,11 +70,11 @@ class PtyFeed:
 
 
 @contextmanager
-def fed(chunks: Iterable[bytes]) -> Iterator[tuple[Source, PtyFeed]]:
+def fed(chunks: Iterable[bytes], clock: Clock | None = None) -> Iterator[tuple[Source, PtyFeed]]:
     """Give an opened serial source and the device behind it, which has not begun yet."""
     feed = PtyFeed(chunks)
     try:
-        with open_source(f"serial:{feed.port}") as source:
+        with open_source(f"serial:{feed.port}", clock=clock) as source:
             source.open()
             yield source, feed
     finally:

@@ -32,13 +32,18 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: an id of the matrix, and the function that tries it so many times."""
+    """One row: an id of the matrix, and the function that tries it so many times.
+
+    Attributes:
+        virtual: Whether its delays are counted on a simulated clock, which no busy machine can delay.
+    """
 
     id: str
     fault: str
     expected: str
     repetitions: Mapping[Tier, int]
     run: Callable[[int], Outcome]
+    virtual: bool = False
 
 
 ROWS: dict[str, Row] = {}
@@ -46,12 +51,14 @@ ROWS: dict[str, Row] = {}
 Run = Callable[[int], Outcome]
 
 
-def row(id_: str, fault: str, expected: str, *, quick: int, pr: int, nightly: int) -> Callable[[Run], Run]:
+def row(
+    id_: str, fault: str, expected: str, *, quick: int, pr: int, nightly: int, virtual: bool = False
+) -> Callable[[Run], Run]:
     """Enter a function into the matrix, with its repetitions by tier."""
 
     def enter(run: Run) -> Run:
         repetitions: dict[Tier, int] = {"quick": quick, "pr": pr, "nightly": nightly}
-        ROWS[id_] = Row(id_, fault, expected, repetitions, run)
+        ROWS[id_] = Row(id_, fault, expected, repetitions, run, virtual)
         return run
 
     return enter

@@ -66,6 +66,7 @@ def drifted(ppm: float, hours: float) -> tuple[float, float, int]:
     quick=1,
     pr=2,
     nightly=10,
+    virtual=True,
 )
 def drift(repetitions: int) -> Outcome:
     """Let boards of six clocks sample for so many simulated hours, read late now and then."""

@@ -17,6 +17,7 @@ from firmware_bridge.sources import Source
 
 # After so long a test has failed; on a busy machine everything here takes well under a second.
 PATIENCE_S = 30.0
+SEND_BUFFER_BYTES = 4096
 
 
 def read_until(source: Source, done: Callable[[list[StreamItem]], bool]) -> list[StreamItem]:
@@ -61,11 +62,13 @@ def talker(say: Callable[[bytes], bytes]) -> Iterator[str]:
 
 
 class TcpBridge:
-    """Serves a serial port over TCP on loopback, as ser2net does: one client at a time, both ways."""
+    """Serves a serial port over TCP on loopback, as ser2net does: the newest client alone, both ways."""
 
     def __init__(self, port: str) -> None:
         self._port = port
         self._server = socket.create_server(("127.0.0.1", 0))
+        # What a small board keeps for the network; what is accepted inherits it.
+        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
         self._server.settimeout(0.05)
         self._stop = threading.Event()
         self._drop = threading.Event()
@@ -77,7 +80,12 @@ class TcpBridge:
     @property
     def url(self) -> str:
         """Address for `open_source`."""
-        return f"socket://127.0.0.1:{self._server.getsockname()[1]}"
+        return f"socket://127.0.0.1:{self.tcp_port}"
+
+    @property
+    def tcp_port(self) -> int:
+        """Where it listens on loopback."""
+        return int(self._server.getsockname()[1])
 
     def drop(self) -> None:
         """Break the connection that there is."""
@@ -100,19 +108,41 @@ class TcpBridge:
                 self._carry(client)
 
     def _carry(self, client: socket.socket) -> None:
+        """Carry until it breaks, or until a new client takes the board over from this one."""
         device = os.open(self._port, os.O_RDWR | os.O_NOCTTY)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.setblocking(False)
+        pending = b""
         try:
             while not (self._stop.is_set() or self._drop.is_set()):
-                ready, _, _ = select.select([device, client.fileno()], [], [], 0.02)
-                if device in ready and not self.stalled.is_set():
-                    client.sendall(os.read(device, 4096))
-                if client.fileno() in ready:
+                # What the client does not take makes the board wait.
+                incoming: list[socket.socket | int] = [
+                    client,
+                    self._server,
+                    *([] if pending or self.stalled.is_set() else [device]),
+                ]
+                ready, writable, _ = select.select(incoming, [client] if pending else [], [], 0.02)
+                if self._server in ready:
+                    return
+                if device in ready:
+                    pending = os.read(device, 4096)
+                if client in ready:
                     data = client.recv(4096)
                     if not data:
                         return
                     os.write(device, data)
+                if pending and (writable or device in ready):
+                    pending = pending[sent(client, pending) :]
         except OSError:
             # The board or the client has gone; the next connection starts afresh.
             return
         finally:
             os.close(device)
+
+
+def sent(client: socket.socket, data: bytes) -> int:
+    """Return how many bytes a connection has taken at once."""
+    try:
+        return client.send(data)
+    except BlockingIOError:
+        return 0

@@ -14,7 +14,7 @@ import pytest
 from firmware_bridge.board_faults import Corrupt, Drop, Fault, FaultPlan, Reboot, Silence, Unplug
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.frames import HelloRequest, encode
-from firmware_bridge.link_watch import LADDER, Remedy, Rung
+from firmware_bridge.link_watch import LADDER, Ladder, Remedy, Rung
 from firmware_bridge.samples import Gap, LinkState, SampleBlock, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
@@ -114,8 +114,7 @@ def test_a_board_that_falls_silent_is_missed_once_and_its_hole_is_exact(
 ) -> None:
     """RELIABILITY.md row A9, on a shortened ladder."""
     ladder = [rung._replace(silent_s=rung.silent_s / 4) for rung in LADDER]
-    monkeypatch.setattr("firmware_bridge.link_watch.LADDER", ladder)
-    monkeypatch.setattr("firmware_bridge.link_watch.REOPEN_EVERY_S", 2.5)
+    monkeypatch.setattr("firmware_bridge.link_watch.CABLE", Ladder(ladder, ladder, 2.5))
     board = SimulatedBoard([block(INFO, 0, 40_000)], INFO, 10.0, [Silence(5.0, 30.0)])
     with board, open_source(f"serial:{board.port}") as source:
         source.open()
@@ -218,7 +217,8 @@ def test_another_sensor_in_the_place_of_ours_is_told_and_not_believed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """RELIABILITY.md row A8."""
-    monkeypatch.setattr("firmware_bridge.link_watch.LADDER", [Rung(0.3, Remedy.GIVE_UP)])
+    rungs = [Rung(0.3, Remedy.GIVE_UP)]
+    monkeypatch.setattr("firmware_bridge.link_watch.CABLE", Ladder(rungs, rungs, 10.0))
     stranger = replace(HELLO, hardware_id="5" * 16)
     turns = itertools.count()
 

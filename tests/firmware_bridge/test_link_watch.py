@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge.link_watch import LinkWatch, Remedy
+from firmware_bridge.link_watch import CORDLESS, LADDER, LinkWatch, Remedy, ladder_of
 from firmware_bridge.samples import LinkState
 
 
@@ -45,6 +45,22 @@ def test_an_opened_port_gets_its_time_before_it_is_opened_again() -> None:
     assert not watch.up
     assert watch.remedy(101.0) is None
     assert watch.remedy(102.0) is Remedy.ASK
+
+
+def test_a_connection_is_made_anew_as_soon_as_it_is_known_to_be_lost_and_then_within_two_seconds() -> None:
+    watch = LinkWatch(0.0, ladder=ladder_of("socket"))
+    assert climbed(watch, 6.0) == [(2.0, Remedy.ASK), (4.5, Remedy.GIVE_UP), (5.0, Remedy.REOPEN)]
+    assert [state.up for state in watch.lost("silent")] == [False]
+    watch.opened(10.0)
+    assert watch.remedy(11.0) is None
+    assert watch.remedy(11.5) is Remedy.REOPEN
+    watch.samples_came(12.0)
+    assert climbed(watch, 15.0, 1.0) == [(14.0, Remedy.ASK)]
+
+
+def test_only_the_network_has_a_ladder_of_its_own() -> None:
+    assert ladder_of("socket") is CORDLESS
+    assert ladder_of("serial").rungs == LADDER
 
 
 @given(st.lists(st.booleans(), max_size=60))
