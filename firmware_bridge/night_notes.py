@@ -31,6 +31,7 @@ class _Tal(NamedTuple):
 
     octets: bytes
     stays: bool
+    note: NightNote
 
 
 class NightNotes:
@@ -59,11 +60,16 @@ class NightNotes:
         first, *others = spelled(note.kind, note.text, TEXT_BYTES)
         if note.heard_index is not None:
             others += spelled(HEARD, str(note.heard_index), TEXT_BYTES)
-        tals = [_Tal(encode_tal(onset, first, duration_text(note.duration_s)), stays=urgent)]
-        tals += [_Tal(encode_tal(onset, more), stays=True) for more in others]
+        tals = [_Tal(encode_tal(onset, first, duration_text(note.duration_s)), urgent, note)]
+        tals += [_Tal(encode_tal(onset, more), stays=True, note=note) for more in others]
         place = self._urgent_end() if urgent else len(self._waiting)
         for i, tal in enumerate(tals):
             self._waiting.insert(place + i, tal)
+
+    def withdraw(self, kind: str, from_index: int) -> None:
+        """Forget the notes of a kind that wait, from a sample on: what they tell has to be told anew."""
+        waiting = (tal for tal in self._waiting if tal.note.kind != kind or tal.note.index < from_index)
+        self._waiting = deque(waiting)
 
     def page(self, record_s: float) -> bytes:
         """Return the annotation bytes of the record that begins at ``record_s``, with all that fits.

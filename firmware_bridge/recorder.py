@@ -231,6 +231,8 @@ class NightRecorder:
             self._fill(index - self.end_index, NOT_RECORDED)
 
     def _fill(self, missing: int, reason: str) -> None:
+        # A gap that the disk has refused begins here too, and would be noted with every new try.
+        self._notes.withdraw(GAP, self.end_index)
         note = NightNote(self.end_index, GAP, reason, missing / self.info.emg_rate_hz)
         self._notes.add(note, urgent=True)
         end = self.end_index + missing

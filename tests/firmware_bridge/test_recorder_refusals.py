@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import resource
 from dataclasses import replace
 from pathlib import Path
@@ -153,3 +154,23 @@ def test_a_full_disk_is_told_and_what_it_cost_is_a_gap(tmp_path: Path) -> None:
     assert recording.gaps == (Gap(2000, 2000, "not recorded"),)
     assert recording.samples == 5500
     assert recording.annotations == (Mark(2500, "cue", "steady", 0.5),)
+
+
+def test_a_disk_that_stays_full_makes_one_gap_however_often_it_is_tried(tmp_path: Path) -> None:
+    path = tmp_path / "n.edf"
+    night = NightRecorder(path, INFO, recording_id="x", start=START)
+    night.write(block(0, 1500))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, limits[1]))
+    try:
+        night.write(Gap(1500, 100, "lost frames"))
+        for first in range(1600, 11_600, 500):
+            with contextlib.suppress(RecorderError):
+                night.write(block(first, 500))
+            assert len(night._notes._waiting) <= 2
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    night.write(block(11_600, 1400))
+    night.close()
+    assert open_recording(path).gaps == (Gap(1000, 10_600, "not recorded"),)
+    assert path.read_bytes().count(b"\x14gap: ") == 1
