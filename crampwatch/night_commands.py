@@ -102,6 +102,31 @@ def ports(
     raise typer.Exit(report_ports(tuple(urls or ()), as_json=json))
 
 
+def pair(
+    url: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[URL]",
+            help="Where the sensor is, if not at a USB port: `serial:DEVICE`, `socket://HOST:PORT`.",
+            show_default=False,
+        ),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", metavar="ID", help="What to call it, such as left-calf.")
+    ] = None,
+    settings: SettingsFile = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Let it take the place of another board of that name.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Pair the sensors that are plugged in: find them wherever they are, and believe no others in their place."""
+    from crampwatch.pair import PairRequest
+    from crampwatch.pair import pair as pair_sensors
+
+    raise typer.Exit(pair_sensors(PairRequest(url, name, settings, replace, yes)))
+
+
 def check(
     source: Annotated[
         str | None,

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import TextIO
 
@@ -91,7 +92,7 @@ def report_ports(urls: Sequence[str], *, as_json: bool, out: TextIO = sys.stdout
     Raises:
         SourceUrlError: an address is none of a live sensor.
     """
-    ports = [*found_ports(), *(FoundPort(_checked(url).text) for url in urls)][:_MOST_PORTS]
+    ports = [*found_ports(), *map(named_port, urls)][:_MOST_PORTS]
     # All at once: a silent port takes five seconds.
     with ThreadPoolExecutor(max_workers=max(1, len(ports))) as pool:
         reports = list(pool.map(listened, ports))
@@ -106,6 +107,18 @@ def report_ports(urls: Sequence[str], *, as_json: bool, out: TextIO = sys.stdout
 def found_ports() -> list[FoundPort]:
     """Return the serial ports of this machine, boards first."""
     return [_found(port) for port in usb_ports()]
+
+
+def named_port(address: str) -> FoundPort:
+    """Return the port at an address that a person named, which may be opened and asked.
+
+    Raises:
+        SourceUrlError: the address is none of a live sensor.
+    """
+    url = _checked(address)
+    device = Path(url.target).resolve() if url.scheme == "serial" else None
+    port = next((port for port in usb_ports() if device == Path(port.device).resolve()), UsbPort(""))
+    return FoundPort(url.text, port.text, port.usb, port.serial_number)
 
 
 def _found(port: UsbPort) -> FoundPort:

@@ -182,7 +182,7 @@ def load_settings(path: Path | None = None) -> Settings:
     if path is None and not file.exists():
         return Settings()
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return parsed_settings(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(
             f"settings file {file}: cannot be read ({error.strerror}); check the path"
@@ -192,17 +192,25 @@ def load_settings(path: Path | None = None) -> Settings:
             f"settings file {file}: expected UTF-8 text, "
             f"got byte 0x{error.object[error.start]:02x} at {error.start}"
         ) from error
+    except SettingsError as error:
+        raise SettingsError(f"settings file {file}: {error}") from error
+
+
+def parsed_settings(text: str) -> Settings:
+    """Return the settings that a file of this text would give.
+
+    Raises:
+        SettingsError: it is not TOML, or holds what no setting is.
+    """
+    try:
+        return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(
-            f"settings file {file}: expected TOML, got {error}; `crampwatch settings` prints a valid one"
+            f"expected TOML, got {error}; `crampwatch settings` prints a valid one"
         ) from error
-    try:
-        return Settings.model_validate(content)
     except ValidationError as error:
         problems = "; ".join(_problem(dict(entry)) for entry in error.errors(include_url=False))
-        raise SettingsError(
-            f"settings file {file}: {problems}; `crampwatch settings` lists every key"
-        ) from error
+        raise SettingsError(f"{problems}; `crampwatch settings` lists every key") from error
 
 
 # What was wrong, in a person's words, by pydantic's names for it.

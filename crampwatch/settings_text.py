@@ -1,10 +1,17 @@
-"""The settings file as text: written with every key and its reason."""
+"""The settings file as text: written with every key and its reason, and changed where sensors are paired."""
 
+import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from crampwatch.settings import Settings, SettingsError, private_folder
+from crampwatch.settings import SensorSettings, Settings, SettingsError, parsed_settings, private_folder
+
+# A settings file may hold a broker's password.
+_PRIVATE = 0o600
+# The old and the new name of a sensor's section.
+_SENSOR_HEADERS = frozenset({"[sensor]", "[[sensors]]"})
 
 
 def settings_text(settings: Settings) -> str:
@@ -54,3 +61,68 @@ def write_settings(text: str, path: Path) -> Path:
     except OSError as error:
         raise SettingsError(f"settings file {path}: cannot be written ({error.strerror})") from error
     return path
+
+
+def change_sensors(path: Path, sensors: Sequence[SensorSettings]) -> None:
+    """Write other sensors into a settings file, which is made if there is none; all or nothing.
+
+    Raises:
+        SettingsError: the file cannot be read, changed or written; it is as it was.
+    """
+    try:
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        changed = with_sensors(text, sensors)
+        fresh = path.with_name(f"{path.name}.new")
+        if not path.parent.exists():
+            private_folder(path.parent)
+        with os.fdopen(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8"
+        ) as file:
+            file.write(changed)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except (OSError, UnicodeDecodeError, SettingsError) as error:
+        lines = "\n".join(line for sensor in sensors for line in section_lines(sensor, "[[sensors]]"))
+        raise SettingsError(
+            f"settings file {path}: {error}; nothing was changed, write this there yourself:\n{lines}"
+        ) from error
+
+
+def with_sensors(text: str, sensors: Sequence[SensorSettings]) -> str:
+    """Return the text of a settings file with other sensors, and all else as it was.
+
+    Raises:
+        SettingsError: the file is written in a way that this cannot be done for; nothing is lost.
+    """
+    rest = _without_sensors(text.splitlines())
+    lines = [line for sensor in sensors for line in section_lines(sensor, "[[sensors]]")]
+    changed = "\n".join([*rest, *lines]).lstrip("\n") + "\n"
+    expected = parsed_settings(text).model_copy(update={"sensors": tuple(sensors)})
+    if parsed_settings(changed) != expected:
+        raise SettingsError("its sensors are written in a way that cannot be changed by itself")
+    return changed
+
+
+def _without_sensors(lines: list[str]) -> list[str]:
+    comment = f"# {SensorSettings.__doc__}"
+    kept: list[str] = []
+    # What may belong to the section at hand or to the next one.
+    loose: list[str] = []
+    inside = False
+    for line in lines:
+        bare = line.partition("#")[0].strip()
+        if bare.startswith("["):
+            kept += loose
+            loose, inside = [], bare in _SENSOR_HEADERS
+            if inside:
+                while kept and (not kept[-1].strip() or kept[-1] == comment):
+                    kept.pop()
+                continue
+        if inside and not bare:
+            loose.append(line)
+        elif inside:
+            loose = []
+        else:
+            kept.append(line)
+    return [*kept, *loose]
