@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import typer
 
-from crampwatch.night_commands import check, demo, ports, run, show_settings
+from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "simulate": simulate,
         "score": score,
         "ports": ports,
+        "pair": pair,
         "check": check,
         "settings": show_settings,
     }
