@@ -100,8 +100,8 @@ SENTENCES: tuple[Sentence, ...] = (
     Sentence(
         "skin",
         "Worn, the sensor runs on its battery or behind an isolator; no mains-connected USB on a sleeping person. Take "
-        "it off with redness or itching. Not with an implanted stimulator or on broken skin without a doctor's word. For "
-        "adults.",
+        "it off with redness or itching. Not with an implanted stimulator or on broken skin without a doctor's word. "
+        "For adults.",
         _OURS,
         "2026",
     ),

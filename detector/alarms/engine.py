@@ -18,7 +18,7 @@ from typing import Any, Self
 from detector.alarms import snapshots
 from detector.alarms.answers import answer
 from detector.alarms.conditions import CONDITIONS
-from detector.alarms.machines import Key, Machines, key_of
+from detector.alarms.machines import Machines, Observed, key_of
 from detector.alarms.regions import Regions
 from detector.alarms.schedule import Schedule
 from detector.alarms.self_test import SelfTest
@@ -27,7 +27,6 @@ from detector.alarms.values import (
     RAISED,
     UNANSWERED,
     Act,
-    AlarmCode,
     Change,
     Mode,
     Moment,
@@ -122,7 +121,7 @@ class AlarmEngine:
 
     def conditions(
         self,
-        observed: Mapping[AlarmCode | Key, Observation],
+        observed: Observed,
         at: Moment,
         *,
         signal_lost: bool = False,

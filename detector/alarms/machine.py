@@ -69,10 +69,10 @@ class Machine:
     def is_over(self, at: Moment) -> list[AlarmChange]:
         """Take note that the condition does not hold, by a signal that can be trusted."""
         self.observed, self.held_s = None, None
-        if self.condition.off_after_s is None:
-            return self.taken()
-        if self.gone_s is None:
+        if self.gone_s is None and self.condition.off_after_s is not None:
             self.gone_s = at.mono_s
+        if self.occurrence is None and not self.snooze_spent:
+            return []
         if self.occurrence is not None and self.occurrence.stage == "pending":
             self.step("gone", at, "over before its delay")
         self._end(at)
@@ -90,6 +90,8 @@ class Machine:
 
     def was_unwatched(self, seconds: float, at: Moment) -> list[AlarmChange]:
         """Take note that for so long nobody watched: the program was not running."""
+        # Delays go on, but nothing is raised before it is seen again.
+        self.observed = None
         standing = self.occurrence
         if not self.condition.needs_signal or standing is None:
             return []
@@ -109,31 +111,25 @@ class Machine:
 
     def tick(self, at: Moment) -> list[AlarmChange]:
         """Do what is due."""
+        if self.occurrence is None and not self.snooze_spent:
+            return []
         if self.occurrence is not None and self.occurrence.stage == "latched":
             self._come_back(self.occurrence, at)
         self._rise(at)
         self._end(at)
         standing = self.occurrence
-        if standing is None or standing.until is None or at.mono_s < standing.until.mono_s:
-            return self.taken()
-        match standing.stage:
-            case "paused":
-                self.step("pause_over", at, "the pause is over")
-            case "snoozed" if standing.unconfirmed:
-                self.step("snooze_over_unknown", at, "the snooze is over; the signal is lost")
-            case "snoozed":
-                self.step("snooze_over", at, "the snooze is over: 2nd call", **_call_again(standing, at))
-            case "latched":
-                self.step("auto_close", at, "closed by itself")
+        if standing is not None and standing.until is not None and at.mono_s >= standing.until.mono_s:
+            self._stage_is_over(standing, at)
         return self.taken()
 
     def next_due_s(self, now_s: float) -> float | None:
         """Return the monotonic time at which `tick` has something to do; None where nothing is due."""
         if self.occurrence is None:
             return None
-        rung_s = None if self.held_s is None else self.condition.next_rung_s(now_s - self.held_s)
+        held_s = None if self.observed is None else self.held_s
+        rung_s = None if held_s is None else self.condition.next_rung_s(now_s - held_s)
         due = (
-            None if rung_s is None or self.held_s is None else self.held_s + rung_s,
+            None if rung_s is None or held_s is None else held_s + rung_s,
             None if self.gone_s is None else self.gone_s + (self.condition.off_after_s or 0.0),
             None if self.occurrence.until is None else self.occurrence.until.mono_s,
         )
@@ -206,12 +202,25 @@ class Machine:
                 self.note(at, f"now {reached}", **worse)
 
     def _raise(self, priority: Priority, at: Moment) -> None:
-        told_s = self.observed.told_s if self.observed else None
+        told_s = self.observed.told_s if self.observed is not None else None
         if told_s is not None and at.mono_s - told_s > STALE_S and self.condition.region == "physio":
             late_min = round((at.mono_s - told_s) / 60)
             self.step("too_old", at, f"late {late_min} min: reported, not sounded", stale=True, ended=at)
         else:
             self.step("delay_over", at, "delay over", priority=priority, raised=at, called=at)
+
+    def _stage_is_over(self, standing: Occurrence, at: Moment) -> None:
+        # What seems to be ending makes no sound again unless it goes on.
+        ending = self.gone_s is not None
+        match standing.stage:
+            case "latched":
+                self.step("auto_close", at, "closed by itself")
+            case "paused" if not ending:
+                self.step("pause_over", at, "the pause is over")
+            case "snoozed" if standing.unconfirmed:
+                self.step("snooze_over_unknown", at, "the snooze is over; the signal is lost")
+            case "snoozed" if not ending:
+                self.step("snooze_over", at, "the snooze is over: 2nd call", **_call_again(standing, at))
 
     def _end(self, at: Moment) -> None:
         """End what has been gone for its off-delay."""
@@ -268,10 +277,9 @@ class Machine:
 
     def _priority(self, at: Moment) -> Priority | None:
         """Return how urgent it is by now; None while it does not hold or its delay runs."""
-        if self.held_s is None:
+        if self.held_s is None or self.observed is None:
             return None
-        observed = self.observed.priority if self.observed else None
-        return self.condition.priority_after(at.mono_s - self.held_s, observed)
+        return self.condition.priority_after(at.mono_s - self.held_s, self.observed.priority)
 
 
 def _call_again(standing: Occurrence, at: Moment) -> dict[str, Any]:

@@ -6,9 +6,11 @@ from typing import Any
 from detector.alarms import snapshots
 from detector.alarms.conditions import CONDITIONS
 from detector.alarms.machine import Machine
-from detector.alarms.values import AlarmChange, AlarmCode, AlarmError, Moment, Occurrence
+from detector.alarms.values import AlarmChange, AlarmCode, AlarmError, Moment, Observation, Occurrence
 
 Key = tuple[AlarmCode, str]
+# What holds now, by code, or by code and key where several of a code can stand.
+Observed = Mapping[AlarmCode, Observation] | Mapping[Key, Observation] | Mapping[AlarmCode | Key, Observation]
 
 
 class Machines:

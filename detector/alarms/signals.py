@@ -200,9 +200,9 @@ def _lit(raised: Iterable[Occurrence], mode: Mode) -> Light:
 _BRIGHTEST_FIRST: tuple[Light, ...] = ("full", "dim")
 
 
-def _order(item: Occurrence) -> tuple[int, bool, float]:
+def _order(item: Occurrence) -> tuple[int, bool, float, str]:
     """Sort by priority, then what nobody has answered, then the oldest."""
-    return -RANK[item.priority], item.acked_by is not None, (item.raised or item.began).mono_s
+    return -RANK[item.priority], item.acked_by is not None, (item.raised or item.began).mono_s, item.id
 
 
 def _call_age_s(occurrence: Occurrence, at: Moment) -> float:

@@ -93,6 +93,7 @@ TRANSITIONS: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
         ("latched", "holds_again"): "active",
         ("latched", "another_begins"): "closed",
         ("latched", "ack"): "closed",
+        ("latched", "passes"): "closed",
         ("latched", "reset"): "closed",
         ("latched", "auto_close"): "closed",
         ("latched", "standby"): "closed",
