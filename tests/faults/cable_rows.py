@@ -216,7 +216,7 @@ class Listener:
 @row(
     "A9",
     "connected but silent",
-    "asked at 2 s, technical state <= 5 s, one occurrence, back with samples (sound at 30 s: alerter, not built)",
+    "asked at 2 s, technical state <= 5 s, one occurrence, back with samples; sound at 30 s is the alerter's",
     quick=2,
     pr=10,
     nightly=200,
