@@ -1,15 +1,15 @@
-"""The sensor's buzz as the wearer's nearest alarm: which cue for what, and whether the board has done it. Pure.
+"""The sensor's buzz as the wearer's nearest alarm: when it is called for, and whether the board has done it. Pure.
 
-The bridge repeats a CUE until the board acknowledges it (`firmware_bridge.downlink`). A board reports its shaking
-by a MARK, which is sent once and may be lost: the host then notes the cue by itself, so that the detector always knows
-of it.
+What is to be felt is the alarm engine's to say (`detector.alarms.signals`). The bridge repeats a CUE until the board
+acknowledges it (`firmware_bridge.downlink`). A board reports its shaking by a MARK, which is sent once and may be
+lost: the host then notes the cue by itself, so that the detector always knows of it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from detector.monitor_state import Mode
-from detector.types import Alert, Contraction
+from detector.alarms.signals import Signals
 from firmware_bridge.frames import PATTERNS, Cue
 from firmware_bridge.marks import cue_mark
 from firmware_bridge.samples import Mark
@@ -19,19 +19,24 @@ from firmware_bridge.samples import Mark
 REPORTED_WITHIN_S = 0.15
 # What is known of a cue is kept until the bridge has given it up (2.25 s) and a little longer.
 _FORGOTTEN_AFTER_S = 5.0
-# Two rounds of the double pulse: short enough to leave most of a cramp to be seen, long enough to be felt in sleep.
-CUE_MS = 3000
-# A run of rhythmic contractions is worth waking for from this length on, s (ALARMS.md section 1).
-RHYTHMIC_AFTER_S = 10.0
 
-_DOUBLE, _URGENT = PATTERNS.index("double"), PATTERNS.index("urgent")
-_CUES: Mapping[Alert, Cue] = {
-    "cramp": Cue(_DOUBLE, _DOUBLE, CUE_MS),
-    "clonic": Cue(_URGENT, _URGENT, CUE_MS),
-    "tonic_clonic": Cue(_URGENT, _URGENT, CUE_MS),
-}
-# Modes in which a verdict is told to nobody who sleeps (ALARMS.md section 5).
-_SILENT_MODES: frozenset[Mode] = frozenset({"observe"})
+
+class Buzz(NamedTuple):
+    """A cue, and how soon it comes again while what it is for goes on unanswered; None: once."""
+
+    cue: Cue
+    every_s: float | None
+
+
+_PULSE, _DOUBLE, _URGENT = (PATTERNS.index(name) for name in ("pulse", "double", "urgent"))
+# Two rounds of the double pulse are felt in sleep; between two cues the detector sees the muscle for four times as
+# long as it does not.
+ALARM = Buzz(Cue(_DOUBLE, _DOUBLE, 3000), 15.0)
+URGENT = Buzz(Cue(_URGENT, _URGENT, 3000), 10.0)
+GENTLE = Buzz(Cue(_PULSE, _PULSE, 1000), None)
+# One short pulse, without light: nobody else notices.
+HINT = Buzz(Cue(_PULSE, PATTERNS.index("off"), 200), None)
+_BUZZES: Mapping[str, Buzz] = {"hint": HINT, "gentle": GENTLE, "alarm": ALARM}
 
 
 @dataclass(slots=True)
@@ -43,18 +48,17 @@ class _Sent:
 
 
 class Buzzer:
-    """Chooses cues and follows them.
+    """Turns signals into cues and follows these.
 
     Args:
-        mode: Who is woken.
         reported_within_s: How long a board may take to report a cue.
     """
 
-    def __init__(self, mode: Mode, reported_within_s: float = REPORTED_WITHIN_S) -> None:
-        self._mode = mode
+    def __init__(self, reported_within_s: float = REPORTED_WITHIN_S) -> None:
         self._reported_within_s = reported_within_s
-        # Alerts already answered by a cue, by event.
-        self._told: set[tuple[str, Alert]] = set()
+        # What is being told, and when it was told last.
+        self._telling: tuple[str | None, Buzz] | None = None
+        self._told_s = 0.0
         self._sent: list[_Sent] = []
         self._answers: tuple[int, ...] = (0, 0, 0, 0)
         self._counts = dict.fromkeys(("cues", "cues_unreported", "cues_refused", "cues_given_up"), 0)
@@ -65,17 +69,18 @@ class Buzzer:
         """How cues fared so far."""
         return dict(self._counts)
 
-    def wanted(self, event: Contraction) -> Cue | None:
-        """Return the cue that a revision of a contraction calls for: once for each verdict on it."""
-        cue = _CUES.get(event.alert)
-        if cue is None or self._mode in _SILENT_MODES or event.phase == "ended":
+    def due(self, signals: Signals, now_s: float) -> Cue | None:
+        """Return the cue that is to go out now, if any; ask at every turn."""
+        buzz = URGENT if signals.cue == "alarm" and signals.priority == "high" else _BUZZES.get(signals.cue)
+        telling = None if buzz is None else (signals.sounding_id, buzz)
+        before, self._telling = self._telling, telling
+        if buzz is None:
             return None
-        if event.alert == "clonic" and event.duration_s < RHYTHMIC_AFTER_S:
+        again = buzz.every_s is not None and now_s - self._told_s >= buzz.every_s
+        if telling == before and not again:
             return None
-        if (event.id, event.alert) in self._told:
-            return None
-        self._told.add((event.id, event.alert))
-        return cue
+        self._told_s = now_s
+        return buzz.cue
 
     def sent(self, cue: Cue, index: int, now_s: float) -> None:
         """Take note that a cue goes out.

@@ -1,6 +1,7 @@
-"""Events on their way to the night log: stored first, sent, and sent again until its mark covers them.
+"""Events and alarms on their way to the night log: stored first, sent, and sent again until its mark covers them.
 
-A disk that fails makes a sentence in `EventSender.trouble`, never an end: events are then held in memory.
+What belongs together is a `Parcel`: stored in one transaction or not at all. A disk that fails makes a sentence in
+`EventSender.trouble`, never an end: parcels are then held in memory.
 """
 
 import logging
@@ -14,7 +15,7 @@ from detector.delivery import Redelivery
 from detector.durable_sqlite import DurableFileError
 from detector.messages import LoggedMark, Message, MessageError, parse_logged
 from detector.open_events import end_abandoned, note
-from detector.outbox import Outbox
+from detector.outbox import Outbox, Transaction
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +23,36 @@ _log = logging.getLogger(__name__)
 ROWS_A_TURN = 100
 # How long to wait after the disk has failed, s.
 STORE_AGAIN_S = 1.0
-# Events held in memory while the disk takes none: a bad hour's worth.
+# Parcels held in memory while the disk takes none: a bad hour's worth.
 HELD_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is stored together.
+
+    Attributes:
+        events: topic and message of revisions of contractions.
+        alarms: topic and message of changes of alarms.
+        rows: writes what else belongs to them, in tables of its own.
+    """
+
+    events: tuple[tuple[str, Message], ...] = ()
+    alarms: tuple[tuple[str, Message], ...] = ()
+    rows: Callable[[Transaction], None] | None = None
+
+    def store(self, transaction: Transaction) -> None:
+        """Write all of it."""
+        for topic, message in self.events:
+            # What is not yet the last word on a contraction that alerted nobody can be given up: its end says it
+            # all.
+            expendable = message["alert"] == "none" and message["phase"] != "ended"
+            transaction.append(topic, message, expendable=expendable)
+            note(transaction, topic, message)
+        for topic, message in self.alarms:
+            transaction.append(topic, message)
+        if self.rows is not None:
+            self.rows(transaction)
 
 
 @dataclass(slots=True)
@@ -34,7 +63,7 @@ class EventSender:
         outbox: where events wait; the caller closes it.
         malformed_marks: answers that were none.
         storage_failures: how often the disk failed.
-        events_lost: events given up because memory was full while the disk failed.
+        events_lost: parcels given up because memory was full while the disk failed.
     """
 
     outbox: Outbox
@@ -42,7 +71,7 @@ class EventSender:
     storage_failures: int = 0
     events_lost: int = 0
     _redelivery: Redelivery = field(default_factory=Redelivery)
-    _held: deque[tuple[str, Message]] = field(default_factory=deque)
+    _held: deque[Parcel] = field(default_factory=deque)
     _store_again_s: float = 0.0
     _disk_trouble: str = ""
 
@@ -56,12 +85,12 @@ class EventSender:
         )
         return self._disk_trouble or overfull or damaged
 
-    def take(self, topic: str, message: Message) -> None:
-        """Store an event, or hold it until the disk takes it again."""
+    def take(self, parcel: Parcel) -> None:
+        """Store a parcel, or hold it until the disk takes it again."""
         if len(self._held) == HELD_EVENTS:
             self._held.popleft()
             self.events_lost += 1
-        self._held.append((topic, message))
+        self._held.append(parcel)
         self._guard(self._store)
 
     def end_abandoned(self, at: datetime) -> None:
@@ -96,13 +125,8 @@ class EventSender:
 
     def _store(self) -> None:
         while self._held and time.monotonic() >= self._store_again_s:
-            topic, message = self._held[0]
-            # What is not yet the last word on a contraction that alerted nobody can be given up: its end says
-            # it all.
-            expendable = message["alert"] == "none" and message["phase"] != "ended"
             with self.outbox.transaction() as transaction:
-                transaction.append(topic, message, expendable=expendable)
-                note(transaction, topic, message)
+                self._held[0].store(transaction)
             self._held.popleft()
             self._disk_trouble = ""
 

@@ -8,12 +8,17 @@ import secrets
 import threading
 from collections.abc import Callable
 
+from detector.alarm_desk import AlarmDesk
+from detector.alarms import store
+from detector.alarms.values import Moment
 from detector.broker_address import BrokerAddress
+from detector.clock_identity import clock_id
 from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
 from detector.publisher import Publisher
 from detector.source_door import SourceDoor
 from detector.topics import Topics
+from detector.vigil import Vigil
 from detector.watch import Watch
 from detector.wishes import Wishes
 from firmware_bridge.clock import Clock
@@ -62,19 +67,19 @@ class Monitor:
             self._door.close()
 
     def _watch(self, sensor_id: str, stop: threading.Event, on_ready: Callable[[], None]) -> None:
-        boot_id = secrets.token_hex(4)
-        with Outbox(self._wishes.outboxes / f"{sensor_id}.sqlite") as outbox:
-            publisher = Publisher(self._broker, Topics(sensor_id), outbox, self._clock, boot_id=boot_id)
+        wishes, clock, boot_id = self._wishes, self._clock, secrets.token_hex(4)
+        with Outbox(wishes.outboxes / f"{sensor_id}.sqlite") as outbox:
+            publisher = Publisher(self._broker, Topics(sensor_id), outbox, clock, boot_id=boot_id)
+            at = Moment(clock.mono_s(), clock.wall())
+            engine = store.load(outbox, sensor_id, wishes.mode, at, boot_id=clock_id(clock))
+            desk = AlarmDesk(engine, clock, caregivers=wishes.caregivers)
+            vigil = Vigil(
+                *(sensor_id, boot_id, clock), session=wishes.session, alerter=wishes.alerter, say=wishes.say
+            )
             publisher.start()
             try:
-                state = MonitorState(
-                    sensor_id,
-                    boot_id,
-                    self._clock.wall(),
-                    mode=self._wishes.mode,
-                    synthetic=self._wishes.synthetic,
-                )
-                watch = Watch(self._door, publisher, state, self._wishes, self._clock)
+                state = MonitorState(sensor_id, boot_id, clock.wall(), synthetic=wishes.synthetic)
+                watch = Watch(self._door, publisher, desk, vigil, state, wishes, clock)
                 on_ready()
                 while not stop.is_set() and not self._door.finished:
                     for item in self._door.read(READ_S):
@@ -84,5 +89,6 @@ class Monitor:
                 if stop.is_set():
                     # A board that hears nothing more for a minute calls for help, unless it was told to rest.
                     self._door.send(Keepalive(watching=False))
+                vigil.end()
             finally:
                 publisher.close()

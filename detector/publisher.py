@@ -5,13 +5,15 @@ and nothing on the network can raise here.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Self
 
+from detector.alarm_messages import alarm_message
+from detector.alarms.values import AlarmChange
 from detector.broker_address import BrokerAddress
-from detector.event_sender import EventSender
+from detector.event_sender import EventSender, Parcel
 from detector.messages import (
     HEARTBEAT_VALID_S,
     STATE_VALID_S,
@@ -24,7 +26,7 @@ from detector.messages import (
 )
 from detector.monitor_state import Code, MonitorState, TechnicalCondition
 from detector.mqtt_link import MqttLink, Publication
-from detector.outbox import Outbox
+from detector.outbox import Outbox, Transaction
 from detector.rivals import Rivals
 from detector.topics import DELIVERY, Name, Topics
 from detector.types import Contraction, Levels, SignalQuality
@@ -134,11 +136,25 @@ class Publisher:
             self._say("levels", encode(levels_message(levels, quality, stream)))
 
     def event(self, event: Contraction, stream: Stream) -> None:
-        """Store a revision of a contraction, then send it, and again until the night log has it.
+        """Store a revision of a contraction, then send it, and again until the night log has it."""
+        self.commit(((event, stream),))
 
-        While the disk takes nothing it is held in memory, and stored as soon as that is possible.
+    def commit(
+        self,
+        events: Sequence[tuple[Contraction, Stream]] = (),
+        alarms: Sequence[AlarmChange] = (),
+        rows: Callable[[Transaction], None] | None = None,
+    ) -> None:
+        """Store events, changes of alarms and rows of the caller's own, all or none; then send the messages.
+
+        They are sent again until the night log has them. While the disk takes nothing they are held in memory, and
+        stored as soon as that is possible.
         """
-        self._events.take(self._topics.event, event_message(event, stream, issued_at=self._clock.wall()))
+        at = self._clock.wall()
+        told = [(self._topics.event, event_message(event, stream, issued_at=at)) for event, stream in events]
+        alarmed = [(self._alarm_topic, alarm_message(change, issued_at=at)) for change in alarms]
+        # A night log that does not know the topic would never answer for what is sent on it.
+        self._events.take(Parcel(tuple(told), tuple(alarmed) if "alarm" in DELIVERY else (), rows))
         self.pump()
 
     def pump(self) -> None:
@@ -178,6 +194,10 @@ class Publisher:
         sensor_id = self._topics.sensor_id
         yield "ID_CLASH", f"Another program speaks for the sensor {sensor_id}." if self._link.patient else ""
         yield "STORAGE", self._events.trouble
+
+    @property
+    def _alarm_topic(self) -> str:
+        return self._topics.event.replace("/event", "/alarm")
 
     def _publication(self, name: Name, payload: bytes) -> Publication:
         return Publication(self._topics.of(name), payload, *DELIVERY[name])

@@ -1,16 +1,19 @@
-"""How the night stands: the signal, the contraction under way, and the night so far.
+"""How the night stands: the signal, the contractions under way, and the night so far.
 
-Pure: it is told what was detected and asked for its view; the clock comes in with each call.
+Pure: it is told what was detected and asked for its view, and for what the alarm engine should know of it; the clock
+comes in with each call.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from detector.alarms.values import Observation
 from detector.battery import PERCENT, battery_priority, percent_of
-from detector.losses import LossMeter
-from detector.monitor_state import Code, Contact, ContractionNow, MonitorState, Priority, TechnicalCondition
+from detector.losses import WINDOW_S, LossMeter
+from detector.monitor_state import Contact, MonitorState, Priority
 from detector.types import Contraction, SignalQuality
+from detector.under_way import Observed, UnderWay
 from firmware_bridge.samples import Gap, LinkState, SampleBlock, SensorInfo, SensorStatus
 
 WallAt = Callable[[int], datetime]
@@ -18,12 +21,13 @@ WallAt = Callable[[int], datetime]
 # Quality flags that mean the electrode has come off; any other flag leaves a poor signal (science.md section
 # 6).
 OFF_FLAGS = frozenset({"flat", "railed", "lead_off"})
-# Silence that is worth a word (RELIABILITY.md P3: state within 5 s), and that presses (ALARMS.md section 1).
-SILENT_S, LONG_SILENT_S = 5.0, 30.0
-# A signal that has been bad for this long is worth a word, and for this long presses (ALARMS.md section 1).
-BAD_SIGNAL_S, LONG_BAD_SIGNAL_S = 10.0, 60.0
+# Samples come many times a second: a pause of this length is a silence, and what stood is unsure after the second.
+QUIET_S, SILENT_S = 2.0, 5.0
+# Single bad seconds come and go in every night.
+BAD_S = 3.0
 
 _BAD_SIGNAL_TEXT = "The signal is not usable; check the electrodes."
+_SILENCE_TEXT = "No samples come from the sensor."
 
 
 @dataclass(slots=True)
@@ -33,15 +37,18 @@ class Standing:
     Attributes:
         state: What is known, without the conditions.
         started_s: Monotonic time of the start; a sensor that never spoke is silent since then.
+        quiet_s: How long a pause of the samples is a silence.
         last_good_s: Monotonic time at which the last usable second had come; None before the first.
+        good_run_s: How long the signal has been usable without a break.
     """
 
     state: MonitorState
     started_s: float
+    quiet_s: float = QUIET_S
     last_good_s: float | None = None
-    _open: dict[str, ContractionNow] = field(default_factory=dict)
+    good_run_s: float = 0.0
+    _under_way: UnderWay = field(default_factory=UnderWay)
     _counted: set[str] = field(default_factory=set)
-    _conditions: dict[Code, TechnicalCondition] = field(default_factory=dict)
     _bad_s: float = 0.0
     _link: LinkState | None = None
     _losses: LossMeter | None = None
@@ -57,7 +64,6 @@ class Standing:
         self._link, self._losses = None, LossMeter(info.emg_rate_hz)
         self.state = replace(
             self.state,
-            system="armed",
             sites=info.sites,
             emg_rate_hz=info.emg_rate_hz,
             firmware=info.firmware,
@@ -77,6 +83,12 @@ class Standing:
         """Note that the link to the sensor went or came."""
         self._link = link
 
+    def data(self, item: SampleBlock | Gap, now_s: float) -> None:
+        """Note that samples came, or that some are known to be missing."""
+        self._last_data_s = now_s
+        if self._losses is not None:
+            self._losses.take(item)
+
     def quality(self, quality: SignalQuality, rate_hz: float, now_s: float) -> None:
         """Note a second of signal; the first channel speaks for the sensor."""
         if quality.channel != 0:
@@ -84,6 +96,7 @@ class Standing:
         seconds = quality.samples / rate_hz
         usable = not quality.flags
         self._bad_s = 0.0 if usable else self._bad_s + seconds
+        self.good_run_s = self.good_run_s + seconds if usable else 0.0
         if usable:
             self.last_good_s = now_s
         contact: Contact = "good" if usable else "off" if OFF_FLAGS.intersection(quality.flags) else "poor"
@@ -95,28 +108,42 @@ class Standing:
             usable_s=state.usable_s + seconds * usable,
         )
 
-    def contraction(self, event: Contraction, wall_at: WallAt) -> None:
+    def contraction(self, event: Contraction, wall_at: WallAt, now_s: float) -> None:
         """Note a revision of a contraction."""
         since = wall_at(event.onset_index)
-        if event.phase == "ended":
-            self._open.pop(event.id, None)
-        elif event.kind != "artefact":
-            certainty = event.quality
-            self._open[event.id] = ContractionNow(
-                event.id,
-                event.kind,
-                event.alert,
-                since,
-                event.site,
-                certainty,
-                event.confirmed,
-                event.confidence,
-                event.reason,
-            )
+        self._under_way.take(event, since, now_s)
         self._count(event, since)
-        # What alarms stands before what does not; among equals the newest.
-        shown = sorted(self._open.values(), key=lambda now: (now.alert != "none", now.since))
-        self.state = replace(self.state, now=shown[-1] if shown else None)
+        self.state = replace(self.state, now=self._under_way.now)
+
+    def signal_lost(self, now_s: float) -> bool:
+        """Tell whether nothing usable comes, so that nobody can tell how a contraction goes on."""
+        return now_s - self._last_data_s > SILENT_S or (self.state.contact == "off" and self._bad_s >= BAD_S)
+
+    def observed(self, now_s: float) -> Observed:
+        """Return what holds now, for the alarm engine: its delays and priorities are not known here."""
+        observed = self._under_way.observed()
+        if now_s - self._last_data_s > self.quiet_s:
+            observed["NO_DATA", ""] = Observation(self._silence_text(), since_s=self._last_data_s)
+        if self._bad_s >= BAD_S:
+            observed["BAD_SIGNAL", ""] = Observation(_BAD_SIGNAL_TEXT, since_s=now_s - self._bad_s)
+        elif self._losses is not None and self._losses.lossy:
+            observed["BAD_SIGNAL", ""] = Observation(
+                self._loss_text(self._losses.share), since_s=now_s - WINDOW_S
+            )
+        if self._battery:
+            text = f"The sensor's battery is at {self.state.battery_percent} %; charge it."
+            observed["BATTERY", ""] = Observation(text, priority=self._battery)
+        return observed
+
+    def view(self, now_s: float) -> MonitorState:
+        """Return the state as it can be believed at this moment."""
+        if now_s - self._last_data_s <= SILENT_S:
+            return self.state
+        now = self.state.now
+        if now is not None:
+            # Nobody can tell whether it goes on: it stays, and is said to be unsure (ALARMS.md I3).
+            now = replace(now, certainty="unconfirmed")
+        return replace(self.state, contact="unknown", now=now)
 
     def _count(self, event: Contraction, since: datetime) -> None:
         if event.id not in self._counted and event.alert == "cramp":
@@ -125,52 +152,10 @@ class Standing:
         if event.id in self._counted and event.phase == "ended":
             self.state = replace(self.state, last_duration_s=round(event.duration_s, 1))
 
-    def data(self, item: SampleBlock | Gap, now_s: float) -> None:
-        """Note that samples came, or that some are known to be missing."""
-        self._last_data_s = now_s
-        if self._losses is not None:
-            self._losses.take(item)
-
-    def judged(self, *, now_s: float, at: datetime, faults: Mapping[Code, str]) -> MonitorState:
-        """Return the state with the conditions that stand at this moment.
-
-        Args:
-            now_s: Monotonic time.
-            at: The same moment on the wall clock.
-            faults: What others have found, as sentences.
-        """
-        silent_s = now_s - self._last_data_s
-        silent = silent_s > SILENT_S
-        found: dict[Code, tuple[Priority, str]] = {code: ("low", text) for code, text in faults.items()}
-        if silent:
-            found["NO_DATA"] = ("medium" if silent_s > LONG_SILENT_S else "low", self._silence_text())
-        if self._bad_s >= BAD_SIGNAL_S:
-            found["BAD_SIGNAL"] = ("medium" if self._bad_s >= LONG_BAD_SIGNAL_S else "low", _BAD_SIGNAL_TEXT)
-        elif self._losses is not None and self._losses.lossy:
-            found["BAD_SIGNAL"] = ("low", self._loss_text(self._losses.share))
-        if self._battery:
-            found["BATTERY"] = (
-                self._battery,
-                f"The sensor's battery is at {self.state.battery_percent} %; charge it.",
-            )
-        self._conditions = {
-            code: TechnicalCondition(code, priority, self._since(code, at), text)
-            for code, (priority, text) in found.items()
-        }
-        contact: Contact = "unknown" if silent else self.state.contact
-        now = self.state.now
-        if silent and now is not None:
-            # Nobody can tell whether it goes on: it stays, and is said to be unsure (ALARMS.md I3).
-            now = replace(now, certainty="unconfirmed")
-        return replace(self.state, contact=contact, now=now, conditions=tuple(self._conditions.values()))
-
-    def _since(self, code: Code, at: datetime) -> datetime:
-        return self._conditions[code].since if code in self._conditions else at
-
     def _silence_text(self) -> str:
         if self._link is not None and not self._link.up:
             return self._link.reason
-        return "No samples come from the sensor."
+        return _SILENCE_TEXT
 
     def _loss_text(self, share: float) -> str:
         return (

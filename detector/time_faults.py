@@ -1,7 +1,7 @@
 """What was wrong with time of late: a computer that slept, a wall clock that was set, a board of another time. Pure.
 
-Each stands until nothing more has happened for a minute (ALARMS.md section 1). Durations everywhere are counted on
-the monotonic clock, which none of this moves.
+Each is news once; the alarm engine lets it stand until all has been well for a minute (ALARMS.md section 1). Durations
+everywhere are counted on the monotonic clock, which none of this moves.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,6 @@ from datetime import datetime, timedelta
 
 from detector.monitor_state import Code
 
-# A fault of time is over once all has been well for so long.
-STABLE_S = 60.0
 # A wall clock that jumps by more was set; time servers otherwise move it by less than a millisecond a second.
 STEP_S = 1.0
 
@@ -26,13 +24,13 @@ class TimeFaults:
     def __init__(self, now_s: float, wall: datetime) -> None:
         self._before = (now_s, wall)
         self._counts: dict[str, int] = {}
-        # When each last went wrong, and a sentence.
-        self._faults: dict[Code, tuple[float, str]] = {}
+        self._news: dict[Code, str] = {}
 
-    def slept(self, for_s: float, now_s: float) -> None:
+    def slept(self, for_s: float) -> None:
         """Take note that the computer has slept."""
-        text = f"The computer slept for {for_s:.0f} s; nothing was watched meanwhile. Keep it awake at night."
-        self._faults["HOST_SLEPT"] = (now_s, text)
+        self._news["HOST_SLEPT"] = (
+            f"The computer slept for {for_s:.0f} s; nothing was watched meanwhile. Keep it awake at night."
+        )
 
     def wall_step(self, now_s: float, wall: datetime) -> str:
         """Return a note if somebody has set the wall clock since this was last asked; call it at every turn."""
@@ -41,25 +39,21 @@ class TimeFaults:
         if abs(step_s) <= STEP_S:
             return ""
         way = "forward" if step_s > 0 else "back"
-        self._faults["CLOCK_FAULT"] = (now_s, f"The computer's clock was set {way} by {abs(step_s):.0f} s.")
+        self._news["CLOCK_FAULT"] = f"The computer's clock was set {way} by {abs(step_s):.0f} s."
         return f"clock set {way} by {abs(step_s):.3f} s"
 
-    def board(self, counters: Mapping[str, int], now_s: float) -> None:
-        """Take note of what the bridge has found wrong with the board's time.
-
-        Args:
-            counters: The source's.
-            now_s: Monotonic time.
-        """
+    def board(self, counters: Mapping[str, int]) -> None:
+        """Take note of what the bridge has found wrong with the board's time, by the source's counters."""
         for name, text in _BOARD_FAULTS.items():
             count = counters.get(name, 0)
             if count > self._counts.get(name, 0):
-                self._faults["CLOCK_FAULT"] = (now_s, text)
+                self._news["CLOCK_FAULT"] = text
             self._counts[name] = count
 
-    def standing(self, now_s: float) -> Mapping[Code, str]:
-        """Return what has gone wrong within the last minute, as sentences."""
-        return {code: text for code, (at_s, text) in self._faults.items() if now_s - at_s < STABLE_S}
+    def news(self) -> Mapping[Code, str]:
+        """Return what has gone wrong since this was last asked, as sentences."""
+        news, self._news = self._news, {}
+        return news
 
 
 # Counters of the bridge that tell of a board's time: each rise is a fault.

@@ -1,46 +1,64 @@
 """One run of a monitor: what is done with each item of the source, and at each turn of the loop."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from detector.alarm_desk import AlarmDesk, public
+from detector.alarms.values import Change, Observation
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
-from detector.monitor_state import Code, MonitorState, TechnicalCondition
-from detector.publisher import Publisher
+from detector.messages import Stream
+from detector.monitor_state import Code, MonitorState
+from detector.publisher import LINK_DOWN_AFTER_S, Publisher
 from detector.recorded_night import RecordedNight
 from detector.source_door import SourceDoor
-from detector.standing import Standing
+from detector.standing import QUIET_S, Standing
 from detector.time_faults import TimeFaults
 from detector.types import Contraction, DetectorItem, Levels, SignalQuality
+from detector.under_way import Observed
+from detector.vigil import Vigil
 from detector.wishes import Wishes
 from firmware_bridge.clock import Clock, host_slept_s
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
 from firmware_bridge.time_watch import SleepWatch
 
 MS_PER_S = 1000
-# However fast the clock, a board and the host's read may take so many seconds of life to report a cue.
-_LEAST_REPORTED_S = 0.1
+# However fast the clock, a board and the host's read may take so many seconds of life to report a cue, and samples
+# may stay away for so long before that is a silence.
+_LEAST_REPORTED_S, _LEAST_QUIET_S = 0.1, 0.5
 
 
 class Watch:
-    """What a run holds: the recording under way, how things stand, and whom to tell.
+    """What a run holds: the recording under way, how things stand, the alarms, and whom to tell.
 
     Args:
         door: Where cues go.
-        publisher: Where verdicts and the state go.
+        publisher: Where verdicts, alarms and the state go.
+        desk: The alarms.
+        vigil: Signs of life.
         state: How things stand before anything is known.
         wishes: Where it records, and how it judges.
         clock: Shared with the other processes.
     """
 
     def __init__(
-        self, door: SourceDoor, publisher: Publisher, state: MonitorState, wishes: Wishes, clock: Clock
+        self,
+        door: SourceDoor,
+        publisher: Publisher,
+        desk: AlarmDesk,
+        vigil: Vigil,
+        state: MonitorState,
+        wishes: Wishes,
+        clock: Clock,
     ) -> None:
         self._door = door
         self._publisher = publisher
+        self._desk = desk
+        self._vigil = vigil
         self._wishes = wishes
         self._clock = clock
-        self._standing = Standing(state, clock.mono_s())
-        self._buzzer = Buzzer(state.mode, clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
+        quiet_s = clock.at_least(QUIET_S, real_s=_LEAST_QUIET_S)
+        self._standing = Standing(state, clock.mono_s(), quiet_s)
+        self._buzzer = Buzzer(clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
         self._restarts = 0
@@ -64,6 +82,8 @@ class Watch:
                 self._standing.status(item)
             case Mark(kind="cue"):
                 self._buzzer.heard(item)
+            case Mark(kind="button short" | "button long"):
+                self._commit((), self._desk.press(long=item.kind == "button long"))
             case SampleBlock() | Gap():
                 self._standing.data(item, self._clock.mono_s())
             case _:
@@ -99,19 +119,16 @@ class Watch:
         for result in results:
             match result:
                 case Contraction():
-                    self._tell_contraction(result, self._night)
+                    self._tell_contraction(result, self._night.stream)
                 case SignalQuality():
                     self._quality[result.channel] = result
                     self._standing.quality(result, self._night.info.emg_rate_hz, self._clock.mono_s())
                 case Levels():
                     self._publisher.levels(result, tuple(self._quality.values()), self._night.stream)
 
-    def _tell_contraction(self, event: Contraction, night: RecordedNight) -> None:
-        stream = night.stream
-        self._publisher.event(event, stream)
-        # On disk before anybody feels it.
-        self._buzz(event, night)
-        self._standing.contraction(event, stream.wall_at)
+    def _tell_contraction(self, event: Contraction, stream: Stream) -> None:
+        self._standing.contraction(event, stream.wall_at, self._clock.mono_s())
+        self._commit(((event, stream),), self._observe())
         self._tell_state()
         if event.alert != "none" and event.id not in self._said:
             self._said.add(event.id)
@@ -119,36 +136,53 @@ class Watch:
                 f"{stream.wall_at(event.onset_index):%X}  {event.alert.replace('_', '-')}: {event.reason}"
             )
 
-    def _buzz(self, event: Contraction, night: RecordedNight) -> None:
-        cue = self._buzzer.wanted(event)
+    def _commit(self, events: Sequence[tuple[Contraction, Stream]], changes: Sequence[Change]) -> None:
+        """Store what has happened and the alarms that it has changed, all or none; only then let anybody feel it."""
+        if events or changes or self._desk.is_due:
+            self._publisher.commit(events, public(changes), self._desk.rows(changes))
+        self._buzz()
+
+    def _buzz(self) -> None:
+        now_s = self._clock.mono_s()
+        cue = self._buzzer.due(self._desk.signals, now_s)
         if cue is not None:
             self._door.send(cue)
-            self._buzzer.sent(cue, night.end_index, self._clock.mono_s())
+            self._buzzer.sent(cue, self._night.end_index if self._night else 0, now_s)
+
+    # Conditions.
+
+    def _observe(self) -> list[Change]:
+        """Show the alarm engine how everything stands; return what that changed."""
+        now_s = self._clock.mono_s()
+        observed = self._standing.observed(now_s) | self._troubles(now_s)
+        return self._desk.observe(observed, signal_lost=self._standing.signal_lost(now_s))
+
+    def _troubles(self, now_s: float) -> Observed:
+        """Return what stands in the way besides the signal itself."""
+        observed: Observed = {(code, ""): Observation(text) for code, text in self._time.news().items()}
+        for condition in self._publisher.conditions():
+            key = "outbox" if condition.code == "STORAGE" else ""
+            # The publisher has waited for so long by itself.
+            since_s = now_s - LINK_DOWN_AFTER_S if condition.code == "LINK_DOWN" else None
+            observed[condition.code, key] = Observation(condition.text, since_s=since_s)
+        if self._night is not None and self._night.pipeline.fault is not None:
+            observed["STORAGE", ""] = Observation(f"Nothing is recorded: {self._night.pipeline.fault}.")
+        if self._buzzer.trouble:
+            observed["LINK_DOWN", "buzzer"] = Observation(self._buzzer.trouble)
+        alone = self._vigil.alerter_trouble
+        if alone:
+            observed["DETECTOR_DOWN", "alerter"] = Observation(alone)
+        return observed
 
     def _tell_state(self) -> None:
-        state = self._standing.judged(
-            now_s=self._clock.mono_s(), at=self._clock.wall(), faults=self._faults()
-        )
-        conditions = {
-            condition.code: condition for condition in (*self._publisher.conditions(), *state.conditions)
-        }
+        state = self._desk.view(self._standing.view(self._clock.mono_s()))
         counters = {**self._door.counters, **self._buzzer.counters, **self._publisher.counters}
-        self._publisher.publish_state(
-            replace(state, conditions=tuple(conditions.values()), counters=counters)
-        )
-        self._say_conditions(conditions)
+        self._publisher.publish_state(replace(state, counters=counters))
+        self._say_conditions(state)
 
-    def _faults(self) -> Mapping[Code, str]:
-        """Return what stands in the way besides the signal itself, as sentences."""
-        faults = dict(self._time.standing(self._clock.mono_s()))
-        if self._night is not None and self._night.pipeline.fault is not None:
-            faults["STORAGE"] = f"Nothing is recorded: {self._night.pipeline.fault}."
-        if self._buzzer.trouble:
-            faults["LINK_DOWN"] = self._buzzer.trouble
-        return faults
-
-    def _say_conditions(self, conditions: Mapping[Code, TechnicalCondition]) -> None:
+    def _say_conditions(self, state: MonitorState) -> None:
         """Tell the person at the terminal, whom no page may reach."""
+        conditions = {condition.code: condition for condition in state.conditions}
         for code in conditions.keys() - self._standing_codes:
             self._wishes.say(f"{self._clock.wall():%X}  {code}: {conditions[code].text}")
         for code in self._standing_codes - conditions.keys():
@@ -161,8 +195,10 @@ class Watch:
         """Do what is due."""
         self._look_at_the_clocks()
         self._look_after_cues()
+        self._commit((), [*self._observe(), *self._vigil.self_test(self._desk, self._standing.good_run_s)])
         good_s = self._standing.last_good_s
         age_ms = None if good_s is None else round((self._clock.mono_s() - good_s) * MS_PER_S)
+        self._vigil.beat(self._desk, age_ms)
         self._publisher.heartbeat(age_ms)
         self._tell_state()
         self._publisher.pump()
@@ -173,15 +209,15 @@ class Watch:
             self._note_recording(self._night)
 
     def _look_at_the_clocks(self) -> None:
-        now_s, counters = self._clock.mono_s(), self._door.counters
+        counters = self._door.counters
         slept_s = self._sleep.woken(host_slept_s())
         if slept_s:
-            self._time.slept(slept_s, now_s)
+            self._time.slept(slept_s)
             self._note(f"the computer slept for {slept_s:.0f} s")
-        step = self._time.wall_step(now_s, self._clock.wall())
+        step = self._time.wall_step(self._clock.mono_s(), self._clock.wall())
         if step:
             self._note(step)
-        self._time.board(counters, now_s)
+        self._time.board(counters)
         restarts = counters.get("restarts", 0)
         if restarts > self._restarts:
             self._note("the sensor has started anew")

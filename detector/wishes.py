@@ -18,6 +18,10 @@ class Wishes:
         settings: Of the detector.
         sensor_id: The sensor's name, where it is known before the sensor has said it: its absence can then be told.
         mode: Who is woken.
+        caregivers: Whether anybody elsewhere is told.
+        session: Folder of the session's signs of life (``run/NAME.alive``) and of the alerter's journal; None: neither
+            are left nor looked at.
+        alerter: Whether the session has an alerter, whose silence is then an alarm.
         synthetic: The sensor is a simulated wearer; pages say so.
         say: Given a line for a person at each verdict, and when something technical stands in the way or is over.
     """
@@ -27,5 +31,8 @@ class Wishes:
     settings: DetectorSettings = field(default_factory=DetectorSettings)
     sensor_id: str = ""
     mode: Mode = "observe"
+    caregivers: bool = False
+    session: Path | None = None
+    alerter: bool = False
     synthetic: bool = False
     say: Callable[[str], None] = lambda _line: None

@@ -1,7 +1,7 @@
 """How long a verdict takes to become a CUE on the sensor's line, and the sensor's report of it to come back.
 
-A monitor's own parts over a real pseudo-terminal: the event is stored durably, the CUE written, read by a board that
-is not ours but answers as one. Verdict: the moment at which the detector has returned the event.
+A monitor's own parts over a real pseudo-terminal: the event and the alarm are stored durably, the CUE written, read by
+a board that is not ours but answers as one. Verdict: the moment at which the detector has returned the event.
 
 Run it: ``.venv/bin/python tests/benchmarks/bench_cue.py [VERDICTS]``. It prints figures and judges nothing.
 """
@@ -16,12 +16,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from detector.alarm_desk import AlarmDesk
+from detector.alarms.engine import AlarmEngine
+from detector.alarms.values import Act, Moment
 from detector.broker_address import BrokerAddress
 from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
 from detector.publisher import Publisher
 from detector.source_door import SourceDoor
 from detector.topics import Topics
+from detector.vigil import Vigil
 from detector.watch import Watch
 from detector.wishes import Wishes
 from firmware_bridge.board_ears import BoardEars
@@ -79,8 +83,11 @@ def main() -> None:
             door = SourceDoor(lambda: open_source(f"serial:{board.line.port}", clock=clock), "", clock)
             info = door.open()
             wishes = Wishes(Path(folder) / "nights", Path(folder))
-            state = MonitorState(info.sensor_id, "bench", clock.wall(), mode="guarded")
-            watch = Watch(door, publisher, state, wishes, clock)
+            state = MonitorState(info.sensor_id, "bench", clock.wall())
+            engine = AlarmEngine(info.sensor_id, "guarded", Moment(clock.mono_s(), clock.wall()))
+            desk = AlarmDesk(engine, clock, caregivers=False)
+            vigil = Vigil(info.sensor_id, "bench", clock, session=None, alerter=False, say=print)
+            watch = Watch(door, publisher, desk, vigil, state, wishes, clock)
             for number in range(verdicts):
                 turn(door, watch)
                 began_s = time.perf_counter()
@@ -90,6 +97,10 @@ def main() -> None:
                         raise TimeoutError("no cue was reported")
                 to_host.append(time.perf_counter() - began_s)
                 to_board.append(board.heard_s[-1] - began_s)
+                # Answered and over, so that the next is another alarm.
+                for alarm in desk.engine.raised:
+                    desk.act(Act("ack", "bench", alarm.id))
+                watch._tell([contraction(number, revision=1, phase="ended")])
             door.close()
     report("verdict stored, CUE read by the board", to_board)
     report("... and its MARK back in the stream", to_host)

@@ -2,59 +2,58 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 import pytest
 
-from detector.buzzer import CUE_MS, REPORTED_WITHIN_S, RHYTHMIC_AFTER_S, Buzzer
-from detector.monitor_state import Mode
-from detector.types import Alert
+from detector.alarms.signals import Cue as Kind
+from detector.alarms.signals import Signals
+from detector.alarms.values import Priority
+from detector.buzzer import ALARM, REPORTED_WITHIN_S, URGENT, Buzzer
 from firmware_bridge.frames import PATTERNS, Cue
 from firmware_bridge.marks import cue_mark, to_frame, to_mark
 from firmware_bridge.samples import Mark
-from tests.detector.mqtt_world import contraction
 
-DOUBLE, URGENT = PATTERNS.index("double"), PATTERNS.index("urgent")
-CUE = Cue(DOUBLE, DOUBLE, CUE_MS)
+CUE = ALARM.cue
 
 
 def waiting(at_s: float = 10.0, index: int = 10_000) -> Buzzer:
-    buzzer = Buzzer("guarded")
+    buzzer = Buzzer()
     buzzer.sent(CUE, index, at_s)
     return buzzer
 
 
-@pytest.mark.parametrize("mode", get_args(Mode))
-def test_every_mode_but_observing_buzzes_at_a_cramp(mode: Mode) -> None:
-    cue = Buzzer(mode).wanted(contraction(1))
-    assert cue == (None if mode == "observe" else CUE)
+def of(cue: Kind, sounding: str | None = "a.1", priority: Priority | None = "medium") -> Signals:
+    return Signals(priority=priority, sounding_id=sounding, cue=cue)
 
 
-@pytest.mark.parametrize(
-    ("alert", "pattern"), [("cramp", DOUBLE), ("clonic", URGENT), ("tonic_clonic", URGENT), ("none", None)]
-)
-def test_each_verdict_has_its_pattern(alert: Alert, pattern: int | None) -> None:
-    cue = Buzzer("awake").wanted(contraction(1, alert=alert, duration_s=RHYTHMIC_AFTER_S))
-    assert (cue.vibration if cue else None) == pattern
+def cues(buzzer: Buzzer, signals: Signals, begin_s: int, end_s: int) -> list[int]:
+    """Return the seconds at which a cue goes out while signals stay as they are."""
+    return [second for second in range(begin_s, end_s) if buzzer.due(signals, float(second)) is not None]
 
 
-def test_one_verdict_buzzes_once_and_a_worse_one_on_the_same_event_again() -> None:
-    buzzer = Buzzer("guarded")
-    assert buzzer.wanted(contraction(1, alert="none")) is None
-    assert buzzer.wanted(contraction(1, revision=1)) is not None
-    assert buzzer.wanted(contraction(1, revision=2, phase="updated")) is None
-    assert buzzer.wanted(contraction(1, revision=3, alert="tonic_clonic")) is not None
-    assert buzzer.wanted(contraction(2)) is not None
+def test_an_alarm_buzzes_at_once_and_again_until_it_is_answered() -> None:
+    buzzer = Buzzer()
+    assert cues(buzzer, Signals(), 0, 100) == []
+    assert cues(buzzer, of("alarm"), 100, 131) == [100, 115, 130]
+    assert cues(buzzer, Signals(priority="medium"), 131, 300) == []
+    assert buzzer.due(of("alarm"), 300.0) == ALARM.cue
 
 
-def test_what_is_over_when_it_is_judged_does_not_buzz() -> None:
-    assert Buzzer("guarded").wanted(contraction(1, phase="ended")) is None
+def test_what_presses_most_buzzes_otherwise_and_oftener() -> None:
+    buzzer = Buzzer()
+    assert buzzer.due(of("alarm"), 0.0) == ALARM.cue
+    assert buzzer.due(of("alarm", priority="high"), 1.0) == URGENT.cue
+    assert cues(buzzer, of("alarm", priority="high"), 2, 30) == [11, 21]
 
 
-def test_a_rhythmic_run_buzzes_when_it_has_lasted() -> None:
-    buzzer = Buzzer("guarded")
-    assert buzzer.wanted(contraction(1, alert="clonic", duration_s=RHYTHMIC_AFTER_S - 0.1)) is None
-    assert buzzer.wanted(contraction(1, alert="clonic", duration_s=RHYTHMIC_AFTER_S)) is not None
+def test_another_alarm_buzzes_although_the_one_before_has_just_done() -> None:
+    buzzer = Buzzer()
+    assert cues(buzzer, of("alarm", "a.1"), 0, 2) == [0]
+    assert cues(buzzer, of("alarm", "a.2"), 2, 4) == [2]
+
+
+@pytest.mark.parametrize("kind", ["gentle", "hint"])
+def test_a_gentle_buzz_comes_once(kind: Kind) -> None:
+    assert cues(Buzzer(), of(kind), 0, 7200) == [0]
 
 
 def test_a_cue_that_the_board_reports_is_left_to_the_board() -> None:
@@ -107,7 +106,7 @@ def test_an_answer_that_is_both_acknowledged_and_refused_is_a_refusal() -> None:
 
 
 def test_commands_that_are_no_cues_of_ours_concern_nobody() -> None:
-    buzzer = Buzzer("guarded")
+    buzzer = Buzzer()
     buzzer.answered({"commands_unanswered": 1})
     assert (buzzer.trouble, buzzer.counters["cues_given_up"]) == ("", 0)
 

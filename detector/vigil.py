@@ -1,0 +1,93 @@
+"""Signs of life between the monitor and the alerter, and the self-test that both have a part in."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from detector.alarm_desk import AlarmDesk
+from detector.alarms.values import Change
+from detector.alerter.proof import JOURNAL, tested_paths
+from detector.evening import evening_test
+from detector.sign_of_life import SignOfLife, read_sign
+from firmware_bridge.clock import Clock
+
+# Where signs of life lie in the session's folder, and the alerter's own.
+RUN = Path("run")
+ALERTER = "alerter.alive"
+# How often the alerter's sign and journal are looked at.
+LOOK_EVERY_S = 1.0
+# However fast the night, a disk is not asked more often, seconds of life.
+_LEAST_LOOK_S = 0.2
+# After so long without being armed the reason is said.
+SAID_AFTER_S = 60.0
+
+_SILENT = "The alerter has stopped: no sound at the bed and no message to anybody; only the sensor buzzes."
+
+
+class Vigil:
+    """Leaves the monitor's signs of life, looks for the alerter's, and arms once everything is proven.
+
+    Args:
+        sensor_id: Whose monitor it is.
+        boot_id: Another one at each start of the monitor.
+        clock: Shared with the other processes.
+        session: The session's folder; None: there is nobody to show signs to.
+        alerter: Whether the session has an alerter.
+        say: Given a line for a person.
+    """
+
+    def __init__(
+        self,
+        sensor_id: str,
+        boot_id: str,
+        clock: Clock,
+        *,
+        session: Path | None,
+        alerter: bool,
+        say: Callable[[str], None],
+    ) -> None:
+        self._clock = clock
+        self._session = session if alerter else None
+        self._sign = SignOfLife(session / RUN / f"{sensor_id}.alive", clock, boot_id) if session else None
+        self._say = say
+        self._begun_s = clock.mono_s()
+        self._looked_s = self._tested_s = float("-inf")
+        self._failures = ""
+        self.alerter_trouble = ""
+
+    def beat(self, desk: AlarmDesk, last_good_age_ms: int | None) -> None:
+        """Leave a sign, and look for the alerter's; call it at every turn."""
+        if self._sign is not None:
+            watching = desk.engine.system != "standby"
+            self._sign.beat(watching=watching, last_good_age_ms=last_good_age_ms)
+        now_s = self._clock.mono_s()
+        if self._session is not None and now_s - self._looked_s >= self._every_s():
+            self._looked_s = now_s
+            sign = read_sign(self._session / RUN / ALERTER, now_s)
+            alive = sign is not None and sign.is_fresh(self._clock)
+            self.alerter_trouble = "" if alive else _SILENT
+
+    def self_test(self, desk: AlarmDesk, good_run_s: float) -> list[Change]:
+        """Arm, if that is still to be done and everything is proven; return what changed."""
+        now_s = self._clock.mono_s()
+        if desk.engine.system != "self_test" or now_s - self._tested_s < self._every_s():
+            return []
+        self._tested_s = now_s
+        wall = self._clock.wall()
+        paths = None if self._session is None else tested_paths(self._session / JOURNAL, wall)
+        test = evening_test(
+            mode=desk.engine.mode, good_run_s=good_run_s, standing=desk.engine.raised, paths=paths, at=wall
+        )
+        if test.proves(wall):
+            return desk.armed(test)
+        if now_s - self._begun_s >= SAID_AFTER_S and test.failures != self._failures:
+            self._failures = test.failures
+            self._say(f"{wall:%X}  Not armed yet: {test.failures}")
+        return []
+
+    def end(self) -> None:
+        """Take the sign away: the monitor ends because it was told to."""
+        if self._sign is not None:
+            self._sign.end()
+
+    def _every_s(self) -> float:
+        return self._clock.at_least(LOOK_EVERY_S, real_s=_LEAST_LOOK_S)
