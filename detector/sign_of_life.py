@@ -96,7 +96,7 @@ class SignOfLife:
         self._beaten_s = now_s
         sign = {
             "boot_id": self._boot_id,
-            "host_boot": _host_boot(),
+            "host_boot": host_boot_id(),
             "mono_s": now_s,
             "seq": self._seq,
             "watching": watching,
@@ -153,13 +153,13 @@ def read_sign(path: Path, now_s: float) -> Sign | None:
 def _age_s(host_boot: str, mono_s: float, now_s: float) -> float | None:
     age_s = now_s - mono_s
     # Also what is not a number compares as false.
-    known = host_boot == _host_boot() and age_s >= -_FUTURE_S
+    known = host_boot == host_boot_id() and age_s >= -_FUTURE_S
     return max(0.0, age_s) if known else None
 
 
 @cache
-def _host_boot() -> str:
-    """Return which start of the computer this is; empty where the system does not say."""
+def host_boot_id() -> str:
+    """Return which start of the computer this is: what monotonic times belong to; empty where it cannot be told."""
     try:
         return _HOST_BOOT.read_text(encoding="ascii").strip()
     except OSError:

@@ -2,6 +2,8 @@
 
     # Who is called, in this order.
     watchdog = "https://watchdog.example/ping/4f1c"   # pinged each minute; optional
+    health_detail = false    # true: pushes say what the alarm is, on every screen they appear on
+    rhythmic = false         # true: told of rhythmic contractions too; this does not replace a seizure alarm
     [[caregiver]]
     name = "Anna"
     channels = ["ntfys://ntfy.example/a-topic-nobody-guesses", "mailto://…"]
@@ -16,7 +18,8 @@ CaregiversError    the file cannot be used; the message says why and what to do,
 import os
 import re
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
@@ -91,10 +94,19 @@ class Caregiver:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """Everybody who may be woken, and the watchdog outside, if there is one."""
+    """Everybody who may be woken, and what they may be told.
+
+    Attributes:
+        caregivers: In the order in which they are called.
+        watchdog_url: Pinged each minute; a secret; empty for none.
+        health_detail: Whether pushes say what the alarm is.
+        rhythmic: Whether caregivers are told of rhythmic contractions; this does not replace a seizure alarm.
+    """
 
     caregivers: tuple[Caregiver, ...] = ()
     watchdog_url: str = field(default="", repr=False)
+    health_detail: bool = False
+    rhythmic: bool = False
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -110,6 +122,14 @@ class Household:
         """
         order = sorted(self.caregivers, key=lambda caregiver: not high and caregiver.is_quiet(wall))
         return tuple(caregiver.name for caregiver in order)
+
+    def without(self, unusable: Collection[Channel]) -> "Household":
+        """Return the household without some channels, and without whom nothing else reaches."""
+        kept = (
+            replace(person, channels=tuple(channel for channel in person.channels if channel not in unusable))
+            for person in self.caregivers
+        )
+        return replace(self, caregivers=tuple(person for person in kept if person.channels))
 
     def channels_of(self, name: str) -> tuple[Channel, ...]:
         """Return every way to somebody; none to a stranger."""
@@ -148,7 +168,7 @@ class _WrongError(ValueError):
 
 
 def _household(content: dict[str, Any]) -> Household:
-    _only(content, {"watchdog", "caregiver"}, "the file")
+    _only(content, {"watchdog", "health_detail", "rhythmic", "caregiver"}, "the file")
     entries = content.get("caregiver", [])
     if not isinstance(entries, list) or len(entries) > _MOST_CAREGIVERS:
         raise _WrongError(f"expected up to {_MOST_CAREGIVERS} sections [[caregiver]]")
@@ -156,7 +176,15 @@ def _household(content: dict[str, Any]) -> Household:
     names = [caregiver.name.casefold() for caregiver in caregivers]
     if len(set(names)) < len(names):
         raise _WrongError("two caregivers have the same name; give each a name of their own")
-    return Household(caregivers, _watchdog(content.get("watchdog", "")))
+    health_detail, rhythmic = (_choice(content, key) for key in ("health_detail", "rhythmic"))
+    return Household(caregivers, _watchdog(content.get("watchdog", "")), health_detail, rhythmic)
+
+
+def _choice(content: dict[str, Any], key: str) -> bool:
+    chosen = content.get(key, False)
+    if not isinstance(chosen, bool):
+        raise _WrongError(f"{key}: expected true or false, got {chosen!r}")
+    return chosen
 
 
 def _caregiver(entry: object) -> Caregiver:

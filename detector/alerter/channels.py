@@ -11,7 +11,6 @@ import queue
 import threading
 import time
 import warnings
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
@@ -149,14 +148,13 @@ def deliver(push: Push, channel: Channel) -> Delivery:
     return Delivery(push.id, channel.name, outcome, reason[:_REASON_LENGTH], took_s)
 
 
-def check_channels(channels: Sequence[Channel]) -> None:
-    """Make every channel once, unsent, so that a wrong URL is said before the night.
-
-    Raises:
-        ChannelError: one of them cannot be made.
-    """
-    for channel in channels:
+def channel_trouble(channel: Channel) -> str:
+    """Make a channel once, unsent, and return why it cannot be used; empty if it can. Call it in the main thread."""
+    try:
         _service(channel, Push("check", "", ""))
+    except ChannelError as error:
+        return str(error)
+    return ""
 
 
 def _sent(push: Push, channel: Channel) -> str:

@@ -8,9 +8,10 @@ id show it once.
 A disk that takes nothing stops no push: what cannot be written is kept in memory, and `Journal.trouble` says so.
 """
 
+import json
 import logging
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any, Self, TypeVar
 
 from detector.alarms.values import Moment
 from detector.alerter.channels import Delivery, Push
-from detector.alerter.proof import PROOF_TABLE, Proof, proofs_in, write_proof
+from detector.alerter.proof import PATHS, PROOF_TABLE, Proof, proofs_in, write_proof
 from detector.alerter.tellings import Attempt, Telling, Told
 from detector.durable_sqlite import DurableFileError, immediate, open_durable, told
 from detector.messages import iso
@@ -34,8 +35,8 @@ _REMEMBERED = timedelta(hours=24)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS telling (
-    push_id TEXT PRIMARY KEY, occurrence_id TEXT NOT NULL, call INTEGER NOT NULL, step TEXT NOT NULL,
-    caregiver TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, began TEXT NOT NULL,
+    push_id TEXT PRIMARY KEY, occurrence_id TEXT NOT NULL, sensor TEXT NOT NULL, call INTEGER NOT NULL,
+    step TEXT NOT NULL, caregiver TEXT NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, began TEXT NOT NULL,
     mono_s REAL NOT NULL, wall TEXT NOT NULL, boot_id TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS attempt (
@@ -48,7 +49,7 @@ CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 """
 _NEW_ATTEMPT = "INSERT INTO attempt (push_id, channel, mono_s, wall, boot_id) VALUES (?, ?, ?, ?, ?)"
 _LOAD = """
-SELECT push_id, occurrence_id, call, step, caregiver, title, body, began, mono_s, wall, boot_id
+SELECT push_id, occurrence_id, sensor, call, step, caregiver, title, body, began, mono_s, wall, boot_id
 FROM telling WHERE wall >= ? ORDER BY rowid
 """
 _LOAD_ATTEMPTS = (
@@ -128,6 +129,10 @@ class Journal:
         """Return who was told of an alarm, in order."""
         return [entry for entry in self.tellings.values() if entry.telling.occurrence_id == occurrence_id]
 
+    def open_ones(self) -> list[Told]:
+        """Return what no service has taken and none is asked for."""
+        return [entry for entry in self.tellings.values() if not entry.accepted and not entry.under_way]
+
     def remember(self, name: str, value: str) -> None:
         """Keep a fact over a restart."""
         statement = "INSERT OR REPLACE INTO fact VALUES (?, ?)"
@@ -144,6 +149,10 @@ class Journal:
             self._fails(error)
             return None
         return str(row[0]) if row else None
+
+    def require(self, paths: Sequence[str]) -> None:
+        """Say which paths must be proven; what is proven of others no longer counts."""
+        self.remember(PATHS, json.dumps(list(paths)))
 
     def prove(self, proof: Proof) -> None:
         """Keep the newest proof of a path."""
@@ -184,9 +193,16 @@ class Journal:
         """Write an attempt, and its telling if it is the first; return the attempt's number."""
         decided = telling.decided
         connection.execute(
-            "INSERT OR IGNORE INTO telling VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR IGNORE INTO telling VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                *(telling.push.id, telling.occurrence_id, telling.call, telling.step, telling.caregiver),
+                *(
+                    telling.push.id,
+                    telling.occurrence_id,
+                    telling.sensor,
+                    telling.call,
+                    telling.step,
+                    telling.caregiver,
+                ),
                 *(telling.push.title, telling.push.body, iso(telling.began)),
                 *(decided.mono_s, iso(decided.wall), self._boot_id),
             ),
@@ -205,7 +221,7 @@ class Journal:
         for row in self._connection.execute(_LOAD, (iso(at.wall - _REMEMBERED),)).fetchall():
             rows = self._connection.execute(_LOAD_ATTEMPTS, (row[0],)).fetchall()
             try:
-                telling = _telling(row, self._moment(row[8], row[9], row[10], at))
+                telling = _telling(row, self._moment(row[-3], row[-2], row[-1], at))
                 attempts = [self._attempt(found, at) for found in rows]
             except (ValueError, TypeError) as error:
                 _log.warning("journal %s: a row cannot be read and is left out: %s", self.path, error)
@@ -231,9 +247,17 @@ def _prepare(connection: sqlite3.Connection) -> None:
 
 
 def _telling(row: tuple[Any, ...], decided: Moment) -> Telling:
-    push_id, occurrence_id, call, step, caregiver, title, body, began, *_ = row
+    push_id, occurrence_id, sensor, call, step, caregiver, title, body, began, *_ = row
     return Telling(
-        *(Push(push_id, title, body), occurrence_id, call, step, caregiver, datetime.fromisoformat(began)),
+        *(
+            Push(push_id, title, body),
+            occurrence_id,
+            sensor,
+            call,
+            step,
+            caregiver,
+            datetime.fromisoformat(began),
+        ),
         decided,
     )
 

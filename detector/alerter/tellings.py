@@ -19,6 +19,7 @@ class Telling:
     Attributes:
         push: What is sent; its id stands for this telling for ever.
         occurrence_id: Of which alarm.
+        sensor: Whose.
         call: Of which call to people.
         step: Of the ladder.
         caregiver: Who is told.
@@ -28,6 +29,7 @@ class Telling:
 
     push: Push
     occurrence_id: str
+    sensor: str
     call: int
     step: str
     caregiver: str

@@ -20,6 +20,7 @@ from detector.alerter.caregivers import (
 
 TWO = """
 watchdog = "https://watchdog.example/ping/secret"
+rhythmic = true
 [[caregiver]]
 name = "Anna"
 channels = ["ntfys://ntfy.example/secret", "mailtos://u:secret@example.org"]
@@ -44,6 +45,7 @@ def test_two_caregivers_are_read_in_order_and_no_secret_is_shown(tmp_path: Path)
     assert [caregiver.name for caregiver in household.caregivers] == ["Anna", "Bo"]
     assert [channel.name for channel in household.channels] == ["Anna-1-ntfys", "Anna-2-mailtos", "Bo-1-json"]
     assert household.watchdog_url == "https://watchdog.example/ping/secret"
+    assert (household.rhythmic, household.health_detail) == (True, False)
     assert "secret" not in repr(household)
 
 
@@ -73,6 +75,7 @@ WRONG = {
     "watchdog = 'http://elsewhere.example/secret'": "expected an https",
     "watchdog = 'https:///secret'": "expected an https",
     "watchdog = 3": "expected an https",
+    "rhythmic = 1": "rhythmic: expected true or false",
     "colour = 1": "unknown key 'colour'",
     "[[": "expected TOML",
 }

@@ -31,7 +31,9 @@ CHANNELS = [Channel("Anna", number, f"json://127.0.0.1:{number}") for number in 
 
 def telling(number: int = 1, caregiver: str = "Anna") -> Telling:
     push = Push(f"left-calf.1/1/{number}", "crampwatch", "Alarm on left-calf")
-    return Telling(push, "left-calf.1", 1, f"1/caregiver-1/0/{caregiver}", caregiver, AT.wall, AT)
+    return Telling(
+        push, "left-calf.1", "left-calf", 1, f"1/caregiver-1/0/{caregiver}", caregiver, AT.wall, AT
+    )
 
 
 def answer(outcome: Outcome = "accepted", number: int = 1, channel: str = "Anna-1-json") -> Delivery:

@@ -1,0 +1,229 @@
+"""The alerter: all sound at the base station and all pushes, and a voice for monitors that have none.
+
+It reads the monitors' alarm stores and signs of life on this machine, so that a dead broker stops nothing, and gives
+a sign of life itself, by which monitors notice when it is gone. It changes no monitor's alarm.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from detector.alarm_messages import Receipt
+from detector.alarms.ladder import Policy, is_cancel_beep
+from detector.alarms.signals import signals
+from detector.alarms.values import RANK, Mode, Moment, Occurrence
+from detector.alerter.bell import Bell, Ring, ring_of
+from detector.alerter.caller import Caller, Standing
+from detector.alerter.caregivers import FILE_NAME, CaregiversError, Household, load_household
+from detector.alerter.channels import Postbox, channel_trouble
+from detector.alerter.dead_man import DeadMan
+from detector.alerter.evening_test import EveningTest
+from detector.alerter.herald import Herald
+from detector.alerter.journal import Journal
+from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS, Monitors, Seen
+from detector.alerter.own_alarms import OwnAlarms, Surroundings
+from detector.alerter.player import Player, players
+from detector.alerter.proof import JOURNAL, SOUND, Proof
+from detector.broker_address import BrokerAddress
+from detector.sign_of_life import SignOfLife, host_boot_id
+from firmware_bridge.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+# Ten looks a second: an alarm is heard within a quarter of a second of its verdict, s.
+_TURN_S = 0.1
+# An accelerated night has more to look at; no machine needs more looks than this, seconds of life.
+_LEAST_TURN_S = 0.02
+# A turn that fails is tried again; so many in a row, and another process must try.
+_FAILURES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class AlerterWishes:
+    """What an alerter is asked to do.
+
+    Attributes:
+        folder: The session's: stores, signs of life, the file of caregivers.
+        expected: Names of the sensors that must be watched.
+        player: Command of the player of the settings; empty for whichever is installed.
+        tests: Whether the evening's test is held; a demonstration rings nobody's phone.
+        say: Given a line for a person where something stands in the way.
+    """
+
+    folder: Path
+    expected: Sequence[str] = ()
+    player: str = ""
+    tests: bool = True
+    say: Callable[[str], None] = lambda _line: None
+
+
+class Alerter:
+    """Runs one session's alerter.
+
+    Args:
+        broker: Where receipts and its own alarms go.
+        wishes: What it is asked to do.
+        clock: Shared with the other processes.
+    """
+
+    def __init__(self, broker: BrokerAddress, wishes: AlerterWishes, clock: Clock) -> None:
+        self._broker = broker
+        self._wishes = wishes
+        self._clock = clock
+
+    def run(self, stop: threading.Event, on_ready: Callable[[], None] = lambda: None) -> None:
+        """Speak for the monitors until told to stop.
+
+        Raises:
+            BrokerAddressError: the broker's file of certificates cannot be used.
+            ValueError: the player's command has an open quote.
+        """
+        night = _Night(self._broker, self._wishes, self._clock)
+        failures = 0
+        try:
+            on_ready()
+            while not self._clock.wait(stop, self._clock.at_least(_TURN_S, real_s=_LEAST_TURN_S)):
+                try:
+                    night.turn()
+                    failures = 0
+                # Whatever fails once must not silence the alarms of a night; what fails always is another process's.
+                except Exception:
+                    failures += 1
+                    _log.exception("alerter: a turn failed (%d in a row)", failures)
+                    if failures >= _FAILURES:
+                        raise
+        finally:
+            night.close()
+
+
+class _Night:
+    """What a run holds."""
+
+    def __init__(self, broker: BrokerAddress, wishes: AlerterWishes, clock: Clock) -> None:
+        folder, boot_id = wishes.folder, host_boot_id()
+        self._clock, self._tests = clock, wishes.tests
+        self._household, self._household_trouble = _household(folder / FILE_NAME, wishes.say)
+        self._sign = SignOfLife(folder / SIGNS / f"{SIGN_OF_ALERTER}.alive", clock, secrets.token_hex(4))
+        self._journal = Journal(folder / JOURNAL, boot_id, self._now())
+        names = [channel.name for channel in self._household.channels]
+        self._journal.require([SOUND, *names])
+        self._monitors = Monitors(folder, wishes.expected, clock, boot_id)
+        self._own = OwnAlarms(self._journal, self._now(), boot_id)
+        self._player = Player(players(wishes.player), folder / JOURNAL.parent / "sounds")
+        self._bell = Bell(self._player)
+        self._postbox = Postbox()
+        self._caller = Caller(self._journal, self._postbox, self._household)
+        self._test = EveningTest(self._journal, self._household.channels)
+        self._dead_man = DeadMan(self._household.watchdog_url, clock)
+        self._herald = Herald(broker)
+        self._herald.start()
+        self._heard: set[tuple[str, int]] = set()
+
+    def turn(self) -> None:
+        """Look, judge, sound, call."""
+        at = self._now()
+        seen = self._monitors.look(at)
+        self._herald.alarms(self._own.observe(self._surroundings(seen), at), at)
+        standing = [
+            *(
+                self._standing(alarm, monitor.mode or "observe", at)
+                for monitor in seen
+                for alarm in monitor.alarms
+            ),
+            *(self._standing(alarm, self._own.mode, at) for alarm in self._own.alarms),
+        ]
+        ring = self._ring(seen, standing, at)
+        if self._bell.ring(ring, at.mono_s) and ring is not None:
+            self._note_heard(standing, at)
+        self._caller.turn(standing, at)
+        if self._tests:
+            self._test.turn(at, self._player, self._postbox, quiet=ring is None)
+        self._take_answers(at)
+        self._herald.pump()
+        self._dead_man.ping(watching=bool(seen) and all(monitor.alive for monitor in seen))
+        self._sign.beat(watching=True)
+
+    def close(self) -> None:
+        """Be silent, and leave everything closed."""
+        self._player.stop()
+        self._herald.close()
+        self._monitors.close()
+        self._journal.close()
+        self._sign.end()
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.mono_s(), self._clock.wall())
+
+    def _surroundings(self, seen: Sequence[Seen]) -> Surroundings:
+        return Surroundings(
+            monitors=seen,
+            link_trouble=self._herald.trouble,
+            link_down_s=self._herald.down_s * self._clock.rate,
+            sound_trouble=self._bell.trouble,
+            proofs=self._journal.proofs,
+            channels=[channel.name for channel in self._household.channels],
+            household_trouble=self._household_trouble,
+            journal_trouble=self._journal.trouble,
+        )
+
+    def _standing(self, alarm: Occurrence, mode: Mode, at: Moment) -> Standing:
+        order = self._household.in_order(at.wall, high=alarm.priority == "high")
+        return Standing(alarm, Policy(mode, order, self._household.rhythmic))
+
+    def _ring(self, seen: Sequence[Seen], standing: Sequence[Standing], at: Moment) -> Ring | None:
+        perceived = [signals(monitor.alarms, monitor.mode or "observe", at) for monitor in seen]
+        perceived.append(signals(self._own.alarms, self._own.mode, at))
+        beep = any(is_cancel_beep(item.alarm, item.policy, at) for item in standing)
+        return ring_of(perceived, cancel_beep=beep)
+
+    def _note_heard(self, standing: Sequence[Standing], at: Moment) -> None:
+        """Say once for each call that it was sounded."""
+        active = [item.alarm for item in standing if item.alarm.stage == "active"]
+        alarm = max(active, key=lambda item: RANK[item.priority], default=None)
+        if alarm is None or (alarm.id, alarm.call) in self._heard:
+            return
+        self._heard.add((alarm.id, alarm.call))
+        called = alarm.called or alarm.began
+        self._herald.receipt(
+            Receipt(
+                id=f"{alarm.id}/{alarm.call}/sound",
+                revision=0,
+                occurrence_id=alarm.id,
+                alarm_revision=alarm.revision,
+                sensor=alarm.sensor,
+                channel="sound",
+                outcome="failed" if self._bell.trouble else "sent",
+                at=at.wall,
+                latency_s=max(0.0, at.mono_s - called.mono_s),
+                text=self._bell.trouble,
+            )
+        )
+
+    def _take_answers(self, at: Moment) -> None:
+        for delivery in self._postbox.answers():
+            if self._test.answered(delivery, at):
+                continue
+            receipt = self._caller.answered(delivery, at)
+            if receipt is not None:
+                self._herald.receipt(receipt)
+                # A real push proves its path, or that it no longer is one, as a test does.
+                passed = delivery.outcome == "accepted"
+                self._journal.prove(
+                    Proof(delivery.channel, passed, at.wall, delivery.reason, delivery.took_s)
+                )
+
+
+def _household(path: Path, say: Callable[[str], None]) -> tuple[Household, str]:
+    """Return whom to call; what keeps the file or a channel from being used is said, and becomes an alarm."""
+    try:
+        written = load_household(path)
+    except CaregiversError as error:
+        say(f"caregivers are not told: {error}")
+        return Household(), str(error)
+    troubles = {channel: trouble for channel in written.channels if (trouble := channel_trouble(channel))}
+    for trouble in troubles.values():
+        say(f"caregivers: {trouble}")
+    return written.without(troubles), "; ".join(troubles.values())
