@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import typer
 
+from crampwatch.model_commands import train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
 
@@ -18,6 +19,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "replay": replay,
         "simulate": simulate,
         "score": score,
+        "train": train,
         "ports": ports,
         "pair": pair,
         "check": check,

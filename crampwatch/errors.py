@@ -22,6 +22,7 @@ MENDABLE = frozenset(
         "dashboard.night_log.NightLogError",
         "dashboard.settings.DashboardError",
         "detector.broker_address.BrokerAddressError",
+        "detector.bundle.BundleError",
         "detector.durable_sqlite.DurableFileError",
         "detector.hops.BrokenStreamError",
         "detector.scoring_labels.ScoringError",
@@ -30,6 +31,7 @@ MENDABLE = frozenset(
         "firmware_bridge.recordings.RecordingError",
         "firmware_bridge.recorder.RecorderError",
         "firmware_bridge.source_contract.SourceError",
+        "models.bundle_files.TrainingError",
         "models.synthesis.errors.SynthesisError",
     }
 )

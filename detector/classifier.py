@@ -1,16 +1,18 @@
-"""From features to the probability of each class: a table of rules, behind the interface of any model.
+"""From features to the probability of each class: a table of rules, and a trained model with rules as its guards.
 
-The limits are the starting values of science.md section 10. Each is soft: the nearer a feature lies to its
+The limits of the rules are the starting values of science.md section 10. Each is soft: the nearer a feature lies to its
 limit, the less sure the class. A class is as sure as the weakest of its rules; where a class has several sets
 of rules, as sure as the best set. Only additions, divisions and square roots are used, so that the last bit
 is the same everywhere.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from detector.additive import AdditiveScore
 from detector.features import COLUMN
 from detector.filters import Signal
 
@@ -105,6 +107,26 @@ RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
 )
 
 
+# What a rhythm needs, whatever has been learnt: its bursts, intervals alike, and silences (science.md section 10).
+_RHYTHM = (
+    UP,
+    Rule("burst_count", 4.5, 0.3),
+    Rule("burst_rate_hz", 8.5, -0.3),
+    # A 50-ms envelope cannot be narrower; single spikes of an electrode are.
+    Rule("burst_width_s", 0.045, 0.005),
+    Rule("burst_spread", 0.50, -0.06),
+    Rule("silent_share", 0.10, 0.03),
+)
+# What a trained model may not overrule. Clonic runs begin at 3–6 Hz and slow; what is slow and keeps its pace is a
+# foot's tremor, one leg of two that alternate, or a walk.
+GUARDS: tuple[tuple[int, tuple[Rule, ...]], ...] = (
+    (TONIC, (UP, Rule("median_hz", 42.0, 3.0, unknown=1.0))),
+    (CLONIC, (*_RHYTHM, Rule("burst_rate_hz", 2.1, 0.06))),
+    (CLONIC, (*_RHYTHM, Rule("burst_slowing", 1.3, 0.03))),
+    *((index, rules) for index, rules in RULES if index in {REST, ARTEFACT}),
+)
+
+
 class RuleClassifier:
     """The rules above."""
 
@@ -112,19 +134,53 @@ class RuleClassifier:
 
     def probabilities(self, features: Signal) -> Signal:
         """Return ``[rows, class]``, each row summing to 1."""
-        sure = np.zeros((len(features), len(CLASSES)))
-        for index, rules in RULES:
-            weakest = np.minimum.reduce([rule.met(features) for rule in rules])
-            sure[:, index] = np.maximum(sure[:, index], weakest)
-        # A rhythm is also steady, and rest also silent: the more special class goes first, the rest share
-        # what is left.
-        left = 1.0 - sure[:, ARTEFACT]
-        sure[:, CLONIC] *= left
-        left = left - sure[:, CLONIC]
-        others = sure[:, REST] + sure[:, TONIC]
-        sure[:, OTHER] = np.maximum(0.0, 1.0 - others)
-        share = left / (others + sure[:, OTHER])
-        for index in (REST, TONIC, OTHER):
-            sure[:, index] *= share
-        sure.flags.writeable = False
-        return sure
+        return _shared(_met(RULES, features))
+
+
+class TrainedClassifier:
+    """Learnt curves for what is steady and what is rhythmic, under `GUARDS`.
+
+    The probability of a class is that of its curves, and no more than its guards allow. The model looks at the EMG
+    alone: whether a movement explains a contraction is decided by the events.
+
+    Args:
+        name: Of the bundle it came from, with its hash.
+        scores: By index of the class: `TONIC` and `CLONIC`.
+    """
+
+    def __init__(self, name: str, scores: Mapping[int, AdditiveScore]) -> None:
+        self.name = name
+        self._scores = dict(scores)
+
+    def probabilities(self, features: Signal) -> Signal:
+        """Return ``[rows, class]``, each row summing to 1."""
+        sure = _met(GUARDS, features)
+        for index, score in self._scores.items():
+            sure[:, index] = np.minimum(sure[:, index], score.probabilities(features))
+        return _shared(sure)
+
+
+def _met(table: tuple[tuple[int, tuple[Rule, ...]], ...], features: Signal) -> Signal:
+    """Return ``[rows, class]`` how far the best set of rules of each class is met."""
+    sure = np.zeros((len(features), len(CLASSES)))
+    for index, rules in table:
+        weakest = np.minimum.reduce([rule.met(features) for rule in rules])
+        sure[:, index] = np.maximum(sure[:, index], weakest)
+    return sure
+
+
+def _shared(sure: Signal) -> Signal:
+    """Return, read-only, what each class gets of the whole.
+
+    A rhythm is also steady, and rest also silent: the more special class goes first, the rest share what is left.
+    """
+    left = 1.0 - sure[:, ARTEFACT]
+    sure[:, CLONIC] *= left
+    left = left - sure[:, CLONIC]
+    others = sure[:, REST] + sure[:, TONIC]
+    sure[:, OTHER] = np.maximum(0.0, 1.0 - others)
+    share = left / (others + sure[:, OTHER])
+    for index in (REST, TONIC, OTHER):
+        sure[:, index] *= share
+    sure.flags.writeable = False
+    return sure

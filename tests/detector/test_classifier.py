@@ -5,7 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.classifier import ARTEFACT, CLASSES, CLONIC, OTHER, REST, RULES, TONIC, RuleClassifier
+from detector.additive import AdditiveScore, Calibration
+from detector.classifier import (
+    ARTEFACT,
+    CLASSES,
+    CLONIC,
+    GUARDS,
+    OTHER,
+    REST,
+    RULES,
+    TONIC,
+    RuleClassifier,
+    TrainedClassifier,
+)
 from detector.features import COLUMN, FEATURE_NAMES, FEATURES
 from tests.detector.signals import Signal
 
@@ -107,3 +119,46 @@ def test_no_rows_have_no_probabilities() -> None:
 def test_probabilities_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="read-only"):
         RuleClassifier().probabilities(row(**CRAMP))[0, OTHER] = 1.0
+
+
+def certain(probability: float) -> AdditiveScore:
+    """A model that has learnt one thing: it is always this."""
+    return AdditiveScore(0.0, (), Calibration(np.zeros(1), np.full(1, probability)))
+
+
+ALWAYS = TrainedClassifier("always", {TONIC: certain(1.0), CLONIC: certain(1.0)})
+NEVER = TrainedClassifier("never", {TONIC: certain(0.0), CLONIC: certain(0.0)})
+
+
+def test_every_guard_is_about_a_feature() -> None:
+    assert {rule.feature for _, rules in GUARDS for rule in rules} <= set(FEATURE_NAMES)
+
+
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        (RESTING, "rest"),
+        (CLONIC_RUN | {"burst_count": 3.0, "median_hz": 20.0}, "other"),
+        (CLONIC_RUN | {"burst_rate_hz": 1.2, "burst_slowing": 1.0, "median_hz": 20.0}, "other"),
+        (CLONIC_RUN | {"burst_rate_hz": 1.2, "burst_slowing": 1.6}, "clonic"),
+        (CLONIC_RUN | {"burst_spread": 1.0, "median_hz": 20.0}, "other"),
+        (CRAMP | {"mains_share": 0.9}, "artefact"),
+        (CRAMP | {"median_hz": 235.0, "high_share": 0.7}, "artefact"),
+    ],
+)
+def test_whatever_was_learnt_the_guards_hold(features: dict[str, float], expected: str) -> None:
+    assert CLASSES[int(np.argmax(ALWAYS.probabilities(row(**features))[0]))] == expected
+
+
+@pytest.mark.parametrize("features", [CRAMP, CLONIC_RUN])
+def test_what_was_not_learnt_is_neither(features: dict[str, float]) -> None:
+    assert CLASSES[int(np.argmax(NEVER.probabilities(row(**features))[0]))] == "other"
+
+
+@given(
+    values=st.lists(st.floats(-1e9, 1e9) | st.just(np.nan), min_size=len(FEATURES), max_size=len(FEATURES))
+)
+def test_a_trained_models_probabilities_are_probabilities(values: list[float]) -> None:
+    probabilities = ALWAYS.probabilities(np.array([values]))
+    assert probabilities.sum() == pytest.approx(1.0)
+    assert ((probabilities >= 0.0) & (probabilities <= 1.0)).all()

@@ -1,0 +1,147 @@
+"""Trains the shipped kind of model from seeds, and says on its card what it is and how good it was found to be.
+
+The same seeds and the same versions of numpy, scipy and scikit-learn give the same bytes: one thread fits, features
+are rounded before they are learnt from, and numbers are kept with few digits, so that another processor's last bit
+changes nothing but in the rarest case. The card names the versions.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.metadata import version
+
+from detector.additive import AdditiveScore
+from detector.bundle import FORMAT, LEARNT, SHIPPED
+from detector.classifier import CLASSES
+from detector.features import COLUMN, FEATURES
+from detector.filters import band_hz
+from detector.grid import MIN_EMG_RATE_HZ
+from models.dataset import DIGITS, Examples, gather
+from models.lessons import SPLITS, WORN, Split
+from models.reliability import reliability
+from models.training import CURVES, LEAST_TIMES_RESTING, WORTH, fit, lessons_for
+
+# Libraries whose versions decide the bytes.
+LIBRARIES = ("numpy", "scipy", "scikit-learn")
+# Rates whose band the card states.
+USUAL_RATES_HZ = (250.0, 500.0, 1000.0, 2000.0)
+# The class counts from this probability on.
+LIKELY = 0.5
+LIMITS = (
+    "Learnt from synthetic people alone. Agreement with our own simulator is not evidence about people.",
+    "No recording of a real cramp, clonus or clonic run has been seen; ILAE phase 0.",
+    "Probabilities hold in the mix of the lessons, not in a night, of which nearly all is rest.",
+    "Not a medical device.",
+)
+
+Tell = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is learnt from whom.
+
+    Attributes:
+        splits: By name: ``train``, ``calibration``, and whoever the card gives scores of.
+        jobs: Processes that make the examples; the result is the same for any number.
+    """
+
+    splits: Mapping[str, Split] = field(default_factory=lambda: SPLITS)
+    jobs: int = 1
+
+    def of_people(self, share: float) -> "Course":
+        """Return the same course with fewer people, for a trial."""
+        return replace(
+            self,
+            splits={
+                name: replace(split, people=max(1, round(split.people * share)))
+                for name, split in self.splits.items()
+            },
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """A model by the index of its classes, and what its card says."""
+
+    scores: Mapping[int, AdditiveScore]
+    card: Mapping[str, object]
+
+
+def train(course: Course, tell: Tell = lambda _what, _done, _of: None) -> Trained:
+    """Make the examples of all splits, fit the model and score it.
+
+    Args:
+        course: Whom to learn from.
+        tell: Is given the name of a split, how many of its people are done, and of how many.
+    """
+    examples = {}
+    for name, split in course.splits.items():
+        examples[name] = gather(split, course.jobs, partial(_tell_of, tell, name, split))
+    scores = {index: fit(index, examples["train"], examples["calibration"]) for index in LEARNT.values()}
+    return Trained(scores, _card(course, examples, scores))
+
+
+def _tell_of(tell: Tell, name: str, split: Split, done: int) -> None:
+    tell(name, done, split.people)
+
+
+def _card(
+    course: Course, examples: Mapping[str, Examples], scores: Mapping[int, AdditiveScore]
+) -> dict[str, object]:
+    used = {name for index in scores for name in CURVES[index]}
+    return {
+        "format": FORMAT,
+        "name": SHIPPED,
+        "synthetic": True,
+        "kind": "gradient-boosted stumps, one monotone step curve a feature, isotonic probabilities",
+        "classes": list(CLASSES),
+        "learnt_classes": list(LEARNT),
+        "features": {feature.name: feature.unit for feature in FEATURES if feature.name in used},
+        "rates": {"least_emg_rate_hz": MIN_EMG_RATE_HZ, "acceleration": "not looked at"},
+        "filters": {
+            f"{rate_hz:g} Hz": [round(edge, 3) for edge in band_hz(rate_hz)] for rate_hz in USUAL_RATES_HZ
+        },
+        "worth_of_a_moment": {CLASSES[index]: worth for index, worth in WORTH.items()},
+        "digits_of_features": DIGITS,
+        "people": {name: _people(split) for name, split in course.splits.items()},
+        "sensors": sorted(set(WORN)),
+        "examples": {name: _summary(part) for name, part in examples.items()},
+        "libraries": {name: version(name) for name in LIBRARIES},
+        "scores": {
+            name: {CLASSES[index]: _scored(index, score, part) for index, score in scores.items()}
+            for name, part in examples.items()
+            if name not in {"train", "calibration"}
+        },
+        "limits": list(LIMITS),
+    }
+
+
+def _people(split: Split) -> dict[str, object]:
+    return {"seed": split.seed, "people": split.people, "population": split.population}
+
+
+def _summary(part: Examples) -> dict[str, object]:
+    digest = hashlib.sha256()
+    for array in (part.features, part.labels, part.people):
+        digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
+    return {"moments": len(part), "sha256": digest.hexdigest()}
+
+
+def _scored(index: int, score: AdditiveScore, part: Examples) -> dict[str, object]:
+    """Return how good a class's probabilities are, at moments in which the muscle is up."""
+    active = part.features[:, COLUMN["times_resting"]] >= LEAST_TIMES_RESTING
+    lessons = lessons_for(index, part)
+    said = score.probabilities(part.features[active])
+    is_class, weights = lessons.is_class, lessons.weights
+    right = {
+        "found_share": (said >= LIKELY) & is_class,
+        "false_share": (said >= LIKELY) & ~is_class,
+    }
+    of = {"found_share": is_class, "false_share": ~is_class}
+    shares = {
+        name: round(float(weights[right[name]].sum()) / max(float(weights[of[name]].sum()), 1e-12), 4)
+        for name in right
+    }
+    return {**shares, **reliability(said, is_class, weights).as_card()}
