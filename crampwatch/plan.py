@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,6 +105,16 @@ class SessionPlan:
     def nights(self) -> Path:
         """Folder of the recordings."""
         return Path(self.folder) / "nights"
+
+    @property
+    def running(self) -> Path:
+        """Folder of what is true only while the session runs."""
+        return Path(self.folder) / "run"
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Names of the sensors whose boards are known, by hardware id."""
+        return {sensor.hardware: sensor.sensor_id for sensor in self.sensors if sensor.hardware}
 
     @property
     def database(self) -> Path:

@@ -40,6 +40,7 @@ def _say_ready() -> None:
 
 def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     """Watch one sensor of the plan until told to stop."""
+    from crampwatch.introduced import IntroducedSource, Introductions
     from crampwatch.simulate import source_factories
     from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
@@ -48,12 +49,16 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
 
     sensor = plan.sensor(number)
     clock = Clock.from_text(plan.clock)
+    introductions = Introductions(plan.running)
 
     def source() -> Source:
-        return open_source(sensor.source, factories=source_factories(clock), clock=clock)
+        plain = open_source(sensor.source, factories=source_factories(clock), clock=clock)
+        return IntroducedSource(plain, plan.names, lambda name: introductions.note(number, name))
 
-    # Where others are watched, too, an absent sensor is waited for.
-    name = sensor.sensor_id or (_met(source, stop) if len(plan.sensors) > 1 else "")
+    name = sensor.sensor_id or (introductions.of(number) if sensor.is_live else "")
+    if not name and len(plan.sensors) > 1:
+        # Where others are watched, too, an absent sensor is waited for.
+        name = _met(source, stop)
     wishes = Wishes(
         plan.nights,
         plan.outboxes,

@@ -52,11 +52,21 @@ class SensorPlan:
         return cls(text, sensor_id or url.options.get("id", ""))
 
     @property
+    def is_live(self) -> bool:
+        """Whether it is worn now, and may come and go."""
+        return SourceUrl.parse(self.source).scheme in _LIVE
+
+    @property
+    def hardware(self) -> str:
+        """Hardware id of the only board to believe; empty: any."""
+        return SourceUrl.parse(self.source).options.get("hardware", "")
+
+    @property
     def is_paired(self) -> bool:
         """Whether no other board can take its place, as far as that can be had."""
         url = SourceUrl.parse(self.source)
         nameless = url.options.get("dialect") in _NAMELESS_DIALECTS
-        return url.scheme not in _LIVE or nameless or "hardware" in url.options
+        return nameless or bool(self.hardware) or not self.is_live
 
     @property
     def place(self) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 
 from crampwatch.broker import PrivateBroker
+from crampwatch.introduced import Introductions
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
@@ -138,7 +139,8 @@ def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
             private.start()
             plan = replace(plan, broker=private.address.url())
             _say(f"  broker     {private.kind} at {private.address}, login in {private.login_file}")
-        plan_file = private_folder(folder / "run") / "session.json"
+        plan_file = private_folder(plan.running) / "session.json"
+        Introductions(plan.running).forget()
         at_end.callback(plan_file.unlink, missing_ok=True)
         plan.save(plan_file)
         _say(f"  recording  {plan.nights}\n  pages      http://127.0.0.1:{plan.port}")

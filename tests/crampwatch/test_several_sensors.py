@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -13,11 +14,12 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from detector.broker_address import parse_broker_url
 from firmware_bridge.samples import SensorInfo
 from firmware_bridge.simulated_board import SimulatedBoard
-from tests.crampwatch.test_cli import PATIENCE_S, command, free_port, until
+from tests.crampwatch.test_cli import PATIENCE_S, children_of, command, free_port, until
 from tests.firmware_bridge.wire_streams import block, sensor
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, pytest.mark.timeout(240)]
@@ -70,7 +72,7 @@ class Session:
         plan = json.loads((self.folder / "run" / "session.json").read_text())
         address = parse_broker_url(plan["broker"])
         heard: dict[str, Any] = {}
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
+        client = mqtt.Client(CallbackAPIVersion.VERSION2)
         client.username_pw_set(address.username, address.password)
         client.on_message = lambda _client, _data, message: heard.update(
             {message.topic.split("/")[2]: json.loads(message.payload)}
@@ -99,6 +101,10 @@ def session(folder: Path, *arguments: object) -> Iterator[Session]:
     finally:
         running.process.kill()
         running.process.wait()
+
+
+def arguments_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def codes(state: dict[str, Any] | None) -> set[str]:
@@ -146,6 +152,25 @@ def test_one_without_a_name_is_waited_for_and_two_of_one_name_are_refused(tmp_pa
         stack.enter_context(board(RIGHT, tmp_path / "c"))
         running.until(lambda: running.recorded("right-calf") > 4000)
         assert len(list(running.folder.glob("nights/*_left-calf/*.edf"))) == 1
+
+
+def test_one_that_has_gone_is_missed_by_name_also_by_a_monitor_that_starts_anew(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        plugged_in = stack.enter_context(board(LEFT, tmp_path / "left"))
+        running = stack.enter_context(session(tmp_path / "data", "--source", f"serial:{tmp_path}/left"))
+        states = stack.enter_context(running.states())
+        running.until(lambda: running.recorded("left-calf") > 4000)
+        boot_id = states["left-calf"]["boot_id"]
+        plugged_in.close()
+        monitor = next(
+            child for child in children_of(running.process.pid) if b"monitor" in arguments_of(child)
+        )
+        os.kill(monitor, signal.SIGKILL)
+        running.until(
+            lambda: states["left-calf"]["boot_id"] != boot_id and "NO_DATA" in codes(states["left-calf"])
+        )
+        stack.enter_context(board(LEFT, tmp_path / "left"))
+        running.until(lambda: codes(states["left-calf"]) == set())
 
 
 def test_swapped_sensors_are_refused_and_said(tmp_path: Path) -> None:
