@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from dashboard.live import Live, Message
 from dashboard.night_log import NightLog, NightLogError, SensorMark
@@ -24,7 +25,7 @@ TURN_S = 0.05
 AGAIN_S = 1.0
 # Two logs of one broker would answer for each other; one household has one.
 CLIENT_ID = "crampwatch-night-log"
-HEARD: tuple[Name, ...] = ("availability", "state", "heartbeat", "event", "levels")
+HEARD: tuple[Name, ...] = ("availability", "state", "heartbeat", "event", "alarm", "receipt", "levels")
 # Events that wait for a disk; those beyond are not answered, so the outbox sends them again.
 MOST_WAITING = 2000
 # Of one kind of trouble in a row, how much goes into the log file.
@@ -55,8 +56,8 @@ class Ingest:
         self._live = live
         self._link = MqttLink(broker, CLIENT_ID, [(every_sensor(name), DELIVERY[name].qos) for name in HEARD])
         self._generation = 0
-        # By outbox and number, as the same one may come again while it waits.
-        self._waiting: dict[tuple[str, int], Message] = {}
+        # By all that tells one from another, as the same one may come again while it waits.
+        self._waiting: dict[tuple[Name, str, int, str, int], Message] = {}
         self._again_s = 0.0
         self._is_logging = True
         self._stop = threading.Event()
@@ -65,7 +66,9 @@ class Ingest:
         self._handlers: Mapping[Name, Callable[[str, Message], None]] = {
             "state": self._on_state,
             "heartbeat": self._on_heartbeat,
-            "event": self._on_event,
+            "event": partial(self._on_kept, "event"),
+            "alarm": partial(self._on_kept, "alarm"),
+            "receipt": partial(self._on_kept, "receipt"),
             "levels": self._on_levels,
         }
 
@@ -148,19 +151,23 @@ class Ingest:
     def _on_levels(self, name: str, message: Message) -> None:
         self._live.tell_levels(self._live.sensor(name), message)
 
-    def _on_event(self, _name: str, message: Message) -> None:
-        key = (message["outbox"], message["seq"])
+    def _on_kept(self, topic: Name, _name: str, message: Message) -> None:
+        number = (message.get("outbox", ""), message.get("seq", 0))
+        key = (topic, *number, message["id"], message["revision"])
         if len(self._waiting) >= MOST_WAITING and key not in self._waiting:
             self.counters.put_off += 1
             return
         self._waiting[key] = message
+
+    def _of(self, topic: Name) -> list[Message]:
+        return [message for (name, *_), message in self._waiting.items() if name == topic]
 
     def _commit(self) -> None:
         """Commit all that waits at once, answer, and only then show it."""
         if not self._waiting or time.monotonic() < self._again_s:
             return
         try:
-            moved = self._log.add(self._waiting.values())
+            moved = self._log.add(self._of("event"), self._of("alarm"), self._of("receipt"))
         except NightLogError as error:
             # Not answered, so the outbox keeps it and sends it again.
             self.counters.store_failures += 1
@@ -169,10 +176,11 @@ class Ingest:
                 _log.exception("night log: events wait for it: %s", error)
             self._is_logging = False
             return
-        shown, self._waiting = self._waiting, {}
+        shown = self._of("event")
+        self._waiting = {}
         self._is_logging = True
         self._answer(moved)
-        for message in shown.values():
+        for message in shown:
             self._live.tell_event(event_row(message))
 
     def _answer(self, marks: Iterable[SensorMark]) -> None:

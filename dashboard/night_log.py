@@ -1,4 +1,4 @@
-"""The night log: every event that was ever told, each once, in its newest revision.
+"""The night log: every event in its newest revision, every change of every alarm, and who was told of it.
 
 SQLAlchemy Core on SQLite (WAL, synchronous FULL); nothing in it is SQLite's own but the pragmas. The rule by
 which the log knows that it misses nothing is in `detector.delivery`.
@@ -50,6 +50,27 @@ _event = Table(
     Column("message", JSON, nullable=False),
     Index("event_by_recording", "recording_id"),
     Index("event_by_onset", "onset_at"),
+)
+_alarm = Table(
+    "alarm",
+    _metadata,
+    Column("id", String(128), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("sensor", String(32), nullable=False),
+    Column("at", String(32), nullable=False),
+    Column("message", JSON, nullable=False),
+    Index("alarm_by_time", "at"),
+)
+_receipt = Table(
+    "receipt",
+    _metadata,
+    Column("id", String(128), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Column("occurrence_id", String(128)),
+    Column("at", String(32), nullable=False),
+    Column("message", JSON, nullable=False),
+    Index("receipt_by_occurrence", "occurrence_id"),
+    Index("receipt_by_time", "at"),
 )
 # What was committed beyond the mark: a number, and the one before it in its outbox.
 _beyond = Table(
@@ -105,21 +126,30 @@ class NightLog:
             self._engine = _engine(path)
             _metadata.create_all(self._engine)
 
-    def add(self, messages: Iterable[Mapping[str, Any]]) -> list[SensorMark]:
-        """Commit events, each as often and in whatever order it comes, and return the marks that moved.
+    def add(
+        self,
+        events: Iterable[Mapping[str, Any]] = (),
+        alarms: Iterable[Mapping[str, Any]] = (),
+        receipts: Iterable[Mapping[str, Any]] = (),
+    ) -> list[SensorMark]:
+        """Commit messages, each as often and in whatever order it comes, and return the marks that moved.
 
         Args:
-            messages: As `detector.messages.event_message` makes them, numbered by the outbox.
+            events: As `detector.messages.event_message` makes them, numbered by the outbox.
+            alarms: As `detector.alarm_messages.alarm_message` makes them; the monitors' are numbered.
+            receipts: As `detector.alarm_messages.receipt_message` makes them.
 
         Raises:
             NightLogError: it cannot be written; nothing was.
         """
         with _told(self._path, "written"), self._engine.begin() as connection:
             outboxes = {}
-            for message in messages:
-                _put(connection, message)
-                _note(connection, message)
-                outboxes[message["outbox"]] = message["sensor"]
+            for table, messages in ((_event, events), (_alarm, alarms), (_receipt, receipts)):
+                for message in messages:
+                    _put(connection, table, message)
+                    if "outbox" in message:
+                        _note(connection, message)
+                        outboxes[message["outbox"]] = message["sensor"]
             moved = [_advance(connection, outbox, sensor) for outbox, sensor in outboxes.items()]
         return [mark for mark in moved if mark is not None]
 
@@ -138,6 +168,25 @@ class NightLog:
         """Return the newest events, newest first."""
         return self._messages(select(_event.c.message).order_by(_event.c.onset_at.desc()).limit(limit))
 
+    def alarms(self, limit: int = RECENT) -> list[dict[str, Any]]:
+        """Return the newest changes of alarms, newest first."""
+        newest = select(_alarm.c.message).order_by(_alarm.c.at.desc(), _alarm.c.revision.desc())
+        return self._messages(newest.limit(limit))
+
+    def alarm_history(self, occurrence_id: str) -> list[dict[str, Any]]:
+        """Return the changes of one alarm, first to last."""
+        wanted = select(_alarm.c.message).where(_alarm.c.id == occurrence_id)
+        return self._messages(wanted.order_by(_alarm.c.revision))
+
+    def receipts(
+        self, occurrence_ids: Iterable[str] | None = None, limit: int = RECENT
+    ) -> list[dict[str, Any]]:
+        """Return the newest receipts, of some alarms or of all, newest first."""
+        wanted = select(_receipt.c.message).order_by(_receipt.c.at.desc()).limit(limit)
+        if occurrence_ids is not None:
+            wanted = wanted.where(_receipt.c.occurrence_id.in_(list(occurrence_ids)))
+        return self._messages(wanted)
+
     def close(self) -> None:
         """Close the file."""
         self._engine.dispose()
@@ -147,17 +196,17 @@ class NightLog:
             return [dict(row.message) for row in connection.execute(wanted)]
 
 
-def _put(connection: Connection, message: Mapping[str, Any]) -> None:
-    """Keep the newer of what is there and what came."""
-    known = connection.execute(select(_event.c.revision).where(_event.c.id == message["id"])).scalar()
-    if known is not None and known >= message["revision"]:
-        return
-    row = {name: message[name] for name in ("id", "revision", "sensor", "recording_id", "onset_at")}
+def _put(connection: Connection, table: Table, message: Mapping[str, Any]) -> None:
+    """Keep the newer of what is there and what came; of alarms, every revision."""
+    row = {name: message[name] for name in table.c.keys() if name != "message"}  # noqa: SIM118 - no mapping
     row["message"] = dict(message)
+    # What is there in a revision that is no older; of a table that keeps each revision, that very one.
+    same = [column == row[column.name] for column in table.primary_key]
+    known = connection.execute(select(table.c.revision).where(*same)).scalar()
     if known is None:
-        connection.execute(insert(_event).values(row))
-    else:
-        connection.execute(update(_event).where(_event.c.id == message["id"]).values(row))
+        connection.execute(insert(table).values(row))
+    elif known < message["revision"]:
+        connection.execute(update(table).where(*same).values(row))
 
 
 def _note(connection: Connection, message: Mapping[str, Any]) -> None:

@@ -10,8 +10,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, TypeGuard, cast, get_args
+from typing import Any, Literal, TypeGuard, cast, get_args
 
+from detector.alarm_messages import Channel, Outcome
+from detector.alarms.values import AlarmCode, Stage
+from detector.alarms.values import Priority as AlarmPriority
 from detector.messages import Message
 from detector.monitor_state import Contact, Priority
 from detector.topics import VERSION, Name
@@ -101,9 +104,6 @@ def _is_condition(value: object) -> bool:
 
 # All of `detector/schemas/event.json`: what is logged is what labels and statistics are made of.
 _EVENT: Mapping[str, Check] = {
-    "outbox": _is_id,
-    "seq": _is_count,
-    "after": _is_count,
     "recording_id": _is_id,
     "id": _is_id,
     "revision": _is_count,
@@ -136,6 +136,52 @@ _EVENT: Mapping[str, Check] = {
     "reason": _is_text,
     "quality": _one_of(Certainty),
 }
+# All of `detector/schemas/alarm.json` and `receipt.json`.
+_ALARM: Mapping[str, Check] = {
+    "id": _is_id,
+    "revision": _is_count,
+    "code": _one_of(AlarmCode),
+    "key": _is_text,
+    "kind": _one_of(Literal["physio", "tech"]),
+    "title": _is_text,
+    "priority": _one_of(AlarmPriority),
+    "was": _one_of(Stage),
+    "stage": _one_of(Stage),
+    "why": _is_text,
+    "who": _is_text,
+    "at": _is_moment,
+    "issued_at": _is_moment,
+    "valid_until": _is_moment,
+    "began_at": _is_moment,
+    "raised_at": _or_none(_is_moment),
+    "until": _or_none(_is_moment),
+    "ended_at": _or_none(_is_moment),
+    "call": _is_count,
+    "event_id": _or_none(_is_text),
+    "site": _or_none(_is_text),
+    "text": _is_text,
+    "unconfirmed": _is_flag,
+    "stale": _is_flag,
+    "acked_by": _or_none(_is_text),
+    "answer": _or_none(_is_text),
+    "declined": _list_of(_is_text),
+    "ordinal": _is_count,
+}
+_RECEIPT: Mapping[str, Check] = {
+    "id": _is_id,
+    "revision": _is_count,
+    "occurrence_id": _or_none(_is_id),
+    "alarm_revision": _or_none(_is_count),
+    "step": _or_none(_is_text),
+    "channel": _one_of(Channel),
+    "service": _or_none(_is_text),
+    "person": _or_none(_is_text),
+    "outcome": _one_of(Outcome),
+    "at": _is_moment,
+    "latency_s": _or_none(is_number),
+    "text": _is_text,
+    "test": _is_flag,
+}
 # Of the others, what the pages use.
 _STATE: Mapping[str, Check] = {
     "valid_until": _is_moment,
@@ -162,8 +208,13 @@ _LEVELS: Mapping[str, Check] = {
     "movement_mg": _or_none(is_number),
     "quality": _list_of(_or_none(_list_of(_is_text))),
 }
+# Where the outbox has numbered a message; the alerter's own have no outbox.
+_NUMBERED: Mapping[str, Check] = {"outbox": _is_id, "seq": _is_count, "after": _is_count}
+_ALWAYS_NUMBERED: frozenset[Name] = frozenset({"event"})
 _TABLES: Mapping[Name, Mapping[str, Check]] = {
     "event": _EVENT,
+    "alarm": _ALARM,
+    "receipt": _RECEIPT,
     "state": _STATE,
     "heartbeat": _HEARTBEAT,
     "levels": _LEVELS,
@@ -191,11 +242,14 @@ def read(name: Name, sensor_id: str, payload: bytes) -> Message:
         )
     if not _is_count(message.get("version")) or message["version"] != VERSION:
         raise MalformedError(f"{name}: expected version {VERSION}, got {message.get('version')!s:.40}")
-    for key, check in _TABLES[name].items():
+    table = _TABLES[name]
+    if name in _ALWAYS_NUMBERED or _NUMBERED.keys() & message.keys():
+        table = {**_NUMBERED, **table}
+    for key, check in table.items():
         if not check(message.get(key)):
             raise MalformedError(f"{name}: {key} is not what the contract says: {message.get(key)!r:.40}")
     # What nobody looked at is not kept.
-    return {key: message[key] for key in ("version", "sensor", *_TABLES[name])}
+    return {key: message[key] for key in ("version", "sensor", *table)}
 
 
 def _refuse(constant: str) -> float:

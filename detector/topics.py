@@ -12,8 +12,10 @@ from typing import Literal, NamedTuple, cast, get_args
 
 VERSION = 1
 PREFIX = f"crampwatch/{VERSION}"
+# Below it, a role and what it asks for.
+COMMAND = "command"
 
-Name = Literal["availability", "state", "heartbeat", "event", "levels", "wave", "logged"]
+Name = Literal["availability", "state", "heartbeat", "event", "alarm", "receipt", "levels", "wave", "logged"]
 
 _ID = re.compile(r"[a-z0-9-]{1,32}", re.ASCII)
 
@@ -35,6 +37,8 @@ DELIVERY: Mapping[Name, Delivery] = MappingProxyType(
         "state": Delivery(qos=1, retained=True),
         "heartbeat": Delivery(qos=0, retained=False),
         "event": Delivery(qos=1, retained=False),
+        "alarm": Delivery(qos=1, retained=False),
+        "receipt": Delivery(qos=1, retained=False),
         "levels": Delivery(qos=0, retained=False),
         "wave": Delivery(qos=0, retained=False),
         # Written by the night log; everything else by the monitor.
@@ -93,6 +97,16 @@ class Topics:
         return self.of("event")
 
     @property
+    def alarm(self) -> str:
+        """Every change of every alarm."""
+        return self.of("alarm")
+
+    @property
+    def receipt(self) -> str:
+        """Who was told or shown what, when."""
+        return self.of("receipt")
+
+    @property
     def levels(self) -> str:
         """What live pages draw."""
         return self.of("levels")
@@ -106,6 +120,37 @@ class Topics:
     def logged(self) -> str:
         """The night log's answer: how far it has come."""
         return self.of("logged")
+
+
+def every_command(sensor_id: str) -> str:
+    """Return the filter that subscribes to what people ask of a sensor, in every role."""
+    return f"{PREFIX}/{Topics(sensor_id).sensor_id}/{COMMAND}/+/+"
+
+
+def command_topic(sensor_id: str, role: str, name: str) -> str:
+    """Return the topic on which a role asks a sensor for something; the role is in it so that an ACL can hold it.
+
+    Raises:
+        TopicError: role or name could leave its place in the topic.
+    """
+    for part in (role, name):
+        if not _ID.fullmatch(part):
+            raise TopicError(f"command: expected a role and a name of a-z, 0-9 and '-', got {part!r}")
+    return f"{PREFIX}/{Topics(sensor_id).sensor_id}/{COMMAND}/{role}/{name}"
+
+
+def parse_command_topic(topic: str) -> tuple[str, str, str]:
+    """Return the sensor, the role and the name of a command's topic.
+
+    Raises:
+        TopicError: it is no command's.
+    """
+    match topic.split("/"):
+        case [first, version, sensor_id, "command", role, name] if f"{first}/{version}" == PREFIX and all(
+            _ID.fullmatch(part) for part in (sensor_id, role, name)
+        ):
+            return sensor_id, role, name
+    raise TopicError(f"topic: expected {PREFIX}/<sensor>/{COMMAND}/<role>/<name>, got {topic!r}")
 
 
 def every_sensor(name: Name) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from detector.alarm_messages import Receipt, alarm_message, receipt_message
+from detector.alarms.values import AlarmChange, Moment, Occurrence, Stage
 from detector.messages import Stream, event_message, heartbeat_message, levels_message
 from detector.monitor_state import MonitorState
 from detector.types import Contraction, Levels, SignalQuality
@@ -67,3 +69,42 @@ def levels(first_index: int = 0, rows: int = 10, uv: float = 5.0) -> dict[str, A
     envelope = np.full((rows, 1), uv, np.float32)
     found = Levels(first_index, 50, envelope, np.full(1, 2.0, np.float32), 12.0)
     return levels_message(found, [SignalQuality(first_index, 1000, 0, (), 2.0, 0.0)], STREAM)
+
+
+def alarm(
+    name: str = "left-calf.1", revision: int = 0, stage: Stage = "active", **values: Any
+) -> dict[str, Any]:
+    """Return a change of a cramp's alarm, as the alerter says it; an outbox's three keys may be added."""
+    began = Moment(100.0, BEGAN)
+    occurrence = Occurrence(
+        id=name,
+        code="CRAMP",
+        key="left-calf",
+        sensor="left-calf",
+        priority="medium",
+        stage=stage,
+        revision=revision,
+        began=began,
+        since=began,
+        raised=began,
+        event_id="rec.1",
+        site="left-calf",
+        text="Left calf tight for 0:09, leg still.",
+    )
+    change = AlarmChange(occurrence, "pending", stage, "delay over", "engine", began.after(revision))
+    return alarm_message(change, issued_at=BEGAN) | values
+
+
+def receipt(name: str = "told.1", revision: int = 0, **changes: Any) -> dict[str, Any]:
+    """Return word of a push that went out."""
+    values: dict[str, Any] = {
+        "occurrence_id": "left-calf.1",
+        "alarm_revision": 0,
+        "sensor": "left-calf",
+        "channel": "push",
+        "outcome": "sent",
+        "at": BEGAN + timedelta(seconds=30),
+        "person": "Ann",
+        "latency_s": 0.4,
+    }
+    return receipt_message(Receipt(id=name, revision=revision, **values | changes))

@@ -16,7 +16,7 @@ from detector.messages import encode, parse_logged
 from detector.mqtt_link import MqttLink, Publication, Received
 from detector.topics import Topics
 from firmware_bridge.clock import Clock
-from tests.dashboard.events import event, heartbeat, levels, state
+from tests.dashboard.events import alarm, event, heartbeat, levels, receipt, state
 
 PATIENCE_S = 20.0
 TOPICS = Topics("left-calf")
@@ -116,7 +116,7 @@ def test_a_store_that_fails_keeps_the_events_and_says_nothing(
     answered: list[object] = []
     monkeypatch.setattr(ingest, "_answer", answered.extend)
 
-    def full(_messages: object) -> None:
+    def full(*_messages: object) -> None:
         raise NightLogError("disk full")
 
     with monkeypatch.context() as patch:
@@ -221,3 +221,16 @@ def test_without_a_broker_the_pages_say_why(log: NightLog, live: Live) -> None:
         wait_until(lambda: "no broker answers" in live.standing()["none"]["reason"])
     finally:
         ingest.close()
+
+
+def test_alarms_and_receipts_are_logged_as_well(ingest: Ingest, log: NightLog) -> None:
+    feed(ingest, TOPICS.alarm, encode(alarm()))
+    feed(ingest, TOPICS.alarm, encode(alarm()))
+    feed(ingest, TOPICS.receipt, encode(receipt()))
+    assert log.alarms() == [alarm()]
+    assert log.receipts() == [receipt()]
+
+
+def test_a_planted_alarm_is_not_believed(ingest: Ingest, log: NightLog) -> None:
+    feed(ingest, TOPICS.alarm, encode(alarm()), retained=True)
+    assert (log.alarms(), ingest.counters.malformed) == ([], 1)

@@ -13,8 +13,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from dashboard.night_log import NightLog, NightLogError, SensorMark, _metadata
+from detector.alarms.values import Stage
 from detector.messages import LoggedMark
-from tests.dashboard.events import event
+from tests.dashboard.events import alarm, event, receipt
 
 ROOT = Path(__file__).resolve().parents[2]
 # Four contractions in three revisions each, as an outbox numbers them.
@@ -63,6 +64,31 @@ def test_the_mark_steps_over_what_was_given_up(log: NightLog) -> None:
 def test_each_outbox_counts_for_itself(log: NightLog) -> None:
     log.add([event(1), event(1, "rec.9", outbox="other"), event(3, "rec.8", outbox="other")])
     assert log.marks() == [mark(1), mark(1, "other")]
+
+
+def test_events_and_alarms_of_an_outbox_are_counted_together(log: NightLog) -> None:
+    first = alarm(outbox="box", seq=2, after=1)
+    assert log.add([event(1)], [first]) == [mark(2)]
+    assert log.add([event(4)]) == [mark(2)]
+    assert log.add(alarms=[alarm(revision=1, outbox="box", seq=3, after=2)]) == [mark(4)]
+
+
+def test_of_an_alarm_every_change_is_kept_once_and_in_order(log: NightLog) -> None:
+    told = [
+        alarm(revision=revision, stage=stage) for revision, stage in enumerate(("active", "acked", "closed"))
+    ]
+    assert log.add(alarms=[*reversed(told), *told]) == []
+    assert log.alarm_history("left-calf.1") == told
+    assert log.alarm_history("another") == []
+    assert [message["stage"] for message in log.alarms(limit=2)] == ["closed", "acked"]
+
+
+def test_of_a_receipt_the_newest_revision_is_kept(log: NightLog) -> None:
+    log.add(receipts=[receipt(revision=1, outcome="answered"), receipt(outcome="sent"), receipt("told.2")])
+    log.add(receipts=[receipt("test.1", occurrence_id=None, test=True)])
+    outcomes = {message["id"]: message["outcome"] for message in log.receipts(["left-calf.1"])}
+    assert outcomes == {"told.1": "answered", "told.2": "sent"}
+    assert len(log.receipts()) == 3
 
 
 def test_a_repeated_message_is_answered_again(log: NightLog) -> None:

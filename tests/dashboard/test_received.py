@@ -10,14 +10,16 @@ from hypothesis import strategies as st
 from dashboard import views
 from dashboard.live import pack_levels
 from dashboard.night_log import NightLog
-from dashboard.received import _EVENT, MalformedError, read
+from dashboard.received import _ALARM, _EVENT, _NUMBERED, _RECEIPT, MalformedError, read
 from detector.messages import encode, schema
 from detector.topics import Name
-from tests.dashboard.events import event, heartbeat, levels, state
+from tests.dashboard.events import alarm, event, heartbeat, levels, receipt, state
 
 SENSOR = "left-calf"
 EXAMPLES: dict[Name, dict[str, Any]] = {
     "event": event(1),
+    "alarm": alarm(outbox="box", seq=1, after=0),
+    "receipt": receipt(),
     "state": state(),
     "heartbeat": heartbeat(),
     "levels": levels(),
@@ -41,7 +43,7 @@ def test_what_the_monitor_says_is_taken(name: Name) -> None:
 
 
 def test_all_of_an_event_is_kept() -> None:
-    assert set(_EVENT) | {"version", "sensor"} == set(schema("event")["required"])
+    assert {*_EVENT, *_NUMBERED, "version", "sensor"} == set(schema("event")["required"])
     assert parsed("event", event(1)) == event(1)
 
 
@@ -85,6 +87,21 @@ def parses(name: Name, message: dict[str, Any]) -> bool:
     return True
 
 
+def test_all_of_an_alarm_and_of_a_receipt_is_kept() -> None:
+    assert {*_ALARM, "version", "sensor"} == set(alarm())
+    assert {*_RECEIPT, "version", "sensor"} == set(receipt())
+    assert parsed("alarm", alarm()) == alarm()
+    assert parsed("alarm", EXAMPLES["alarm"]) == EXAMPLES["alarm"]
+    assert parsed("receipt", receipt()) == receipt()
+
+
+@pytest.mark.parametrize("missing", ["outbox", "seq", "after"])
+def test_an_outboxs_number_is_whole_or_absent(missing: str) -> None:
+    numbered = EXAMPLES["alarm"]
+    with pytest.raises(MalformedError):
+        parsed("alarm", {key: value for key, value in numbered.items() if key != missing})
+
+
 BAD: list[tuple[Name, str, object]] = [
     ("event", "seq", True),
     ("event", "seq", -1),
@@ -111,6 +128,15 @@ BAD: list[tuple[Name, str, object]] = [
     ("event", "duration_s", 1e300),
     ("event", "peak_uv", "high"),
     ("event", "emg_rate_hz", 0),
+    ("alarm", "code", "SEIZURE"),
+    ("alarm", "code", ["CRAMP"]),
+    ("alarm", "kind", []),
+    ("alarm", "stage", "asleep"),
+    ("alarm", "seq", -1),
+    ("alarm", "text", "nul \0"),
+    ("receipt", "outcome", "perhaps"),
+    ("receipt", "latency_s", float("inf")),
+    ("receipt", "id", ""),
     ("state", "valid_until", "2026-11-22"),
     ("state", "cramp", True),
     ("state", "conditions", [{"priority": "grave", "text": "x"}]),
@@ -151,6 +177,16 @@ def test_whatever_passes_can_be_kept_and_shown(
             log.close()
             # Strict JSON: a browser refuses NaN.
             json.dumps([views.event_row(message), views.night_row(message, 0.0)], allow_nan=False).encode()
+        case "alarm":
+            log = NightLog(tmp_path_factory.mktemp("log") / "log.sqlite")
+            log.add(alarms=[message])
+            assert log.alarms() == [message]
+            log.close()
+        case "receipt":
+            log = NightLog(tmp_path_factory.mktemp("log") / "log.sqlite")
+            log.add(receipts=[message])
+            assert log.receipts() == [message]
+            log.close()
         case "state":
             json.dumps(views.facts(message), allow_nan=False).encode()
         case "levels":
