@@ -12,14 +12,15 @@ from detector.alarm_desk import AlarmDesk
 from detector.alarms import store
 from detector.alarms.values import Moment
 from detector.broker_address import BrokerAddress
-from detector.clock_identity import clock_id
 from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
 from detector.publisher import Publisher
+from detector.sign_of_life import host_boot_id
 from detector.source_door import SourceDoor
 from detector.topics import Topics
 from detector.vigil import Vigil
 from detector.watch import Watch
+from detector.wished_mode import heed
 from detector.wishes import Wishes
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import Keepalive
@@ -71,8 +72,9 @@ class Monitor:
         with Outbox(wishes.outboxes / f"{sensor_id}.sqlite") as outbox:
             publisher = Publisher(self._broker, Topics(sensor_id), outbox, clock, boot_id=boot_id)
             at = Moment(clock.mono_s(), clock.wall())
-            engine = store.load(outbox, sensor_id, wishes.mode, at, boot_id=clock_id(clock))
+            engine = store.load(outbox, sensor_id, wishes.mode, at, boot_id=host_boot_id())
             desk = AlarmDesk(engine, clock, caregivers=wishes.caregivers)
+            heed(outbox, desk, wishes.mode, wishes.say)
             vigil = Vigil(
                 *(sensor_id, boot_id, clock), session=wishes.session, alerter=wishes.alerter, say=wishes.say
             )

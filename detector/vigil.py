@@ -5,14 +5,12 @@ from pathlib import Path
 
 from detector.alarm_desk import AlarmDesk
 from detector.alarms.values import Change
+from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.alerter.proof import JOURNAL, tested_paths
 from detector.evening import evening_test
 from detector.sign_of_life import SignOfLife, read_sign
 from firmware_bridge.clock import Clock
 
-# Where signs of life lie in the session's folder, and the alerter's own.
-RUN = Path("run")
-ALERTER = "alerter.alive"
 # How often the alerter's sign and journal are looked at.
 LOOK_EVERY_S = 1.0
 # However fast the night, a disk is not asked more often, seconds of life.
@@ -47,7 +45,7 @@ class Vigil:
     ) -> None:
         self._clock = clock
         self._session = session if alerter else None
-        self._sign = SignOfLife(session / RUN / f"{sensor_id}.alive", clock, boot_id) if session else None
+        self._sign = SignOfLife(session / SIGNS / f"{sensor_id}.alive", clock, boot_id) if session else None
         self._say = say
         self._begun_s = clock.mono_s()
         self._looked_s = self._tested_s = float("-inf")
@@ -62,7 +60,7 @@ class Vigil:
         now_s = self._clock.mono_s()
         if self._session is not None and now_s - self._looked_s >= self._every_s():
             self._looked_s = now_s
-            sign = read_sign(self._session / RUN / ALERTER, now_s)
+            sign = read_sign(self._session / SIGNS / f"{SIGN_OF_ALERTER}.alive", now_s)
             alive = sign is not None and sign.is_fresh(self._clock)
             self.alerter_trouble = "" if alive else _SILENT
 

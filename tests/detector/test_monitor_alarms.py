@@ -1,0 +1,236 @@
+"""Alarms from end to end in one process: a cramp, a buzz, a button, a restart."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crampwatch.broker import PrivateBroker
+from detector.broker_address import BrokerAddress
+from detector.buzzer import ALARM, GENTLE, URGENT
+from detector.monitor import Monitor, Wishes
+from detector.monitor_state import Mode
+from detector.sign_of_life import SignOfLife, read_sign
+from detector.topics import Topics
+from firmware_bridge.clock import Clock
+from firmware_bridge.frames import Cue, Frame
+from firmware_bridge.samples import Mark, StreamItem
+from tests.detector.mqtt_world import Ear, until
+from tests.detector.played import Played, seconds
+from tests.detector.signals import Scene
+from tests.detector.test_monitor import NOBODY
+
+# It is still going on when the scene ends.
+CRAMP = Scene(20.0, amplitude_uv=[(5.0, 20.0, 60.0)])
+REST = Scene(40.0)
+TOPICS = Topics("test")
+RATE = 20.0
+
+
+class Worn(Played):
+    """A source whose wearer presses and is buzzed; between two items given by hand lies silence."""
+
+    def __init__(self, items: Iterable[StreamItem | None], clock: Clock) -> None:
+        super().__init__(CRAMP.info, [*items, *[None] * 100_000], clock)
+        self.cues: list[Cue] = []
+        self.given: list[StreamItem] = []
+
+    def read(self, timeout_s: float) -> list[StreamItem]:
+        given, self.given = self.given, []
+        return given or super().read(timeout_s)
+
+    def send(self, frame: Frame) -> None:
+        if isinstance(frame, Cue):
+            self.cues.append(frame)
+
+
+class Night:
+    """A monitor at work, and what lies in its folder."""
+
+    def __init__(self, folder: Path, source: Worn, said: list[str]) -> None:
+        self.folder = folder
+        self.source = source
+        self.said = said
+
+    def press(self, kind: str) -> None:
+        self.source.given = [Mark(0, f"button {kind}")]
+
+    def snapshot(self) -> dict[str, Any]:
+        [(body,)] = rows(self.folder, "SELECT body FROM alarm_snapshot")
+        return dict(json.loads(body))
+
+    def alarms(self, code: str) -> list[dict[str, Any]]:
+        """Return every change of alarms of a code, oldest first."""
+        changes = [
+            json.loads(body) for (body,) in rows(self.folder, "SELECT body FROM alarm_change ORDER BY number")
+        ]
+        return [change for change in changes if change.get("occurrence", {}).get("code") == code]
+
+    def stages(self, code: str) -> list[str]:
+        return [change["now"] for change in self.alarms(code)]
+
+
+def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
+    with closing(
+        sqlite3.connect(f"file:{folder / 'outbox' / 'test.sqlite'}?mode=ro", uri=True)
+    ) as connection:
+        return connection.execute(query).fetchall()
+
+
+@contextmanager
+def night(
+    folder: Path,
+    mode: Mode,
+    items: Iterable[StreamItem | None] = (),
+    *,
+    broker: BrokerAddress = NOBODY,
+    **wishes: Any,
+) -> Iterator[Night]:
+    clock, said = Clock(rate=RATE), list[str]()
+    source = Worn(items, clock)
+    wanted = Wishes(folder / "nights", folder / "outbox", mode=mode, say=said.append, **wishes)
+    stop, ready = threading.Event(), threading.Event()
+    thread = threading.Thread(
+        target=Monitor(lambda: source, broker, wanted, clock).run, args=(stop, ready.set)
+    )
+    thread.start()
+    try:
+        assert ready.wait(20.0)
+        yield Night(folder, source, said)
+    finally:
+        stop.set()
+        thread.join(20.0)
+
+
+def test_a_cramp_buzzes_again_and_again_until_the_button_answers(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: len(running.source.cues) >= 3)
+        assert set(running.source.cues) == {ALARM.cue}
+        running.press("short")
+        assert until(lambda: "acked" in running.stages("CRAMP"))
+        answered = len(running.source.cues)
+        assert until(lambda: "NO_DATA" in " ".join(running.said))
+        # Silence has its own gentle buzz; the cramp's is over.
+        assert ALARM.cue not in running.source.cues[answered:]
+    [acked] = [change for change in running.alarms("CRAMP") if change["now"] == "acked"]
+    assert (acked["who"], acked["occurrence"]["answer"]) == ("sleeper", "ack")
+
+
+def test_a_cramp_is_only_counted_while_observing(tmp_path: Path) -> None:
+    with night(tmp_path, "observe", seconds(CRAMP.block())) as running:
+        assert until(lambda: "active" in running.stages("CRAMP"))
+        assert running.snapshot()["would_have"]["CRAMP"] == 1
+        assert running.source.cues == []
+
+
+def test_a_short_press_is_only_a_mark_where_nothing_sounds(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", [*seconds(REST.block(), 0, 3), Mark(3000, "button short")]) as running:
+        assert until(lambda: running.stages("NO_DATA"))
+        assert {change["who"] for change in running.alarms("NO_DATA")} == {"engine"}
+    assert running.stages("CRAMP") == running.stages("HELP") == []
+
+
+@pytest.mark.parametrize("mode", ["observe", "self-managed", "guarded", "awake"])
+def test_a_long_press_calls_for_help_in_every_mode(mode: Mode, tmp_path: Path) -> None:
+    with night(tmp_path, mode, seconds(REST.block(), 0, 3)) as running:
+        running.press("long")
+        assert until(lambda: "active" in running.stages("HELP"))
+        assert until(lambda: URGENT.cue in running.source.cues)
+        running.press("short")
+        running.press("short")
+    assert "acked" not in running.stages("HELP")
+
+
+def test_what_stood_when_the_monitor_ended_stands_after_a_restart_once(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: running.source.cues)
+    before = running.alarms("CRAMP")[-1]["occurrence"]
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5)) as again:
+        assert until(lambda: len(again.alarms("CRAMP")) > len(running.alarms("CRAMP")) or again.source.cues)
+        standing = [one["occurrence"] for one in again.alarms("CRAMP")]
+    assert {one["id"] for one in standing} == {before["id"]}
+    revisions = [one["revision"] for one in standing]
+    assert revisions == sorted(set(revisions))
+
+
+def test_an_answered_alarm_stays_answered_through_a_restart(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: running.source.cues)
+        running.press("short")
+        assert until(lambda: "acked" in running.stages("CRAMP"))
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 8)) as again:
+        assert until(lambda: again.stages("NO_DATA"))
+        assert ALARM.cue not in again.source.cues
+    assert again.stages("CRAMP").count("active") == 1
+
+
+def test_the_event_and_its_alarm_are_stored_together(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: running.source.cues)
+    told = [json.loads(body) for (body,) in rows(tmp_path, "SELECT payload FROM message ORDER BY seq")]
+    cramps = {message["id"] for message in told if message.get("alert") == "cramp"}
+    alarmed = {change["occurrence"]["event_id"] for change in running.alarms("CRAMP")}
+    assert len(cramps) == 1
+    assert alarmed == cramps
+
+
+def test_pages_see_how_far_an_alarm_has_come(tmp_path: Path) -> None:
+    with (
+        PrivateBroker(tmp_path / "broker", prefer="embedded") as broker,
+        Ear(broker.address) as ear,
+        night(tmp_path, "guarded", seconds(CRAMP.block()), broker=broker.address, caregivers=True) as running,
+    ):
+        assert until(lambda: "caregiver" in stages(ear))
+        running.press("short")
+        assert until(lambda: "acknowledged" in stages(ear))
+    assert [stage for stage in stages(ear) if stage != "escalated"][:4] == [
+        "idle",
+        "bedside",
+        "caregiver",
+        "acknowledged",
+    ]
+
+
+def stages(ear: Ear) -> list[str]:
+    told = [message["stage"] for message in ear.messages(TOPICS.state)]
+    return [one for place, one in enumerate(told) if place == 0 or told[place - 1] != one]
+
+
+def test_it_leaves_signs_of_life_and_takes_them_away_when_told_to_end(tmp_path: Path) -> None:
+    file = tmp_path / "run" / "test.alive"
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5), session=tmp_path):
+        assert until(file.exists)
+        sign = read_sign(file, 0.0)
+        assert sign is not None
+        assert sign.watching
+    assert not file.exists()
+
+
+def test_a_silent_alerter_is_an_alarm_that_the_sensor_tells(tmp_path: Path) -> None:
+    clock = Clock(rate=RATE)
+    sign = SignOfLife(tmp_path / "run" / "alerter.alive", clock, "alerter")
+    paced = [item for second in seconds(REST.block()) for item in (second, *[None] * 10)]
+    with night(tmp_path, "guarded", paced, session=tmp_path, alerter=True) as running:
+        assert sign.beat(watching=True)
+        assert until(lambda: "active" in running.stages("DETECTOR_DOWN"))
+        assert until(lambda: GENTLE.cue in running.source.cues)
+    [began] = [change for change in running.alarms("DETECTOR_DOWN") if change["now"] == "active"]
+    assert began["occurrence"]["key"] == "alerter"
+
+
+def test_a_mode_from_the_settings_holds_until_they_say_otherwise(tmp_path: Path) -> None:
+    for mode in ("observe", "guarded", "guarded", "awake"):
+        with night(tmp_path, mode, seconds(REST.block(), 0, 2)) as running:
+            assert until(lambda: running.snapshot()["regions"]["mode"] == mode)  # noqa: B023
+    changed = [
+        json.loads(body) for (body,) in rows(tmp_path, "SELECT body FROM alarm_change ORDER BY number")
+    ]
+    modes = [(one["was"], one["now"]) for one in changed if one.get("region") == "mode"]
+    assert modes == [("observe", "guarded"), ("guarded", "awake")]
