@@ -74,9 +74,8 @@ def test_events_and_alarms_of_an_outbox_are_counted_together(log: NightLog) -> N
 
 
 def test_of_an_alarm_every_change_is_kept_once_and_in_order(log: NightLog) -> None:
-    told = [
-        alarm(revision=revision, stage=stage) for revision, stage in enumerate(("active", "acked", "closed"))
-    ]
+    stages: tuple[Stage, ...] = ("active", "acked", "closed")
+    told = [alarm(revision=revision, stage=stage) for revision, stage in enumerate(stages)]
     assert log.add(alarms=[*reversed(told), *told]) == []
     assert log.alarm_history("left-calf.1") == told
     assert log.alarm_history("another") == []

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.topics import DELIVERY, TopicError, Topics, every_sensor, parse_topic
+from detector.topics import (
+    DELIVERY,
+    TopicError,
+    Topics,
+    command_topic,
+    every_command,
+    every_sensor,
+    parse_command_topic,
+    parse_topic,
+)
 
 SENSOR_IDS = st.from_regex(r"\A[a-z0-9-]{1,32}\Z")
 
@@ -63,3 +72,29 @@ def test_events_are_never_retained_and_what_is_retained_is_little() -> None:
 
 def test_one_filter_takes_a_topic_of_all_sensors() -> None:
     assert every_sensor("event") == "crampwatch/1/+/event"
+
+
+@given(SENSOR_IDS, SENSOR_IDS, SENSOR_IDS)
+def test_a_commands_topic_is_read_back_as_it_was_made(sensor_id: str, role: str, name: str) -> None:
+    assert parse_command_topic(command_topic(sensor_id, role, name)) == (sensor_id, role, name)
+
+
+@given(st.text(st.sampled_from("crampwatch/1command-+#ack ")))
+def test_no_other_topic_is_taken_for_a_command(topic: str) -> None:
+    try:
+        parts = parse_command_topic(topic)
+    except TopicError:
+        return
+    assert command_topic(*parts) == topic
+
+
+@pytest.mark.parametrize("bad", ["", "a/b", "+", "#", "A", "x" * 33])
+def test_no_role_or_name_leaves_its_place(bad: str) -> None:
+    with pytest.raises(TopicError):
+        command_topic("left-calf", bad, "ack")
+    with pytest.raises(TopicError):
+        command_topic("left-calf", "caregiver", bad)
+
+
+def test_commands_are_subscribed_to_in_every_role() -> None:
+    assert every_command("left-calf") == "crampwatch/1/left-calf/command/+/+"
