@@ -152,9 +152,8 @@ class Publisher:
         """
         at = self._clock.wall()
         told = [(self._topics.event, event_message(event, stream, issued_at=at)) for event, stream in events]
-        alarmed = [(self._alarm_topic, alarm_message(change, issued_at=at)) for change in alarms]
-        # A night log that does not know the topic would never answer for what is sent on it.
-        self._events.take(Parcel(tuple(told), tuple(alarmed) if "alarm" in DELIVERY else (), rows))
+        alarmed = [(self._topics.alarm, alarm_message(change, issued_at=at)) for change in alarms]
+        self._events.take(Parcel(tuple(told), tuple(alarmed), rows))
         self.pump()
 
     def pump(self) -> None:
@@ -194,10 +193,6 @@ class Publisher:
         sensor_id = self._topics.sensor_id
         yield "ID_CLASH", f"Another program speaks for the sensor {sensor_id}." if self._link.patient else ""
         yield "STORAGE", self._events.trouble
-
-    @property
-    def _alarm_topic(self) -> str:
-        return self._topics.event.replace("/event", "/alarm")
 
     def _publication(self, name: Name, payload: bytes) -> Publication:
         return Publication(self._topics.of(name), payload, *DELIVERY[name])
