@@ -101,7 +101,8 @@ class Signals:
 
     Attributes:
         priority: Of what is shown; None where nothing stands.
-        occurrence_id: What is shown: the highest priority, among equals the oldest unanswered.
+        occurrence_id: What is shown: the highest priority, among equals what nobody has answered, the body before a
+            fault, the oldest.
         text: What a page says of it.
         sounding_id: What is heard or felt, chosen in the same way among what is not silenced; None in silence.
         cue: What the sensor on the leg does: nothing, a hint that nobody else notices, one gentle buzz, the alarm.
@@ -200,9 +201,13 @@ def _lit(raised: Iterable[Occurrence], mode: Mode) -> Light:
 _BRIGHTEST_FIRST: tuple[Light, ...] = ("full", "dim")
 
 
-def _order(item: Occurrence) -> tuple[int, bool, float, str]:
-    """Sort by priority, then what nobody has answered, then the oldest."""
-    return -RANK[item.priority], item.acked_by is not None, (item.raised or item.began).mono_s, item.id
+def _order(item: Occurrence) -> tuple[int, bool, bool, float, str]:
+    """Sort by priority, then what nobody has answered, then the body before a fault, then the oldest.
+
+    The third is ours: an old fault's pips must not stand in for a new cramp's sound (I2).
+    """
+    answered, fault = item.acked_by is not None, CONDITIONS[item.code].region == "tech"
+    return -RANK[item.priority], answered, fault, (item.raised or item.began).mono_s, item.id
 
 
 def _call_age_s(occurrence: Occurrence, at: Moment) -> float:

@@ -7,10 +7,22 @@ from datetime import UTC, datetime, timedelta
 from detector.alarms.conditions import CONDITIONS
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.machines import Key, key_of
-from detector.alarms.values import Act, AlarmChange, AlarmCode, Change, Mode, Moment, Observation, Occurrence
+from detector.alarms.values import (
+    Act,
+    ActName,
+    AlarmChange,
+    AlarmCode,
+    Change,
+    Mode,
+    Moment,
+    Observation,
+    Occurrence,
+)
 
 EVENING = datetime(2026, 3, 1, 21, 0, tzinfo=UTC)
 SENSOR = "left-calf"
+# Every stage of an alarm that is not over.
+STAGES = ("pending", "active", "paused", "acked", "snoozed", "latched")
 CRAMP = Observation("Left calf tight 12 s, 6 x resting level, leg still", event_id="e.1", site="left-calf")
 
 
@@ -98,6 +110,28 @@ def physio(changes: list[Change]) -> list[tuple[str, str, str, str]]:
 def raised(night: Night, code: AlarmCode) -> Occurrence:
     """Let a condition have held for as long as its whole ladder of priorities, and return what was raised."""
     condition = CONDITIONS[key_of(code)[0]]
-    night.holding[code, ""] = Observation("it holds", since_s=night.now_s - condition.rungs[-1][0])
+    since_s = night.now_s - condition.rungs[-1][0]
+    night.holding[code, ""] = Observation("it holds", since_s, event_id=f"e.{since_s}")
     night.observe()
     return night.of(code)
+
+
+def in_stage(stage: str, code: AlarmCode = "CRAMP") -> Night:
+    """A night whose alarm stands in a stage; the pending one is a clonic run, for a cramp waits for nothing."""
+    night = Night()
+    if stage == "pending":
+        night.begin("RHYTHMIC", Observation(priority="medium"))
+        return night
+    alarm = raised(night, code)
+    acts: dict[str, tuple[ActName, float | None]] = {
+        "paused": ("pause", None),
+        "acked": ("ack", None),
+        "snoozed": ("snooze", 10),
+    }
+    if stage in acts:
+        name, minutes = acts[stage]
+        night.act(Act(name, "Ada", alarm.id, minutes=minutes))
+    if stage == "latched":
+        night.end(code)
+        night.sleep(61.0 if CONDITIONS[code].region == "tech" else 11.0)
+    return night
