@@ -46,7 +46,7 @@ class DialectOptions:
     """The user's word; None where nothing was said."""
 
     dialect: Dialect | None = None
-    rate_hz: int | None = None
+    rate_hz: float | None = None
     uv_per_count: float | None = None
     g_per_count: float | None = None
     roles: tuple[str, ...] | None = None

@@ -18,7 +18,7 @@ _MEASURE_S = 2.0
 _ENOUGH_ROWS = 20
 # What is kept to find out how many channels a packet has.
 _SEEN_BYTES = 1024
-FIRMWARE = {"text": "text lines", "chords": "Chords packets"}
+FIRMWARE = {"text": "text lines", "chords": "Chords packets", "lsl": "LSL stream"}
 RECTIFIED = "rectified envelope"
 
 
@@ -52,7 +52,7 @@ class Settling:
     def __init__(self, dialect: Dialect, options: DialectOptions) -> None:
         self._dialect = dialect
         self._options = options
-        self._decoder = None if dialect == "chords" else decoder_of(dialect, b"")
+        self._decoder = None if dialect == "chords" else decoder_of(dialect, b"", options.rate_hz)
         # Times as the reader's clock gives them, and in seconds of life.
         self._found: list[tuple[Sequence[Found], float]] = []
         self._arrivals: list[RowArrival] = []

@@ -39,6 +39,7 @@ _START_EVERY_S = 2.0
 _GIVEN_UP_AFTER_S = 5.0
 # How much of what no dialect is, is shown.
 _SHOWN_BYTES = 32
+_EXPECTED = {"chords": "Chords packets", "lsl": "samples of an LSL stream, twenty at least"}
 
 
 class DialectSource:
@@ -46,20 +47,26 @@ class DialectSource:
 
     Args:
         url: The address.
-        dialect: What it speaks: ``text`` or ``chords``.
+        dialect: What it speaks: ``text``, ``chords`` or ``lsl``.
         connect: Opens the port; raises OSError.
         clock: Stamps what arrives.
+        options: What the address says, where more than that is known.
 
     Raises:
         SourceUrlError: the address says what cannot be.
     """
 
     def __init__(
-        self, url: SourceUrl, dialect: Dialect, connect: Callable[[SourceUrl], Port], clock: Clock
+        self,
+        url: SourceUrl,
+        dialect: Dialect,
+        connect: Callable[[SourceUrl], Port],
+        clock: Clock,
+        options: DialectOptions | None = None,
     ) -> None:
         self._url = url
         self._dialect = dialect
-        self._options = DialectOptions.of(url)
+        self._options = options or DialectOptions.of(url)
         self._clock = clock
         self._reader = PortReader(lambda: connect(url), clock)
         self._watch = LinkWatch(clock.mono_s())
@@ -175,7 +182,7 @@ class DialectSource:
     def _why_not(self, seen: bytes) -> str:
         if not seen:
             return describe(seen, (), self._url.text)
-        expected = "Chords packets" if self._dialect == "chords" else "lines of one to four numbers"
+        expected = _EXPECTED.get(self._dialect, "lines of one to four numbers")
         return (
             f"{self._url.text}: expected {expected}, got bytes like {seen[-_SHOWN_BYTES:]!r}; "
             "is the speed right (baud=9600, baud=230400)?"

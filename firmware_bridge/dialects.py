@@ -3,17 +3,20 @@
 crampwatch   the frames of device/WIRE.md, from `firmware_bridge.decoder`
 chords       `firmware_bridge.dialect_chords`
 text         `firmware_bridge.dialect_text`
+lsl          `firmware_bridge.dialect_lsl`; the source says so, nobody has to tell it
 """
 
 from typing import Literal
 
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.dialect_chords import ChordsDecoder, chords_channels
+from firmware_bridge.dialect_lsl import LslDecoder
 from firmware_bridge.dialect_rows import DialectDecoder, Row
 from firmware_bridge.dialect_text import TextDecoder
 from firmware_bridge.frames import BadFrame
 
-Dialect = Literal["crampwatch", "chords", "text"]
+Dialect = Literal["crampwatch", "chords", "text", "lsl"]
+# What speaks at a port.
 DIALECTS: tuple[Dialect, ...] = ("crampwatch", "chords", "text")
 # So many whole rows make a stream of them, …
 _ENOUGH_ROWS = 5
@@ -37,9 +40,11 @@ def recognise(seen: bytes) -> Dialect | None:
     return None
 
 
-def decoder_of(dialect: Dialect, seen: bytes) -> DialectDecoder | None:
+def decoder_of(dialect: Dialect, seen: bytes, rate_hz: float | None = None) -> DialectDecoder | None:
     """Return a decoder for a dialect of other boards; None while ``seen`` does not show what it needs."""
     if dialect == "text":
         return TextDecoder()
+    if dialect == "lsl":
+        return LslDecoder(rate_hz)
     channels = chords_channels(seen)
     return None if channels is None else ChordsDecoder(channels)

@@ -54,8 +54,8 @@ CORDLESS = Ladder((*LADDER[:-1], Rung(5.0, Remedy.REOPEN)), (Rung(1.2, Remedy.RE
 
 
 def ladder_of(scheme: str) -> Ladder:
-    """Return the ladder for a source's scheme: ``socket`` has its own."""
-    return CORDLESS if scheme == "socket" else CABLE
+    """Return the ladder for a source's scheme: those of the network have their own."""
+    return CORDLESS if scheme in {"socket", "lsl"} else CABLE
 
 
 class LinkWatch:

@@ -3,6 +3,7 @@
     serial:/dev/ttyUSB0?baud=115200    a board on a cable or Bluetooth serial
     serial:auto?hardware=…             a board at whatever USB port it is
     socket://host:port                 a board in the network
+    lsl:NAME                           a Lab Streaming Layer stream
     replay:FILE?speed=1|N|max          a recording
     others                             from the factories that the caller hands in, such as simulate:
 
@@ -19,6 +20,7 @@ from firmware_bridge.auto_source import live_source
 from firmware_bridge.clock import Clock
 from firmware_bridge.dialect_options import KEYS as DIALECT_KEYS
 from firmware_bridge.hello import HARDWARE_ID, SENSOR_ID
+from firmware_bridge.lsl_source import LslSource
 from firmware_bridge.port_finder import AUTO, finder_of
 from firmware_bridge.ports import checked_device, checked_host, open_serial
 from firmware_bridge.replay_source import ReplaySource
@@ -83,6 +85,13 @@ def _socket(text: str, clock: Clock) -> Source:
     return live_source(_named(url), open_socket, clock)
 
 
+def _lsl(text: str, clock: Clock) -> Source:
+    url = SourceUrl.parse(text, {"id", *DIALECT_KEYS} - {"dialect"})
+    if not url.target:
+        raise SourceUrlError(f"source {text!r}: expected the name of an LSL stream, such as lsl:Calf")
+    return LslSource(_named(url), clock)
+
+
 def _replay(text: str, clock: Clock) -> Source:
     url = SourceUrl.parse(text, {"speed"})
     if not url.target:
@@ -110,5 +119,5 @@ def _named(url: SourceUrl) -> SourceUrl:
 
 
 _MAKERS: Mapping[str, Callable[[str, Clock], Source]] = MappingProxyType(
-    {"serial": _serial, "socket": _socket, "replay": _replay}
+    {"serial": _serial, "socket": _socket, "lsl": _lsl, "replay": _replay}
 )

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -45,6 +46,12 @@ def stalled(repetitions: int) -> Outcome:
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as reader:
             assert reader.stdout is not None
             assert json.loads(reader.stdout.readline()) == ["ready"]
+            # Read all along: a full pipe would stall the reader more than is meant.
+            told: list[list[int]] = []
+            ear = threading.Thread(
+                target=lambda lines: told.extend(map(json.loads, lines)), args=(reader.stdout,)
+            )
+            ear.start()
             for stall_s in stalls_s:
                 time.sleep(BETWEEN_S)
                 began.append(board._encoder.end_index)
@@ -53,7 +60,7 @@ def stalled(repetitions: int) -> Outcome:
                 os.kill(reader.pid, signal.SIGCONT)
             time.sleep(BETWEEN_S + SLACK_S)
             reader.terminate()
-            told = [json.loads(line) for line in reader.stdout]
+            ear.join()
     return judged(told, stalls_s, began)
 
 

@@ -12,6 +12,7 @@ from firmware_bridge.dialect_chords import (
     chords_channels,
     packet_bytes,
 )
+from firmware_bridge.dialect_lsl import MAGIC, MOST_PACKET_BYTES, LslDecoder, head_bytes, row_bytes
 from firmware_bridge.dialect_rows import BadRow, DialectDecoder, Found, Header, Row
 from firmware_bridge.dialect_text import MAX_LINE_BYTES, TextDecoder
 from firmware_bridge.dialects import recognise
@@ -19,6 +20,7 @@ from firmware_bridge.frames import HelloRequest, encode
 from tests.firmware_bridge.assembled import HELLO
 from tests.firmware_bridge.wire_streams import cut
 
+DECODERS = [TextDecoder, lambda: ChordsDecoder(CHANNELS), lambda: LslDecoder(1000.0)]
 CUTS = st.lists(st.integers(0, 10_000), max_size=30)
 CHANNELS = 3
 
@@ -62,6 +64,19 @@ TEXT_PIECES = st.lists(
 )
 
 
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+LSL_PIECES = st.lists(
+    st.one_of(
+        st.lists(FLOATS, min_size=1, max_size=4).map(lambda row: row_bytes(1.0, row)),
+        st.floats().map(lambda at_s: row_bytes(at_s, [1.0])),
+        st.just(head_bytes(["EMG", "x"])),
+        NOISE,
+        st.sampled_from([MAGIC, MAGIC + b"R", row_bytes(2.0, [float("nan")]), row_bytes(0.0, [1.0])[:-1]]),
+    ),
+    max_size=10,
+)
+
+
 def same_for_all_cuttings(whole: DialectDecoder, chopped: DialectDecoder, parts: list[bytes]) -> None:
     expected = whole.feed(b"".join(parts))
     assert [one for part in parts for one in chopped.feed(part)] == expected
@@ -84,6 +99,23 @@ def test_however_lines_are_cut_the_same_comes_out(pieces: list[bytes], points: l
     same_for_all_cuttings(TextDecoder(), TextDecoder(), [data[i : i + 1] for i in range(len(data))])
 
 
+@given(LSL_PIECES, CUTS)
+def test_however_samples_of_a_stream_are_cut_the_same_comes_out(
+    pieces: list[bytes], points: list[int]
+) -> None:
+    data = b"".join(pieces)
+    same_for_all_cuttings(LslDecoder(1000.0), LslDecoder(1000.0), cut(data, points))
+    same_for_all_cuttings(LslDecoder(1000.0), LslDecoder(1000.0), [data[i : i + 1] for i in range(len(data))])
+
+
+@given(st.lists(st.lists(FLOATS, min_size=1, max_size=4), max_size=20))
+def test_samples_of_a_stream_come_out_as_they_went_in(rows: list[list[float]]) -> None:
+    decoder = LslDecoder(1000.0)
+    found = decoder.feed(b"".join(row_bytes(i / 1000, row) for i, row in enumerate(rows)))
+    assert found == [Row(tuple(row)) for row in rows]
+    assert decoder.counters.bad_rows == decoder.counters.dropped_bytes == 0
+
+
 @given(CHORDS_PIECES)
 def test_every_byte_is_part_of_a_packet_or_dropped_or_waits(pieces: list[bytes]) -> None:
     decoder = ChordsDecoder(CHANNELS)
@@ -102,19 +134,19 @@ def test_numbers_come_out_as_they_went_in(lines: list[str]) -> None:
     assert decoder.counters.bad_rows == decoder.counters.dropped_bytes == 0
 
 
-@pytest.mark.parametrize("make", [TextDecoder, lambda: ChordsDecoder(CHANNELS)], ids=["text", "Chords"])
+@pytest.mark.parametrize("make", DECODERS, ids=["text", "Chords", "LSL"])
 @pytest.mark.parametrize("byte", [b"\xff", b"1", b"\xc7", b"\x01"])
 def test_a_stream_without_end_is_not_kept(make: type[TextDecoder], byte: bytes) -> None:
     decoder = make()
     decoder.feed(b"\n")
     for _ in range(100):
         decoder.feed(byte * 777)
-        assert len(decoder._tail) <= MAX_LINE_BYTES
+        assert len(decoder._tail) <= max(MAX_LINE_BYTES, MOST_PACKET_BYTES)
     assert decoder.counters.rows == 0
     assert decoder.counters.dropped_bytes >= 77_000
 
 
-@pytest.mark.parametrize("make", [TextDecoder, lambda: ChordsDecoder(CHANNELS)], ids=["text", "Chords"])
+@pytest.mark.parametrize("make", DECODERS, ids=["text", "Chords", "LSL"])
 def test_of_random_bytes_hardly_anything_is_believed(make: type[TextDecoder]) -> None:
     """RELIABILITY.md row A1, a part of it; neither dialect has a check sum."""
     rng = np.random.default_rng(1)
@@ -166,6 +198,30 @@ def test_the_rest_of_a_line_that_was_joined_midway_is_no_row() -> None:
     decoder.feed(b"51")
     decoder.restart()
     assert decoder.feed(b"2\n513\n") == [Row((513.0,))]
+
+
+@pytest.mark.parametrize(
+    ("step_s", "skipped"), [(0.001, 0), (0.15, 0), (0.25, 249), (5.0, 4999), (1e9, 0), (-3.0, 0)]
+)
+def test_a_step_in_a_stream_s_time_stamps_is_a_hole(step_s: float, skipped: int) -> None:
+    found = LslDecoder(1000.0).feed(row_bytes(100.0, [1.0]) + row_bytes(100.0 + step_s, [2.0]))
+    assert found == [Row((1.0,)), Row((2.0,), skipped)]
+
+
+def test_another_outlet_s_time_stamps_are_not_compared() -> None:
+    decoder = LslDecoder(1000.0)
+    decoder.feed(row_bytes(100.0, [1.0]))
+    decoder.restart()
+    assert decoder.feed(row_bytes(105.0, [2.0])) == [Row((2.0,))]
+
+
+def test_a_sample_that_is_not_a_number_is_one_lost_row() -> None:
+    [first, bad, last] = LslDecoder(1000.0).feed(
+        row_bytes(0.0, [1.0]) + row_bytes(0.001, [float("nan")]) + row_bytes(0.002, [2.0])
+    )
+    assert (first, last) == (Row((1.0,)), Row((2.0,)))
+    assert isinstance(bad, BadRow)
+    assert (bad.reason, bad.rows) == ("not a number", 1)
 
 
 def test_packets_missing_by_the_counter_are_told() -> None:

@@ -22,7 +22,7 @@ from tests.firmware_bridge.live_reading import open_files, talker
 
 WRONG = [
     ("/dev/ttyUSB0", "expected scheme:address"),
-    ("usb:/dev/ttyUSB0", "begins with one of serial:, socket:, replay:"),
+    ("usb:/dev/ttyUSB0", "begins with one of serial:, socket:, lsl:, replay:"),
     ("serial:", "expected a device, such as serial:/dev/ttyUSB0"),
     ("serial:/dev/x?baud=fast", "baud to be a number from 1200 to 4e\\+06, got 'fast'"),
     ("serial:/dev/x?baud=300", "baud to be a number .* got '300'"),
