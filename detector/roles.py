@@ -1,0 +1,109 @@
+"""Who may say and hear what on the broker: one table, from which the access list, the checks and the tests are made.
+
+A role is a login of its own. The monitor believes a command by its topic, which names the role, and the broker lets
+nobody write into another's. Nothing but a table: whoever adds a topic says here who may use it.
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from detector.topics import COMMAND, DELIVERY, PREFIX, Name
+
+Role = Literal["monitor", "alerter", "night-log", "dashboard", "caregiver", "home-assistant"]
+CommandName = Literal[
+    "ack", "going", "cannot", "snooze", "pause", "reset", "arm", "standby", "mode", "label", "test", "view"
+]
+
+_ALL_NAMES: tuple[Name, ...] = tuple(DELIVERY)
+_ANSWERS: frozenset[CommandName] = frozenset({"ack", "going", "cannot", "snooze"})
+
+# What each role may ask a sensor for. The dashboard speaks for whoever stands at its pages by the bed.
+COMMANDS: Mapping[Role, frozenset[CommandName]] = {
+    "dashboard": frozenset(
+        {
+            "ack",
+            "snooze",
+            "pause",
+            "reset",
+            "arm",
+            "standby",
+            "mode",
+            "label",
+            "test",
+            "view",
+            "going",
+            "cannot",
+        }
+    ),
+    "caregiver": _ANSWERS,
+    "home-assistant": frozenset({"ack", "snooze", "standby"}),
+    "alerter": frozenset({"ack", "going", "cannot"}),
+}
+
+
+class Access(NamedTuple):
+    """What a role may do with the topics of every sensor.
+
+    Attributes:
+        says: Topic names it publishes.
+        hears: Topic names it subscribes to.
+        hears_commands: Whether commands are for it.
+    """
+
+    says: frozenset[Name]
+    hears: frozenset[Name]
+    hears_commands: bool = False
+
+
+# What is written by one is written by no other; waveforms and levels are not a caregiver's business.
+ACCESS: Mapping[Role, Access] = {
+    "monitor": Access(
+        says=frozenset({"availability", "state", "heartbeat", "event", "alarm", "levels", "wave"}),
+        # Its own state, to notice another that speaks for the same sensor.
+        hears=frozenset({"logged", "state"}),
+        hears_commands=True,
+    ),
+    "alerter": Access(
+        says=frozenset({"availability", "heartbeat", "alarm", "receipt"}),
+        hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"}),
+        hears_commands=True,
+    ),
+    "night-log": Access(
+        says=frozenset({"logged"}),
+        hears=frozenset(_ALL_NAMES) - {"wave", "logged"},
+    ),
+    "dashboard": Access(says=frozenset({"receipt"}), hears=frozenset(_ALL_NAMES)),
+    "caregiver": Access(
+        says=frozenset(),
+        hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"}),
+    ),
+    "home-assistant": Access(
+        says=frozenset(),
+        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"}),
+    ),
+}
+
+
+def may_say(role: Role, topic: str) -> bool:
+    """Tell whether a role may publish on a topic."""
+    return topic.startswith(f"{PREFIX}/") and any(_matches(topic, pattern) for pattern in said_by(role))
+
+
+def said_by(role: Role) -> list[str]:
+    """Return the topic filters that a role may publish on."""
+    names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in ACCESS[role].says]
+    return names + [f"{PREFIX}/+/{COMMAND}/{role}/{name}" for name in sorted(COMMANDS.get(role, ()))]
+
+
+def heard_by(role: Role) -> list[str]:
+    """Return the topic filters that a role may subscribe to."""
+    names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in ACCESS[role].hears]
+    return names + ([f"{PREFIX}/+/{COMMAND}/+/+"] if ACCESS[role].hears_commands else [])
+
+
+def _matches(topic: str, pattern: str) -> bool:
+    """Tell whether a topic fits a filter whose only wildcards are whole levels."""
+    levels, wanted = topic.split("/"), pattern.split("/")
+    return len(levels) == len(wanted) and all(
+        want in {"+", level} for level, want in zip(levels, wanted, strict=True)
+    )
