@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -17,6 +17,7 @@ from crampwatch.check_listening import REST_S, SQUEEZE_S, Listener
 from crampwatch.check_signal import signal_lines, unheard_lines
 from crampwatch.check_surroundings import broker_line, caregiver_line, clock_line, disk_line
 from crampwatch.errors import BAD_INPUT, DONE
+from crampwatch.sensors import chosen_sensors
 from crampwatch.settings import Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
 from detector.grid import UnusableRateError
@@ -37,14 +38,16 @@ class CheckRequest:
     """What the command line asks for.
 
     Attributes:
-        source: Address of the sensor; None for the one in the settings.
+        sources: Addresses of the sensors; none for those in the settings.
+        names: Of the sensors of the settings, those to check; none for all.
         folder: Of the recordings; None for the one in the settings.
         squeeze: Whether to ask for a squeeze of the calf.
         json: Whether to print one JSON document instead of a table.
     """
 
-    source: str | None = None
+    sources: tuple[str, ...] = ()
     folder: Path | None = None
+    names: tuple[str, ...] = ()
     squeeze: bool = True
     json: bool = False
 
@@ -55,16 +58,21 @@ def check_all(
     """Check everything, print a line for each, and return the exit code: 1 if anything is bad.
 
     Raises:
-        SourceUrlError: the sensor's address is wrong.
-        SettingsError: the folder cannot be made.
+        SourceUrlError: a sensor's address is wrong.
+        SettingsError: the sensors cannot be told apart, or the folder cannot be made.
     """
     clock = clock or Clock()
-    url = request.source or settings.sensor.source
-    source = open_source(url, factories=source_factories(clock), clock=clock)
+    sensors = chosen_sensors(settings, request.sources, request.names)
+    factories = source_factories(clock)
+    sources = [open_source(sensor.source, factories=factories, clock=clock) for sensor in sensors]
     folder = private_folder(request.folder or settings.data_folder())
     began = clock.wall(), clock.mono_s()
-    with source:
-        lines = sensor_lines(source, clock, squeeze=request.squeeze, ask=_ask)
+    lines: list[Line] = []
+    for sensor, source in zip(sensors, sources, strict=True):
+        name = (sensor.sensor_id or sensor.source) if len(sensors) > 1 else ""
+        with source:
+            heard = sensor_lines(source, clock, squeeze=request.squeeze, ask=_asking_for(name))
+        lines += [replace(line, sensor=name) for line in heard]
     try:
         with tempfile.TemporaryDirectory(prefix="check-", dir=folder) as scratch:
             lines += [broker_line(settings.broker, folder, Path(scratch)), disk_line(folder, Path(scratch))]
@@ -95,8 +103,14 @@ def sensor_lines(source: "Source", clock: Clock, *, squeeze: bool, ask: Callable
     return [Line("port", "good", named), *signal_lines(listener.heard, guessed)]
 
 
-def _ask(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+def _asking_for(name: str) -> Callable[[str], None]:
+    """Return who asks the wearer to do something, among several sensors with the one that it is about."""
+    begin = f"{name}: " if name else ""
+
+    def ask(text: str) -> None:
+        sys.stderr.write(f"{begin}{text}\n")
+
+    return ask
 
 
 def _print(lines: Sequence[Line], out: TextIO, *, as_json: bool) -> None:
@@ -111,7 +125,8 @@ def _print(lines: Sequence[Line], out: TextIO, *, as_json: bool) -> None:
     for line in lines:
         told = f"{line.text}\n→ {line.advice}" if line.advice else line.text
         # As text: what a stranger said is no markup.
-        table.add_row(Text(line.name), Text(line.verdict, _STYLES[line.verdict]), Text(told, overflow="fold"))
+        name = f"{line.sensor}: {line.name}" if line.sensor else line.name
+        table.add_row(Text(name), Text(line.verdict, _STYLES[line.verdict]), Text(told, overflow="fold"))
     console = Console(file=out)
     console.print(table)
     console.print(f"{bad} of {len(lines)} are bad." if bad else "Nothing is bad.")

@@ -15,9 +15,11 @@ class Line:
         verdict: How it is; ``unknown`` where nobody can tell.
         text: What was seen.
         advice: What to do about it; empty where there is nothing to do.
+        sensor: Which sensor it is about; empty where there is one only, or it is about something else.
     """
 
     name: str
     verdict: Verdict
     text: str
     advice: str = ""
+    sensor: str = ""

@@ -16,6 +16,7 @@ from crampwatch.options import (
     NoBrowser,
     Port,
     Seed,
+    Sensors,
     SettingsFile,
 )
 
@@ -61,14 +62,7 @@ def run(
             " `simulate:?seed=1`; repeat for several sensors (default: those in the settings).",
         ),
     ] = None,
-    sensor: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sensor",
-            metavar="ID",
-            help="Watch only this one of the settings, or expect it at the --source; repeat for several.",
-        ),
-    ] = None,
+    sensor: Sensors = None,
     settings: SettingsFile = None,
     folder: Folder = None,
     port: Port = None,
@@ -129,9 +123,14 @@ def pair(
 
 def check(
     source: Annotated[
-        str | None,
-        typer.Option("--source", metavar="URL", help="The sensor (default: the one in the settings)."),
+        list[str] | None,
+        typer.Option(
+            "--source",
+            metavar="URL",
+            help="A sensor; repeat for several (default: those in the settings).",
+        ),
     ] = None,
+    sensor: Sensors = None,
     settings: SettingsFile = None,
     folder: Folder = None,
     no_squeeze: Annotated[
@@ -143,7 +142,8 @@ def check(
     from crampwatch.check import CheckRequest, check_all
     from crampwatch.settings import load_settings
 
-    request = CheckRequest(source, folder, squeeze=not no_squeeze, json=json)
+    sources, names = tuple(source or ()), tuple(sensor or ())
+    request = CheckRequest(sources, folder, names, squeeze=not no_squeeze, json=json)
     raise typer.Exit(check_all(load_settings(settings), request))
 
 

@@ -42,3 +42,11 @@ AccUnit = Annotated[
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The same seed gives the same night.")]
+Sensors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sensor",
+        metavar="ID",
+        help="Only this one of the settings, or the one expected at the --source; repeat for several.",
+    ),
+]

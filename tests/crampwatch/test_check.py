@@ -18,7 +18,7 @@ from crampwatch.check_line import Line
 from crampwatch.check_listening import Heard
 from crampwatch.check_signal import NAMES, signal_lines
 from crampwatch.check_surroundings import broker_line, clock_line, disk_line
-from crampwatch.settings import BrokerSettings, Settings
+from crampwatch.settings import BrokerSettings, SensorSettings, Settings
 from firmware_bridge.clock import Clock
 from firmware_bridge.samples import Scale, SensorInfo, SensorStatus, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
@@ -211,7 +211,7 @@ def test_the_whole_check_ends_with_0_for_a_board_that_was_never_flashed(tmp_path
     out = io.StringIO()
     with foreign_board("text", 250, tmp_path / "board") as port:
         source = f"serial:{port}?dialect=text&rate=250&channels=emg"
-        request = CheckRequest(source, tmp_path / "folder", squeeze=False, json=True)
+        request = CheckRequest((source,), tmp_path / "folder", squeeze=False, json=True)
         code = check_all(Settings(), request, out=out)
     told = json.loads(out.getvalue())
     lines = {line["name"]: line["verdict"] for line in told["lines"]}
@@ -232,13 +232,34 @@ def test_the_whole_check_ends_with_0_for_a_board_that_was_never_flashed(tmp_path
 @pytest.mark.broker
 def test_the_whole_check_ends_with_1_where_something_is_bad(tmp_path: Path) -> None:
     out = io.StringIO()
-    request = CheckRequest(f"serial:{tmp_path}/none", tmp_path / "folder", squeeze=False)
+    request = CheckRequest((f"serial:{tmp_path}/none",), tmp_path / "folder", squeeze=False)
     assert check_all(Settings(), request, out=out) == 1
     assert "1 of 15 are bad." in out.getvalue()
     assert "there is no such port" in " ".join(out.getvalue().split())
 
 
+@pytest.mark.broker
+def test_every_sensor_is_checked_and_each_line_says_whose_it_is(tmp_path: Path) -> None:
+    settings = Settings(
+        sensors=(
+            SensorSettings(source=f"serial:{tmp_path}/left", id="left-calf"),
+            SensorSettings(source=f"serial:{tmp_path}/right", id="right-calf"),
+        )
+    )
+
+    def checked(*names: str) -> set[tuple[str, str, str]]:
+        out = io.StringIO()
+        request = CheckRequest((), tmp_path / "folder", names, squeeze=False, json=True)
+        assert check_all(settings, request, out=out) == 1
+        lines = json.loads(out.getvalue())["lines"]
+        return {(line["sensor"], line["name"], line["verdict"]) for line in lines}
+
+    both = checked()
+    assert {("left-calf", "port", "bad"), ("right-calf", "port", "bad"), ("", "broker", "good")} <= both
+    assert ("", "port", "bad") in checked("right-calf")
+
+
 def test_an_address_that_is_none_is_refused_before_anything_is_tried(tmp_path: Path) -> None:
     with pytest.raises(SourceUrlError):
-        check_all(Settings(), CheckRequest("nowhere", tmp_path / "folder"))
+        check_all(Settings(), CheckRequest(("nowhere",), tmp_path / "folder"))
     assert not (tmp_path / "folder").exists()
