@@ -22,18 +22,40 @@ TONIC_CLEAR_S = 7.0
 # Of this, so much must have been judged steady …
 TONIC_LEAST_S = 3.0
 # … and of all hops since the first steady one, this part.
-TONIC_SHARE = 0.7
-# The level of a cramp must have stood for so long.
+TONIC_SHARE = 0.65
+# The level of a cramp must have stood for so long; seconds below it are counted off, so that spikes on a mere tension
+# never add up to one.
 STRONG_LEAST_S = 2.0
-# Movement this close to the onset makes it a voluntary movement (science.md section 10).
-ONSET_MOVEMENT_S = 2.0
+STRONG_MOST_S = 3.0
+# Movement that begins so long before the onset, or so soon after it, makes it a voluntary movement (science.md
+# section 10: ±2 s; and movement is seen up to a second late).
+MOVED_BEFORE_S = 2.0
+MOVED_AFTER_S = 1.25
+# The foot of a slow rise, seconds before activity is plain, is not where a voluntary movement begins.
+QUICK_RISE_S = 3.0
+# The muscle moves the leg within half a second, and people wake 5 s and more after the onset of a cramp (science.md
+# section 11): what was active for so long in a still leg led the movement that came then, and is not explained by it.
+LED_S = 4.0
 # Movement is seen in the second after it; a tonic hop counts as still after that.
 STILL_AFTER_S = 1.0
-# So much of a cramp is steady with the leg still before anybody stirs (people wake 5–60 s after its onset).
+# So much of a cramp is steady with the leg still before anybody stirs (people wake 5–60 s after its onset) …
 STILL_LEAST_S = 4.0
-# People hold a posture for up to a minute, and stand, swaying, for longer (science.md section 11): what began
-# with a movement is judged a cramp only after so much steadiness in a leg as still as a sleeper's.
-STILL_AFTER_MOVEMENT_S = 62.0
+# … or, where the sleeper was up sooner but it was steady before, it goes on for so long under the thrashing.
+STILL_SOME_S = 1.0
+LED_LEAST_S = 14.0
+# What a movement may explain is judged a cramp only when it goes on, in a leg as still as a sleeper's, for so long
+# after: a turn of the whole body takes its muscle along, which lets go within seconds of its end (science.md section
+# 10: its duration and 5 s; here 4 s more, so much as any cramp must be seen) …
+AFTER_LARGE_S = 9.0
+LARGE_LEAST_S = 4.0
+# … but a movement of the leg alone may begin a hold of up to a minute (science.md section 11).
+AFTER_SMALL_S = 62.0
+# So much of that time must have been judged steady.
+SETTLED_LEAST_S = 5.0
+# When it is judged the muscle must still be up: this part of its strongest second. What lets go just before is none.
+UP_SHARE = 0.3
+# Of a loose electrode's noise a part always passes for muscle: where so much is unreadable the rest is not believed.
+FAULTY_SHARE = 0.25
 # A contraction shorter than this is a leg movement by rule, however steady (AASM: 0.5–10 s).
 LEG_MOVEMENT_MAX_S = 10.0
 LEG_MOVEMENT_MIN_S = 0.5
@@ -70,6 +92,28 @@ class Limits:
         return mvc_uv is None or rise_uv + reading.resting_uv >= self.settings.cramp_mvc_share * mvc_uv
 
 
+@dataclass(slots=True)
+class Steadily:
+    """Counts of hops over a stretch of activity: those judged, and of them the steady ones."""
+
+    judged: int = 0
+    tonic: int = 0
+
+    def take(self, reading: Reading) -> None:
+        """Take one hop."""
+        self.tonic += reading.probabilities[TONIC] >= LIKELY
+        self.judged += self.tonic > 0 and not isnan(reading.feature("modulation_depth"))
+
+    def take_silence(self) -> None:
+        """Take one hop in which the muscle was not active: what goes on after pauses is not steady."""
+        self.judged += self.tonic > 0
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether nearly all hops since the first steady one were."""
+        return self.tonic >= TONIC_SHARE * self.judged
+
+
 class Activity:
     """A run of activity.
 
@@ -87,33 +131,74 @@ class Activity:
         self.end_hop = reading.hop
         self.tally = Tally(reading.resting_uv)
         self.moved_at_onset = False
-        self._judged_hops = 0
-        self._tonic_hops = 0
+        self._moved_since = False
+        self._thrashed = False
+        self._led_hops = 0
+        self._whole = Steadily()
+        # Since the leg last stirred.
+        self._settled = Steadily()
+        self._stirred_hop = reading.stirred_hop
+        self._settled_hops = 0
+        self._after_large = False
         self._still_hops = 0
-        self._motionless_hops = 0
         self._strong_hops = 0
+        self._was_strong = False
         self._tonic_sum = 0.0
+        self._is_up = False
+        self._faulty_hops = 0
         # The latest silences within it: from the end of activity to its return.
         self._pauses: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_PAUSES)
 
     def take(self, reading: Reading) -> None:
         """Take one hop of activity."""
-        grid = self._limits.grid
         if reading.hop > self.end_hop:
             self._pauses.append((self.end_hop, reading.hop))
         self.end_hop = reading.hop + 1
         self.tally.take(reading)
-        if reading.hop - self._began_hop <= grid.hops(ONSET_MOVEMENT_S):
-            self.moved_at_onset |= reading.moved_hop >= self.onset_hop - grid.hops(ONSET_MOVEMENT_S)
-        self._strong_hops += self._limits.is_strong(reading)
+        self._take_movement(reading)
+        self._is_up = (
+            reading.probabilities[TONIC] >= LIKELY and reading.hop_uv >= UP_SHARE * self.tally.peak_uv
+        )
+        self._take_strength(reading)
+        self._whole.take(reading)
+        self._settled.take(reading)
         tonic = reading.probabilities[TONIC]
         if tonic >= LIKELY:
-            self._tonic_hops += 1
             self._tonic_sum += tonic
-            still_after_hops = grid.hops(STILL_AFTER_S)
-            self._still_hops += reading.hop - reading.moved_hop > still_after_hops
-            self._motionless_hops += reading.hop - reading.stirred_hop > still_after_hops
-        self._judged_hops += self._tonic_hops > 0 and not isnan(reading.feature("modulation_depth"))
+            self._still_hops += reading.hop - reading.moved_hop > self._limits.grid.hops(STILL_AFTER_S)
+
+    def _take_strength(self, reading: Reading) -> None:
+        most_hops = self._limits.grid.hops(STRONG_MOST_S)
+        up = 1 if self._limits.is_strong(reading) else -1
+        self._strong_hops = min(max(0, self._strong_hops + up), most_hops)
+        self._was_strong |= self.is_strong
+
+    def _take_movement(self, reading: Reading) -> None:
+        """Note whether the leg moved, when, and how long it has been still."""
+        grid = self._limits.grid
+        if reading.hop - self._began_hop <= grid.hops(MOVED_AFTER_S):
+            rise_hop = max(self.onset_hop, self._began_hop - grid.hops(QUICK_RISE_S))
+            self.moved_at_onset |= reading.moved_hop >= rise_hop - grid.hops(MOVED_BEFORE_S)
+        self._moved_since |= reading.moved_hop >= self._began_hop
+        self._thrashed |= reading.large_hop >= self._began_hop
+        self._led_hops += not self._moved_since
+        if reading.stirred_hop != self._stirred_hop:
+            self._stirred_hop = reading.stirred_hop
+            self._settled = Steadily()
+        self._settled_hops = reading.hop - max(self._stirred_hop, self._began_hop)
+        lasted_hops = reading.moved_hop + 1 - reading.moving_hop
+        self._after_large = reading.large_hop >= reading.moving_hop and lasted_hops >= grid.hops(
+            LARGE_LEAST_S
+        )
+
+    def take_silence(self) -> None:
+        """Take one hop in which the muscle was not active."""
+        self._whole.take_silence()
+        self._settled.take_silence()
+
+    def take_fault(self) -> None:
+        """Take one hop that a fault makes unreadable."""
+        self._faulty_hops += 1
 
     def cut(self, hop: int) -> None:
         """Let it have ended where activity was last seen before a hop."""
@@ -125,46 +210,66 @@ class Activity:
     @property
     def duration_s(self) -> float:
         """From the onset to the last active hop."""
-        return (self.end_hop - self.onset_hop) * self._limits.grid.hop_s
+        return self._seconds(self.end_hop - self.onset_hop)
 
     @property
     def tonic_s(self) -> float:
         """How long it was judged steady."""
-        return self._tonic_hops * self._limits.grid.hop_s
+        return self._seconds(self._whole.tonic)
 
     @property
     def confidence(self) -> float:
         """Mean probability of the tonic hops; less where nothing is known of movement."""
-        mean = self._tonic_sum / self._tonic_hops if self._tonic_hops else LIKELY
+        mean = self._tonic_sum / self._whole.tonic if self._whole.tonic else LIKELY
         return mean if self._limits.has_acc else mean * TRUST_WITHOUT_ACC
 
     @property
     def is_tonic(self) -> bool:
         """Whether it is long and steady enough to be called tonic."""
-        return (
-            self.duration_s >= TONIC_CLEAR_S
-            and self.tonic_s >= TONIC_LEAST_S
-            and self._tonic_hops >= TONIC_SHARE * self._judged_hops
-        )
+        return self.duration_s >= TONIC_CLEAR_S and self.tonic_s >= TONIC_LEAST_S and self._whole.is_steady
 
     @property
     def is_strong(self) -> bool:
-        """Whether it stood at the level of a cramp."""
-        return self._strong_hops * self._limits.grid.hop_s >= STRONG_LEAST_S
+        """Whether it stands at the level of a cramp."""
+        return self._seconds(self._strong_hops) >= STRONG_LEAST_S
 
     @property
-    def is_still(self) -> bool:
-        """Whether it went on long enough without a movement that would explain it."""
-        hop_s = self._limits.grid.hop_s
-        if self.moved_at_onset:
-            return self._motionless_hops * hop_s >= STILL_AFTER_MOVEMENT_S
-        return self._still_hops * hop_s >= STILL_LEAST_S
+    def was_strong(self) -> bool:
+        """Whether it ever did."""
+        return self._was_strong
+
+    @property
+    def is_explained(self) -> bool:
+        """Whether a movement may explain it: one at its onset, or one of the whole body that it did not lead."""
+        led = self._seconds(self._led_hops) >= LED_S
+        return self.moved_at_onset or (self._moved_since and self._after_large and not led)
 
     @property
     def is_cramp(self) -> bool:
         """Whether it is to be judged a cramp now."""
+        if not self._is_up or self._faulty_hops > FAULTY_SHARE * (self.end_hop - self._began_hop):
+            return False
+        if self.is_explained:
+            return self._has_outlasted_movement
         settings = self._limits.settings
         least_s = settings.cramp_after_s if self._limits.has_acc else settings.cramp_after_alone_s
         if self._in_series:
             least_s = max(least_s, OUTLASTS_MOVEMENT_S)
-        return self.duration_s >= least_s and self.is_tonic and self.is_strong and self.is_still
+        still_s, still_least_s = self._seconds(self._still_hops), STILL_LEAST_S
+        if still_s < still_least_s and self._thrashed:
+            least_s, still_least_s = max(least_s, LED_LEAST_S), STILL_SOME_S
+        return self.duration_s >= least_s and still_s >= still_least_s and self.is_tonic and self.is_strong
+
+    @property
+    def _has_outlasted_movement(self) -> bool:
+        """Whether it went on, steady and strong, in a still leg after the movement that would explain it."""
+        least_s = AFTER_LARGE_S if self._after_large else AFTER_SMALL_S
+        return (
+            self._seconds(self._settled_hops) >= least_s
+            and self._seconds(self._settled.tonic) >= SETTLED_LEAST_S
+            and self.is_strong
+            and self._settled.is_steady
+        )
+
+    def _seconds(self, hops: int) -> float:
+        return hops * self._limits.grid.hop_s

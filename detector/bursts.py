@@ -5,6 +5,7 @@ A burst begins where the envelope reaches half of its recent peak, and ends wher
 one long rise and no rhythm.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -30,6 +31,14 @@ LATEST = 12
 RHYTHM_S = 8.0
 # Fewer bursts have no interval statistics.
 FEWEST = 3
+# A line through fewer intervals than this says nothing of its own error.
+FEWEST_OF_TREND = 6
+# Two ends, each rounded to a tick (variance 1/12).
+TICK_VARIANCE = 2 / 12
+# Intervals further from the line than this (of their logarithm: by 40–50 %) are of bursts missed or found twice; the
+# line settles in so many fits.
+FAR_OFF = 0.4
+FITS = 3
 
 
 class Burst(NamedTuple):
@@ -52,6 +61,20 @@ class Rhythm(NamedTuple):
     rate_hz: float
     spread: float
     slowing: float
+
+
+class Trend(NamedTuple):
+    """Whether the intervals between bursts lengthen.
+
+    ``growth`` is the factor by which they do from first to last, along the line fitted to their logarithms;
+    ``sureness`` the slope of that line over its standard error; ``scatter`` the relative RMS distance from it of
+    the intervals near it, ``astray`` the share of the others.
+    """
+
+    growth: float
+    sureness: float
+    scatter: float
+    astray: float
 
 
 @dataclass(slots=True)
@@ -128,6 +151,47 @@ def rhythm(bursts: Sequence[Burst], tick_s: float) -> Rhythm | None:
         spread=(ordered[-1 - quarter] - ordered[quarter]) / middle,
         slowing=_median(sorted(intervals[-third:])) / _median(sorted(intervals[:third])),
     )
+
+
+def trend(bursts: Sequence[Burst]) -> Trend | None:
+    """Fit the logarithms of the intervals over time; None where there are too few.
+
+    Clonic silences lengthen, and that alone tells them from tremor, steps and other rhythms, which keep their
+    pace (Beniczky 2014, Kumar 2025; science.md section 3). A burst that was missed, or found twice, doubles or
+    halves an interval: what lies far off the line is left out, and counts into the scatter alone.
+    """
+    steps = [
+        (float(one.begin + after.begin), math.log(after.begin - one.begin)) for one, after in pairwise(bursts)
+    ]
+    if len(steps) < FEWEST_OF_TREND:
+        return None
+    middle = _median(sorted(length for _, length in steps))
+    slope, centre, at = 0.0, middle, 0.0
+    near = steps
+    for _ in range(FITS):
+        near = [one for one in steps if abs(one[1] - centre - slope * (one[0] - at)) <= FAR_OFF]
+        if len(near) < FEWEST_OF_TREND:
+            return None
+        slope, centre, at = _line(near)
+    spread = sum((time - at) ** 2 for time, _ in near)
+    off_line = sum((length - centre - slope * (time - at)) ** 2 for time, length in near)
+    # Bursts are found on the grid of ticks: intervals are no truer than that, however even they look.
+    rounding = sum(math.exp(-2.0 * length) for _, length in near) * TICK_VARIANCE
+    error = math.sqrt(max(off_line, rounding) / (len(near) - 2) / spread)
+    return Trend(
+        growth=math.exp(slope * (near[-1][0] - near[0][0])),
+        sureness=slope / error,
+        scatter=math.sqrt(off_line / len(near)),
+        astray=1.0 - len(near) / len(steps),
+    )
+
+
+def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
+    """Return slope, and the centre, of the line that fits the points best: (slope, mean of y, mean of x)."""
+    count = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+    spread = sum((x - mean_x) ** 2 for x, _ in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread, mean_y, mean_x
 
 
 def _median(ordered: list[int]) -> float:

@@ -1,19 +1,21 @@
 """A clonic run: bursts that follow each other in a rhythm, from the moment it is judged one."""
 
+from collections import deque
+from collections.abc import Callable
+
 from detector.activity import TRUST_WITHOUT_ACC, Limits
 from detector.bursts import LONGEST_INTERVAL_S, Burst, Rhythm, rhythm
 from detector.classifier import CLONIC
+from detector.clonic_evidence import BEAT_SURE, BEATS_OF_HOPS, is_beat, sure_of_lengthening, sure_of_pace
 from detector.readings import LIKELY, Reading
 from detector.tally import Tally
 
 # Bursts that may be the beginning of a run are remembered this long.
-REMEMBERED_S = 12.0
-# Steps move the whole leg and are slow and wide; clonus and clonic jerks are faster or narrower (science.md
-# section 3).
-GAIT_RATE_HZ = 3.0
-GAIT_WIDTH_S = 0.175
+REMEMBERED_S = 30.0
 # A wider one is no burst of a run (science.md section 10: 50–500 ms, and the envelope adds its own width).
 WIDEST_S = 0.55
+# Bursts of clonus that run together look as wide as this.
+WIDEST_BEAT_S = 2.0
 # Silences that lengthen by this factor are how a tonic-clonic sequence ends (science.md section 10) …
 SLOWING = 1.4
 # … seen over at least this many bursts: one that splits in two does not make a third look fast.
@@ -77,38 +79,50 @@ class ClonicWatch:
         self._limits = limits
         self._bursts: list[Burst] = []
         self._readings: list[Reading] = []
+        self._beats: deque[bool] = deque(maxlen=BEATS_OF_HOPS[1])
 
-    def take(self, reading: Reading, free_from_hop: int) -> ClonicRun | None:
-        """Take one hop; return a run if it has become one. It begins no earlier than ``free_from_hop``."""
+    def take(
+        self, reading: Reading, free_from_hop: int, follows_tonic: Callable[[int], bool]
+    ) -> ClonicRun | None:
+        """Take one hop; return a run if it has become one. It begins no earlier than ``free_from_hop``.
+
+        ``follows_tonic`` tells whether a rhythm that begins in a hop comes out of a tonic phase.
+        """
         grid = self._limits.grid
         oldest_hop = max(free_from_hop, reading.hop - grid.hops(REMEMBERED_S))
         self._readings = [one for one in (*self._readings, reading) if one.hop >= oldest_hop]
         oldest_tick = oldest_hop * grid.ticks_per_hop
         self._bursts = [one for one in (*self._bursts, *reading.bursts) if one.begin >= oldest_tick]
-        if reading.probabilities[CLONIC] < LIKELY or self._is_gait(reading):
+        self._beats.append(is_beat(reading))
+        is_clonus = sum(self._beats) >= BEATS_OF_HOPS[0]
+        bursts = self._series(WIDEST_BEAT_S if is_clonus else WIDEST_S)
+        if not self._is_long_enough(bursts):
             return None
-        bursts = self._series()
-        settings = self._limits.settings
-        lasting_s = (bursts[-1].end - bursts[0].begin) * grid.tick_s if bursts else 0.0
-        if len(bursts) < settings.clonic_bursts or lasting_s < settings.clonic_after_s:
-            return None
-        return self._run(bursts, reading.probabilities[CLONIC])
-
-    def _is_gait(self, reading: Reading) -> bool:
-        """Tell steps from clonic bursts; without an accelerometer only the classifier's own limits do."""
-        return (
-            reading.movement_mg >= self._limits.settings.movement_mg
-            and reading.feature("burst_rate_hz") < GAIT_RATE_HZ
-            and reading.feature("burst_width_s") >= GAIT_WIDTH_S
+        sure = max(
+            BEAT_SURE if is_clonus else 0.0,
+            sure_of_lengthening(bursts, reading, self._limits),
+            sure_of_pace(
+                bursts,
+                reading,
+                self._limits,
+                follows_tonic=follows_tonic(bursts[0].begin // grid.ticks_per_hop),
+            ),
         )
+        return self._run(bursts, sure) if sure >= LIKELY else None
 
-    def _series(self) -> list[Burst]:
-        """Return the unbroken series of narrow bursts that leads up to now."""
+    def _is_long_enough(self, bursts: list[Burst]) -> bool:
+        settings = self._limits.settings
+        if len(bursts) < settings.clonic_bursts:
+            return False
+        return (bursts[-1].end - bursts[0].begin) * self._limits.grid.tick_s >= settings.clonic_after_s
+
+    def _series(self, widest_s: float) -> list[Burst]:
+        """Return the unbroken series of bursts, none wider than ``widest_s``, that leads up to now."""
         grid = self._limits.grid
         series: list[Burst] = []
         for burst in reversed(self._bursts):
             apart = series[-1].begin - burst.begin if series else 0
-            if apart * grid.tick_s > LONGEST_INTERVAL_S or (burst.end - burst.begin) * grid.tick_s > WIDEST_S:
+            if apart * grid.tick_s > LONGEST_INTERVAL_S or (burst.end - burst.begin) * grid.tick_s > widest_s:
                 break
             series.append(burst)
         return series[::-1]
@@ -120,4 +134,5 @@ class ClonicWatch:
         for one in own:
             tally.take(one)
         self._bursts, self._readings = [], []
+        self._beats.clear()
         return ClonicRun(self._limits, bursts, tally, confidence)

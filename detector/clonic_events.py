@@ -1,5 +1,6 @@
 """Clonic runs, and the tonic contractions that turn into them, as they begin, are judged and end."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from detector.activity import Limits
@@ -26,9 +27,11 @@ class ClonicEvents:
         """The run under way."""
         return self._run
 
-    def watch(self, reading: Reading, free_from_hop: int) -> ClonicRun | None:
+    def watch(
+        self, reading: Reading, free_from_hop: int, follows_tonic: Callable[[int], bool]
+    ) -> ClonicRun | None:
         """Take one readable hop while no run is under way; return the run if one is recognised."""
-        return self._watch.take(reading, free_from_hop)
+        return self._watch.take(reading, free_from_hop, follows_tonic)
 
     def begin(self, run: ClonicRun, hop: int, tonic: Contraction | None) -> list[Contraction]:
         """Announce a run; ``tonic`` is the contraction that it grew out of."""

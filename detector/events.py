@@ -14,7 +14,8 @@ from detector.author import Author
 from detector.clonic import ClonicRun
 from detector.clonic_events import ClonicEvents
 from detector.due import Due
-from detector.readings import NEVER, Reading, Readings
+from detector.readings import Reading, Readings
+from detector.stirring import NEVER
 from detector.tally import Tally
 from detector.tonic_events import TonicEvents
 from detector.types import Contraction
@@ -83,13 +84,17 @@ class ChannelEvents:
         for tally in self._tallies:
             tally.lost |= reading.lost
             tally.doubtful |= bool(reading.fault)
+        if reading.fault and self._tonic.activity is not None:
+            self._tonic.activity.take_fault()
         return events
 
     def _advance(self, reading: Reading) -> list[Contraction]:
         """Take one readable hop."""
         if self._clonic.run is not None:
             events = self._clonic.step(reading)
-        elif (run := self._clonic.watch(reading, self._clonic_free_hop)) is not None:
+        elif (
+            run := self._clonic.watch(reading, self._clonic_free_hop, self._tonic.would_be_phase)
+        ) is not None:
             return self._turn_clonic(run, reading.hop)
         else:
             events = self._tonic.step(reading, self._free_hop)

@@ -1,17 +1,23 @@
 """What the acceleration says about the leg, hop by hop: how much it moves, and whether it turned."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from detector.filters import Signal
 from detector.grid import HOPS_PER_SECOND, Grid
+from detector.hops import Flags
 from detector.resting import RestingLevel
 from detector.sums import Sums
 
 # A turn is a change of posture within this time (science.md section 11: rotations take 0.5–3 s).
 TURN_S = 3.0
 MG_PER_G = 1000.0
+# Whether it still turns shows in the last half second: faster than this many degrees in it (a third of what 10°
+# in 3 s are).
+TURNING_HOPS = 2
+TURNING_DEG = 1.5
 # No sensor is quieter.
 QUIETEST_MG = 0.1
 
@@ -26,11 +32,13 @@ class Movement:
         resting_mg: ``[hops]`` what the sensor shows of a leg at rest: its own noise, and breathing.
         tilt_deg: ``[hops]`` change of the direction of gravity within 3 s, as the chord of the angle: true to
             1 % up to 30°, and 81 for a right angle.
+        turning: ``[hops]`` the direction still changes; a quick turn is over before ``tilt_deg`` forgets it.
     """
 
     dynamic_mg: Signal
     resting_mg: Signal
     tilt_deg: Signal
+    turning: Flags
 
 
 class MovementMeter:
@@ -49,7 +57,7 @@ class MovementMeter:
         hops = len(sums.hops)
         if not self._present:
             unknown = np.full(hops, np.nan)
-            return Movement(unknown, unknown, unknown)
+            return Movement(unknown, unknown, unknown, np.zeros(hops, np.bool_))
         if sums.hops.fresh:
             self._mean_g[:] = np.nan
             self._square_g[:] = np.nan
@@ -66,7 +74,9 @@ class MovementMeter:
         chord: Signal = np.sqrt(_squared_length(upright[self._turn :] - upright[: -self._turn]))
         dynamic_mg = dynamic_mg[-hops:]
         resting_mg = self._resting.feed(sums.hops.first_hop, dynamic_mg)
-        return Movement(dynamic_mg, resting_mg, np.degrees(chord)[-hops:])
+        change_g = mean_g[TURNING_HOPS:] - mean_g[:-TURNING_HOPS]
+        turning = np.sqrt(_squared_length(change_g))[-hops:] >= math.radians(TURNING_DEG)
+        return Movement(dynamic_mg, resting_mg, np.degrees(chord)[-hops:], turning)
 
 
 def _last_second(values: Signal) -> Signal:

@@ -13,6 +13,7 @@ from detector.hops import Flags
 from detector.levels import shows_microvolts
 from detector.measuring import FeatureRows, Indices
 from detector.settings import DetectorSettings
+from detector.stirring import NEVER, Stirring, latest
 from firmware_bridge.samples import SensorInfo
 
 # At a rail for this part of a hop there is nothing left to read in it.
@@ -21,10 +22,10 @@ RAILED_SHARE = 0.30
 LIKELY = 0.5
 # Of the power, where a cable is pulled, this part and more moves below 20 Hz.
 PULLED_SHARE = 0.9
-# A standing leg sways by more than this many times what the sensor shows of a sleeping one.
-STIRRED_TIMES = 2.0
-# No hop has this number: it was never.
-NEVER = -(1 << 60)
+# The noise of a lifted electrode is steadier than this, or comes with mains hum above this part of the power
+# (science.md section 11: both rise tenfold).
+NOISE_DEPTH = 0.17
+NOISE_MAINS_SHARE = 0.05
 
 NO_FEATURES = (float("nan"),) * len(COLUMN)
 AT_REST = tuple(float(index == REST) for index in range(ARTEFACT + 1))
@@ -44,8 +45,10 @@ class Reading(NamedTuple):
         on_uv: Where activity begins.
         off_uv: Where it ends.
         risen_hop: First of the unbroken row of hops above ``off_uv`` up to this one; the next hop if none is.
-        moved_hop: The last hop in which the leg moved or turned; `NEVER` if none.
-        stirred_hop: The last hop in which it was not as still as a sleeper's.
+        moving_hop: Where the latest movement of the leg began; `NEVER` if there was none.
+        moved_hop: The last hop of it; so in the next three.
+        large_hop: The last hop in which the whole body moved.
+        stirred_hop: The last hop in which the leg was not as still as a sleeper's.
         movement_mg: Dynamic acceleration; NaN if not known.
         features: In the order of `detector.features.FEATURES`; NaN where there is nothing to describe.
         probabilities: In the order of `detector.classifier.CLASSES`.
@@ -62,7 +65,9 @@ class Reading(NamedTuple):
     on_uv: float
     off_uv: float
     risen_hop: int
+    moving_hop: int
     moved_hop: int
+    large_hop: int
     stirred_hop: int
     movement_mg: float
     features: tuple[float, ...]
@@ -79,27 +84,18 @@ class ReadingMaker:
 
     def __init__(self, info: SensorInfo, grid: Grid, settings: DetectorSettings, channel: int) -> None:
         self._grid = grid
-        self._settings = settings
         self._channel = channel
         self._fine = shows_microvolts(info.emg_scales[channel])
         self._low_hop = NEVER
-        self._moved_hop = NEVER
-        self._stirred_hop = NEVER
+        self._stirring = Stirring(grid, settings)
 
     def feed(self, rows: FeatureRows, probabilities: Signal) -> "Readings":
         """Return the readings over a run of hops; ``probabilities`` belong to its moments."""
         sums, channel = rows.sums, rows.channels[self._channel]
         levels, movement = channel.levels, rows.movement
         numbers = np.arange(sums.hops.first_hop, sums.hops.first_hop + len(sums.hops))
-        low_hop = _latest(numbers, ~(levels.hop_uv >= levels.off_uv), self._low_hop)
-        moved = (movement.dynamic_mg >= self._settings.movement_mg) | (
-            movement.tilt_deg >= self._settings.tilt_deg
-        )
-        moved_hop = _latest(numbers, moved, self._moved_hop)
-        stirred = moved | (movement.dynamic_mg >= STIRRED_TIMES * movement.resting_mg)
-        stirred_hop = _latest(numbers, stirred, self._stirred_hop)
-        self._low_hop, self._moved_hop = int(low_hop[-1]), int(moved_hop[-1])
-        self._stirred_hop = int(stirred_hop[-1])
+        low_hop = latest(numbers, ~(levels.hop_uv >= levels.off_uv), self._low_hop)
+        self._low_hop = int(low_hop[-1])
         faults = self._faults(rows)
         columns = (
             ~np.isnan(levels.hop_uv),
@@ -110,8 +106,7 @@ class ReadingMaker:
             levels.on_uv,
             levels.off_uv,
             low_hop + 1,
-            moved_hop,
-            stirred_hop,
+            *self._stirring.feed(numbers, movement),
             movement.dynamic_mg,
         )
         return Readings(
@@ -169,37 +164,36 @@ class Readings:
 
     def __getitem__(self, place: int) -> Reading:
         """Return the reading of a hop, counted within the run."""
-        seen, lost, *levels, risen_hop, moved_hop, stirred_hop, movement_mg = (
+        seen, lost, *levels, risen_hop, moving_hop, moved_hop, large_hop, stirred_hop, movement_mg = (
             column[place] for column in self._columns
         )
         hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
         row = self._rows.get(place)
         features = NO_FEATURES if row is None else tuple(self._features[row])
         probabilities = AT_REST if row is None else tuple(self._probabilities[row])
+        artefact = _artefact(features, probabilities)
+        if probabilities[ARTEFACT] >= LIKELY and not artefact:
+            probabilities = _without_artefact(probabilities)
         return Reading(
             hop=self._first_hop + place,
             seen=bool(seen),
             lost=bool(lost),
-            fault=self._faults[place] or _artefact(features, probabilities),
+            fault=self._faults[place] or artefact,
             hop_uv=hop_uv,
             second_uv=second_uv,
             resting_uv=resting_uv,
             on_uv=on_uv,
             off_uv=off_uv,
             risen_hop=int(risen_hop),
+            moving_hop=int(moving_hop),
             moved_hop=int(moved_hop),
+            large_hop=int(large_hop),
             stirred_hop=int(stirred_hop),
             movement_mg=movement_mg,
             features=features,
             probabilities=probabilities,
             bursts=tuple(self._bursts.get(self._first_hop + place, ())),
         )
-
-
-def _latest(numbers: Indices, where: Flags, before: int) -> Indices:
-    """Return, for each hop, the last hop up to it at which ``where`` holds."""
-    latest: Indices = np.maximum.accumulate(np.where(where, numbers, before))
-    return latest
 
 
 def _by_hop(bursts: tuple[Burst, ...], ticks_per_hop: int) -> dict[int, list[Burst]]:
@@ -218,4 +212,19 @@ def _artefact(features: tuple[float, ...], probabilities: tuple[float, ...]) -> 
         return "mains hum"
     if features[COLUMN["drift_share"]] >= PULLED_SHARE:
         return "cable or electrode pulled"
-    return "electrode noise"
+    return "" if _is_unsteady(features) else "electrode noise"
+
+
+def _is_unsteady(features: tuple[float, ...]) -> bool:
+    """Tell whether what looks like an electrode's noise wavers as only muscle does, and brings no mains with it."""
+    return (
+        features[COLUMN["modulation_depth"]] >= NOISE_DEPTH
+        and features[COLUMN["mains_share"]] < NOISE_MAINS_SHARE
+        and features[COLUMN["clipped_share"]] < RAILED_SHARE
+    )
+
+
+def _without_artefact(probabilities: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the probabilities of the classes, given that it is none."""
+    rest = sum(probabilities[:ARTEFACT])
+    return (*(one / rest for one in probabilities[:ARTEFACT]), 0.0) if rest > 0.0 else probabilities

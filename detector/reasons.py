@@ -37,7 +37,7 @@ def leg_words(*, has_acc: bool, moved_at_onset: bool, moved: bool) -> str:
 
 def tonic_reason(site: str, activity: Activity, leg: str) -> str:
     """Say why a contraction is tonic, and what speaks against a cramp."""
-    weak = "" if activity.is_strong else "too weak for a cramp"
+    weak = "" if activity.was_strong else "too weak for a cramp"
     words = [
         f"{_named(site)} tight {duration_words(activity.duration_s)}",
         level_words(activity.tally),

@@ -62,6 +62,7 @@ class TonicEvents:
         if self._is_active(reading):
             activity.take(reading)
             return self._judge(activity, reading.hop)
+        activity.take_silence()
         silent_s = (reading.hop + 1 - activity.end_hop) * self._limits.grid.hop_s
         return self.end(reading.hop) if silent_s >= self._patience_s else []
 
@@ -77,6 +78,14 @@ class TonicEvents:
         if kind == "leg_movement":
             self._movement_hops.append(activity.onset_hop)
         return [self._close(activity, event, kind, hop)]
+
+    def would_be_phase(self, cut_hop: int) -> bool:
+        """Tell whether a rhythm from ``cut_hop`` on follows what was long and steady enough for a tonic phase."""
+        if self._activity is not None and _is_phase(self._activity):
+            return self._activity.tonic_s >= TONIC_PHASE_S
+        if self._last is None or not _is_phase(self._last[0]) or self._last[0].tonic_s < TONIC_PHASE_S:
+            return False
+        return (cut_hop - self._last[0].end_hop) * self._limits.grid.hop_s <= SEQUENCE_GAP_S
 
     def tonic_phase(self, hop: int, cut_hop: int) -> Contraction | None:
         """Return the last revision of the tonic contraction that a rhythm from ``cut_hop`` on grew out of.
@@ -130,7 +139,7 @@ class TonicEvents:
     def _judge(self, activity: Activity, hop: int) -> list[Contraction]:
         """Announce the event when its kind is clear, and again when the verdict on it changes."""
         event = self._event
-        if event is None and not activity.is_tonic:
+        if event is None and not (activity.is_tonic or activity.is_cramp):
             return []
         before = None if event is None else (event.alert, event.confirmed, self._prolonged)
         alert = self._verdict(activity)
