@@ -23,6 +23,7 @@ STALE_S = 600.0
 # No silence on request is longer (I5).
 MAX_PAUSE_S = 120.0
 SNOOZE_MINUTES = (5, 10, 30)
+MAX_SNOOZE_S = 1800.0
 # Where no arm time is set, standby ends after at most a day.
 MAX_STANDBY_S = 86_400.0
 
