@@ -90,7 +90,10 @@ def ports(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """List the serial ports and say who speaks on each: a crampwatch sensor, another board, nobody."""
+    """List the serial ports and say who speaks on each: a crampwatch sensor, another board, nobody.
+
+    Every USB port is listened to; only those that look like a board, or that are named here, are asked anything.
+    """
     from crampwatch.ports import report_ports
 
     raise typer.Exit(report_ports(tuple(urls or ()), as_json=json))

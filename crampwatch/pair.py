@@ -3,6 +3,7 @@
 The settings get the board's hardware id, and an address at which it is found wherever it is plugged in.
 """
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from firmware_bridge.source_contract import SourceUrl
 
 # More at once than this are no sensors.
 _MOST_PORTS = 32
+_SIDES = frozenset({"left", "right"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def pair(request: PairRequest, ask: Callable[[str], bool] | None = None) -> int:
         _say(f"{', '.join(_name(sensors, board) for board in boards)}: paired already, in {path}")
         return DONE
     for board in boards:
-        _say(f"{_name(sensors, board)}: hardware {board.hardware_id}, now at {board.url}")
+        name = _name(sensors, board)
+        _say(f"{name}: hardware {board.hardware_id}, now at {board.url}{_doubt(name, board.sites)}")
     question = f"Believe from now on no other board in {'its' if len(boards) == 1 else 'their'} place?"
     if not (request.yes or (ask or _asked)(question)):
         _say("nothing was changed")
@@ -142,6 +145,16 @@ def _address(board: PortReport) -> str:
 
 def _name(sensors: Sequence[SensorSettings], board: PortReport) -> str:
     return next(sensor.id for sensor in sensors if sensor.hardware == board.hardware_id)
+
+
+def _doubt(name: str, sites: str) -> str:
+    """Return a word of doubt where the name and the board itself do not speak of the same side."""
+    said, worn = (_SIDES.intersection(re.split("[^a-z]+", text.lower())) for text in (name, sites))
+    return (
+        f"; it says that it is worn at {sites}: is it the right one?"
+        if said and worn and said != worn
+        else ""
+    )
 
 
 def _asked(question: str) -> bool:

@@ -72,6 +72,7 @@ class PortReport:
         sensor_id: What a crampwatch board calls itself.
         firmware: Its version.
         hardware_id: Its unique identity.
+        sites: Where it says that its electrodes are.
     """
 
     url: str
@@ -84,6 +85,7 @@ class PortReport:
     sensor_id: str = ""
     firmware: str = ""
     hardware_id: str = ""
+    sites: str = ""
 
 
 def report_ports(urls: Sequence[str], *, as_json: bool, out: TextIO = sys.stdout) -> int:
@@ -166,6 +168,7 @@ def _report(url: SourceUrl, speaker: Speaker, known: Mapping[str, str]) -> PortR
             sensor_id=info.sensor_id,
             firmware=info.firmware,
             hardware_id=info.hardware_id,
+            sites=", ".join(info.sites),
         )
     if speaker.dialect is not None and speaker.dialect in _SAYS:
         source = url.text + ("&" if url.options else "?") + f"dialect={speaker.dialect}"

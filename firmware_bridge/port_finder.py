@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from firmware_bridge.port_reader import READ_BYTES, Port
-from firmware_bridge.ports import open_serial, reason_of
+from firmware_bridge.ports import is_busy, open_serial, reason_of
 from firmware_bridge.source_contract import SourceUrl, SourceUrlError
 from firmware_bridge.speakers import ASK_HELLO, NO_QUESTIONS, Speaker, listened
 from firmware_bridge.usb_ports import UsbPort, usb_ports
@@ -100,8 +100,8 @@ class PortFinder:
         try:
             port = open_serial(_at(url, found.port.device))
         except OSError as error:
-            # Not remembered: another program may let it go at any time.
-            return None, reason_of(error)
+            # Not remembered: whoever has it may let it go at any time, such as the monitor of another sensor.
+            return None, "is in use" if is_busy(error) else reason_of(error)
         heard = bytearray()
         try:
             speaker = _listen(port, heard, asks=found.port.looks_like_a_board)

@@ -101,6 +101,11 @@ def reason_of(error: OSError) -> str:
     return next((reason for cause in _causes(error) if (reason := _reason(cause))), str(error))
 
 
+def is_busy(error: OSError) -> bool:
+    """Return whether a port could not be opened because somebody else has it open."""
+    return any(_reason(cause) == _BUSY for cause in _causes(error))
+
+
 def _open(address: str, baud: int) -> "SerialBase":
     # Imported here, since `--help` and replays do without.
     import serial

@@ -140,6 +140,14 @@ def test_a_board_that_is_not_on_usb_is_paired_where_it_is(
     assert [one.source for one in bench.sensors] == [f"serial:{board.port}?baud=57600"]
 
 
+def test_a_board_of_the_other_side_is_doubted(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    bench.plug_in(sensor(hardware_id="1" * 16, sites=("right-calf",)))
+    bench.pair()
+    assert "it says that it is worn at right-calf: is it the right one?" in capsys.readouterr().err
+    bench.pair(name="right-leg")
+    assert "right one" not in capsys.readouterr().err
+
+
 def test_who_does_not_agree_changes_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.plug_in(LEFT)
     request = PairRequest(settings=bench.file)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -23,7 +25,7 @@ from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.source_contract import PortError, SourceUrl, SourceUrlError
 from firmware_bridge.sources import open_source
 from firmware_bridge.usb_ports import UsbPort
-from tests.firmware_bridge.live_reading import open_files, read_all, read_until, talker
+from tests.firmware_bridge.live_reading import PATIENCE_S, open_files, read_all, read_until, talker
 from tests.firmware_bridge.wire_streams import block, flat, sensor
 
 LEFT = sensor(hardware_id="1" * 16)
@@ -178,10 +180,28 @@ def test_a_busy_port_is_tried_again() -> None:
         finder = PortFinder(url, Ports({left.port: BOARD}))
         with (
             serial.Serial(left.port, exclusive=True),
-            pytest.raises(OSError, match="another program has it open"),
+            pytest.raises(OSError, match="is in use"),
         ):
             finder(url)
         finder(url).close()
+
+
+def test_two_who_look_at_the_same_time_each_find_their_own() -> None:
+    with boards(LEFT, RIGHT) as found:
+        ports = Ports({board.port: BOARD for board in found})
+
+        def looked_for(info: SensorInfo) -> Port:
+            url = SourceUrl.parse(f"serial:auto?hardware={info.hardware_id}")
+            finder = PortFinder(url, ports)
+            ends_s = time.monotonic() + PATIENCE_S
+            while time.monotonic() < ends_s:
+                with suppress(ConnectionError):
+                    return finder(url)
+            raise AssertionError(f"{info.sensor_id} was not found")
+
+        with ThreadPoolExecutor() as pool:
+            for port in list(pool.map(looked_for, (LEFT, RIGHT))):
+                port.close()
 
 
 def test_through_the_one_door_it_says_what_is_there_instead(monkeypatch: pytest.MonkeyPatch) -> None:
