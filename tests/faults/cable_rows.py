@@ -24,14 +24,13 @@ from firmware_bridge.samples import Gap, LinkState, SampleBlock, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.source_contract import NotASensorError, SourceUrl
 from firmware_bridge.sources import open_source
+from tests.faults.loss_rows import own_index
 from tests.faults.row import Outcome, row
 from tests.firmware_bridge.live_reading import open_files, read_until, talker
 from tests.firmware_bridge.wire_streams import block, sensor
 
 INFO = sensor()
 RATE_HZ = 1000
-# 7919 times this is 1 modulo 2^16: a sample of `block` tells its own index, modulo 2^16.
-INDEX_OF_COUNT = pow(7919, -1, 1 << 16)
 # A cable is out for 0.2 s every 1.3 s.
 PERIOD_S, OUT_S = 1.3, 0.2
 REOPENED_S = 2.0
@@ -55,12 +54,6 @@ def placing_errors_s(items: list[StreamItem]) -> list[float]:
             errors_s.append(abs(after.first_index - before.end_index - (first - last - 1)) / RATE_HZ)
         last = first + after.samples - 1
     return errors_s
-
-
-def own_index(item: SampleBlock, least: int) -> int:
-    """Return the index at which a block's first sample was taken, which its count tells modulo 2^16."""
-    taken = (int(item.emg_counts[0, 0]) + (1 << 15)) * INDEX_OF_COUNT
-    return least + (taken - least) % (1 << 16)
 
 
 @row(

@@ -8,10 +8,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from firmware_bridge.assembler import Assembler
+from firmware_bridge.board_faults import Reboot
+from firmware_bridge.clock import Clock
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.encoder import Encoder
 from firmware_bridge.frames import Frame, encode
 from firmware_bridge.samples import Gap, SampleBlock, StreamItem
+from firmware_bridge.simulated_board import SimulatedBoard
+from firmware_bridge.sources import open_source
+from tests.faults.pty_feed import fed, read_through
 from tests.faults.row import Outcome, row
 from tests.firmware_bridge.assembled import HELLO, INFO, frames_of
 from tests.firmware_bridge.wire_streams import block
@@ -25,6 +30,10 @@ FRAMES_PER_HOUR = 360_000
 SHARES = (0.001, 0.01, 0.05, 0.20)
 # The 16-bit counter of RELIABILITY.md has become one of 32 bits.
 WRAP = 1 << 32
+# 7919 times this is 1 modulo 2^16: a sample of `block` tells its own index, modulo 2^16.
+INDEX_OF_COUNT = pow(7919, -1, 1 << 16)
+# Seconds of the host's clock to one of life: where frames are thrown at a port, and where a board plays its own.
+LINE_CLOCK, BOARD_CLOCK = 200.0, 10.0
 
 
 @dataclass
@@ -118,7 +127,7 @@ def lost_frames(repetitions: int) -> Outcome:
     nightly=100_000,
 )
 def repeated_frames(repetitions: int) -> Outcome:
-    """Repeat or swap frames; each repetition begins shortly before the counter wraps."""
+    """Repeat or swap frames; each repetition begins shortly before the counter wraps. Then as many through a pty."""
     rng = np.random.default_rng(6)
     count, wrong, late, holes = 12, 0, 0, 0
     for _ in range(repetitions):
@@ -142,12 +151,69 @@ def repeated_frames(repetitions: int) -> Outcome:
         wrong += (counters.late_samples != surplus * FRAME) + counters.impossible
         late += counters.late_samples
         holes += len(street.gaps)
+    wrong += over_a_pty(repetitions, rng)
     return Outcome(
         lost=0,
         wrong=wrong,
         passed=wrong == 0,
         figures=f"{late} samples that came twice or late dropped, {holes} overtaken frames left a hole each",
     )
+
+
+def over_a_pty(frames: int, rng: np.random.Generator) -> int:
+    """Return how much is wrong when frames come twice and overtaken through a port, around the counter's wrap."""
+    zero = WRAP - frames // 2 * FRAME
+    sent = [encode(frame) for frame in frames_of(0, frames, zero=zero)]
+    order: list[int] = []
+    swaps = 0
+    for i in range(frames):
+        kind = int(rng.integers(20))
+        if kind == 0 and len(order) > 1 and order[-1] > order[-2]:
+            order[-1:] = [i, order[-1]]
+            swaps += 1
+            continue
+        order += [i, i] if kind == 1 else [i]
+    index, holes, wrong = 0, 0, 0
+    with fed([b"".join(sent[i] for i in order)], Clock(rate=LINE_CLOCK), next_counter=zero) as (source, feed):
+        for item in (item for items in read_through(source, feed) for item in items):
+            if isinstance(item, SampleBlock | Gap):
+                wrong += item.first_index != index
+                index = item.end_index
+                holes += isinstance(item, Gap)
+            if isinstance(item, SampleBlock):
+                truth = block(INFO, item.first_index, item.samples)
+                wrong += not np.array_equal(truth.emg_counts, item.emg_counts)
+    return wrong + abs(holes - swaps) + (index != frames * FRAME)
+
+
+def rebooted(times: int) -> int:
+    """Return how much is wrong after a board on a pty has broken off in mid-frame so many times."""
+    faults = [Reboot(1.0 + 2 * i, 1.0) for i in range(times)]
+    samples = (2 * times + 1) * round(RATE_HZ)
+    clock = Clock(rate=BOARD_CLOCK)
+    last, index, wrong = -1, 0, 0
+    with (
+        SimulatedBoard([block(INFO, 0, samples)], INFO, 1.0, faults, clock=clock) as board,
+        open_source(f"serial:{board.port}", clock=clock) as source,
+    ):
+        source.open()
+        while not source.finished:
+            for item in source.read(1.0):
+                if isinstance(item, SampleBlock | Gap):
+                    wrong += item.first_index != index
+                    index = item.end_index
+                if isinstance(item, SampleBlock):
+                    own = own_index(item, last + 1)
+                    wrong += own > last + 2 * RATE_HZ
+                    wrong += not np.array_equal(block(INFO, own, item.samples).emg_counts, item.emg_counts)
+                    last = own + item.samples - 1
+        return wrong + abs(source.counters["restarts"] - times)
+
+
+def own_index(item: SampleBlock, least: int) -> int:
+    """Return the index at which a block's first sample was taken, which its count tells modulo 2^16."""
+    taken = (int(item.emg_counts[0, 0]) + (1 << 15)) * INDEX_OF_COUNT
+    return least + (taken - least) % (1 << 16)
 
 
 @row(
@@ -159,7 +225,7 @@ def repeated_frames(repetitions: int) -> Outcome:
     nightly=10_000,
 )
 def brown_outs(repetitions: int) -> Outcome:
-    """Cut a frame at any byte, say what boot loaders say, and begin a new count."""
+    """Cut a frame at any byte, say what boot loaders say, and begin a new count; a hundredth of it on a real pty."""
     rng = np.random.default_rng(10)
     street, now_s, worst_s, wrong, kept = Street(), 0.0, 0.0, 0, 0
     street.hear(encode(HELLO), now_s)
@@ -188,6 +254,7 @@ def brown_outs(repetitions: int) -> Outcome:
                 worst_s = max(worst_s, abs(missing / RATE_HZ - pause_s - FRAME_S))
         wrong += street.index <= before
         kept += came
+    wrong += rebooted(max(2, repetitions // 100))
     restarts = street.assembler.counters.restarts
     wrong += street.wrong + (restarts != repetitions - 1) + (len(street.gaps) != repetitions - 1)
     return Outcome(

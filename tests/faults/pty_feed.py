@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import encode
+from firmware_bridge.hello import Hello
 from firmware_bridge.pty_line import PtyLine
 from firmware_bridge.samples import StreamItem
 from firmware_bridge.sources import Source, open_source
@@ -21,10 +23,11 @@ PATIENCE_S = 30.0
 class PtyFeed:
     """A device that says HELLO when it is asked, and then whatever it is given, as fast as it is taken."""
 
-    def __init__(self, chunks: Iterable[bytes]) -> None:
+    def __init__(self, chunks: Iterable[bytes], hello: Hello = HELLO) -> None:
         self._line = PtyLine()
         self._line.plug()
         self._chunks = iter(chunks)
+        self._hello = encode(hello)
         self._stop = threading.Event()
         self._begin = threading.Event()
         self.done = threading.Event()
@@ -48,7 +51,7 @@ class PtyFeed:
             if not self._line.listened_to:
                 time.sleep(0.005)
             elif self._line.read():
-                self._send(encode(HELLO))
+                self._send(self._hello)
             else:
                 self._line.wait(0.01, to_write=False)
         for chunk in self._chunks:
@@ -70,9 +73,11 @@ class PtyFeed:
 
 
 @contextmanager
-def fed(chunks: Iterable[bytes], clock: Clock | None = None) -> Iterator[tuple[Source, PtyFeed]]:
+def fed(
+    chunks: Iterable[bytes], clock: Clock | None = None, *, next_counter: int = 0
+) -> Iterator[tuple[Source, PtyFeed]]:
     """Give an opened serial source and the device behind it, which has not begun yet."""
-    feed = PtyFeed(chunks)
+    feed = PtyFeed(chunks, replace(HELLO, next_counter=next_counter))
     try:
         with open_source(f"serial:{feed.port}", clock=clock) as source:
             source.open()

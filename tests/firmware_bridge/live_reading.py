@@ -61,6 +61,44 @@ def talker(say: Callable[[bytes], bytes]) -> Iterator[str]:
         line.unplug()
 
 
+class SerialRadio:
+    """Carries a serial port to another, as Bluetooth serial does: the port stays whatever the radio does.
+
+    Attributes:
+        stalled: Set while nothing goes over the air; what is under way waits.
+    """
+
+    def __init__(self, port: str) -> None:
+        self._line = PtyLine()
+        self._line.plug()
+        self._device = os.open(port, os.O_RDWR | os.O_NOCTTY)
+        self._stop = threading.Event()
+        self.stalled = threading.Event()
+        self._thread = threading.Thread(target=self._carry)
+        self._thread.start()
+
+    @property
+    def port(self) -> str:
+        """What a host opens."""
+        return self._line.port
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join()
+        os.close(self._device)
+        self._line.unplug()
+
+    def _carry(self) -> None:
+        pending = b""
+        while not self._stop.wait(0.002):
+            if self.stalled.is_set() or not self._line.listened_to:
+                continue
+            os.write(self._device, self._line.read())
+            if not pending and select.select([self._device], [], [], 0)[0]:
+                pending = os.read(self._device, 4096)
+            pending = pending[self._line.write(pending) :] if pending else b""
+
+
 class TcpBridge:
     """Serves a serial port over TCP on loopback, as ser2net does: the newest client alone, both ways."""
 

@@ -111,6 +111,8 @@ def test_what_fits_on_a_line_is_what_the_encoder_sends(row: list[str]) -> None:
         "asked after {:.0f} s, given up after {:.1f} s, port opened afresh every {:.0f} s".format(
             *(rung.silent_s for rung in link_watch.LADDER)
         ),
+        f"the connection is made anew after {link_watch.CORDLESS.rungs[-1].silent_s:.0f} s",
+        f"and again {link_watch.CORDLESS.afresh[-1].silent_s} s after every try",
         f"STATUS adds {len(encode(Status(0, 0, 0, 0, 0, 0)))} bytes",
     ],
 )
