@@ -11,6 +11,7 @@ import typer
 from crampwatch.model_commands import train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
+from crampwatch.setup_commands import setup
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
@@ -25,6 +26,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "check": check,
         "settings": show_settings,
     }
+        "setup": setup,
 )
 
 app = typer.Typer(

@@ -41,17 +41,23 @@ COMMANDS: Mapping[Role, frozenset[CommandName]] = {
 }
 
 
+# The alerter's own branch: it has alarms of its own, of monitors and brokers that are gone.
+ALERTER_BRANCH = "alerter"
+
+
 class Access(NamedTuple):
     """What a role may do with the topics of every sensor.
 
     Attributes:
         says: Topic names it publishes.
         hears: Topic names it subscribes to.
+        says_of_itself: Topic names it publishes on the alerter's branch alone.
         hears_commands: Whether commands are for it.
     """
 
-    says: frozenset[Name]
-    hears: frozenset[Name]
+    says: frozenset[Name] = frozenset()
+    hears: frozenset[Name] = frozenset()
+    says_of_itself: frozenset[Name] = frozenset()
     hears_commands: bool = False
 
 
@@ -64,34 +70,35 @@ ACCESS: Mapping[Role, Access] = {
         hears_commands=True,
     ),
     "alerter": Access(
-        says=frozenset({"availability", "heartbeat", "alarm", "receipt"}),
-        hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"}),
+        says=frozenset({"receipt"}),
+        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"}),
+        says_of_itself=frozenset({"availability", "heartbeat", "alarm"}),
         hears_commands=True,
     ),
-    "night-log": Access(
-        says=frozenset({"logged"}),
-        hears=frozenset(_ALL_NAMES) - {"wave", "logged"},
-    ),
-    "dashboard": Access(says=frozenset({"receipt"}), hears=frozenset(_ALL_NAMES)),
-    "caregiver": Access(
-        says=frozenset(),
-        hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"}),
-    ),
+    "night-log": Access(says=frozenset({"logged"}), hears=frozenset(_ALL_NAMES)),
+    "dashboard": Access(hears=frozenset(_ALL_NAMES)),
+    "caregiver": Access(hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"})),
     "home-assistant": Access(
-        says=frozenset(),
-        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"}),
+        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"})
     ),
 }
 
 
 def may_say(role: Role, topic: str) -> bool:
     """Tell whether a role may publish on a topic."""
-    return topic.startswith(f"{PREFIX}/") and any(_matches(topic, pattern) for pattern in said_by(role))
+    return any(_matches(topic, pattern) for pattern in said_by(role))
+
+
+def may_hear(role: Role, topic: str) -> bool:
+    """Tell whether what is published on a topic reaches a role."""
+    return any(_matches(topic, pattern) for pattern in heard_by(role))
 
 
 def said_by(role: Role) -> list[str]:
     """Return the topic filters that a role may publish on."""
-    names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in ACCESS[role].says]
+    access = ACCESS[role]
+    names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in access.says]
+    names += [f"{PREFIX}/{ALERTER_BRANCH}/{name}" for name in _ALL_NAMES if name in access.says_of_itself]
     return names + [f"{PREFIX}/+/{COMMAND}/{role}/{name}" for name in sorted(COMMANDS.get(role, ()))]
 
 
