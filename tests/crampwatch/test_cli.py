@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -19,23 +17,12 @@ from crampwatch.__main__ import main
 from crampwatch.recording_commands import Kind
 from models.synthesis import SCENES
 from tests.crampwatch.nights_on_disk import record
+from tests.crampwatch.running import PATIENCE_S, command
 
-# Longer than any step takes on a loaded machine.
-PATIENCE_S = 60.0
 HEAVY = ("numpy", "scipy", "sklearn", "sqlalchemy", "starlette", "uvicorn", "paho", "serial")
 
 
 Run = Callable[..., tuple[int, str, str]]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def command(*arguments: object) -> list[str]:
-    return [sys.executable, "-m", "crampwatch", *map(str, arguments)]
 
 
 @pytest.fixture
@@ -53,29 +40,6 @@ def crampwatch(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[st
         return ended.value.code, said.out, said.err
 
     return run
-
-
-def until(condition: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < ends_s, "waited in vain"
-        time.sleep(0.05)
-
-
-def children_of(pid: int) -> set[int]:
-    """Return the processes that a process has started."""
-    return {
-        int(child)
-        for file in Path(f"/proc/{pid}/task").glob("*/children")
-        for child in file.read_text().split()
-    }
-
-
-def is_running(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 @pytest.mark.parametrize(
@@ -184,112 +148,6 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     assert code == 1
     [line] = [line for line in err.splitlines() if line.startswith("crampwatch: ")]
     assert said in line
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("what", "said"),
-    [
-        ("port", "there is no such port: is the sensor plugged in?"),
-        ("page", "expected it free, got: Address already in use; choose another with --port"),
-        ("broker", "expected it free, got: Address already in use; choose another port in the settings"),
-    ],
-)
-def test_a_night_that_cannot_begin_says_why_and_leaves_nothing_running(
-    tmp_path: Path, what: str, said: str
-) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        settings = tmp_path / "settings.toml"
-        settings.write_text(f"[broker]\nport = {port if what == 'broker' else 0}\n")
-        source = "serial:/dev/ttyNONE" if what == "port" else "replay:" + str(record(tmp_path / "night.edf"))
-        where = (
-            "--settings",
-            settings,
-            "--folder",
-            tmp_path / "data",
-            "--port",
-            port if what == "page" else free_port(),
-        )
-        done = subprocess.run(
-            command("run", "--no-browser", "--source", source, *where),
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE_S,
-            check=False,
-        )
-    assert done.returncode == 1
-    assert said in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "data" / "run" / "session.json").exists()
-
-
-class Night:
-    """A running session."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.log = folder / "said.txt"
-        folder.mkdir()
-        # Slow, so that it lasts as long as the test.
-        source = f"replay:{record(folder / 'worn.edf')}?speed=0.2"
-        with self.log.open("w") as log:
-            arguments = (
-                "run",
-                "--no-browser",
-                "--folder",
-                folder,
-                "--port",
-                free_port(),
-                "--source",
-                source,
-            )
-            self.process = subprocess.Popen(command(*arguments), stderr=log, stdin=subprocess.DEVNULL)
-
-    def recordings(self) -> list[Path]:
-        return [file for file in self.folder.glob("nights/*/*.edf") if file.stat().st_size > 4000]
-
-    def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-
-@pytest.mark.slow
-def test_a_second_session_is_refused_and_ctrl_c_closes_everything(tmp_path: Path, crampwatch: Run) -> None:
-    night = Night(tmp_path / "data")
-    try:
-        until(lambda: len(night.recordings()) == 1)
-        source = "replay:" + str(record(tmp_path / "night.edf"))
-        code, _, err = crampwatch("run", "--no-browser", "--folder", night.folder, "--source", source)
-        assert code == 1
-        assert f"another crampwatch session (process {night.process.pid}) uses it" in err
-        started = children_of(night.process.pid)
-        assert len(started) == 3
-        night.process.send_signal(signal.SIGINT)
-        assert night.process.wait(PATIENCE_S) == 0
-        assert not any(map(is_running, started))
-        assert not (night.folder / "run" / "session.json").exists()
-        assert "Traceback" not in night.log.read_text()
-    finally:
-        night.end()
-
-
-@pytest.mark.slow
-def test_killed_children_come_back_and_nothing_outlives_a_killed_supervisor(tmp_path: Path) -> None:
-    night = Night(tmp_path / "data")
-    try:
-        until(lambda: len(night.recordings()) == 1)
-        before = children_of(night.process.pid)
-        for child in before:
-            os.kill(child, signal.SIGKILL)
-        until(lambda: len(night.recordings()) == 2)
-        until(lambda: len(children_of(night.process.pid) - before) == 3)
-        after = children_of(night.process.pid)
-    finally:
-        night.end()
-    until(lambda: not any(map(is_running, after)))
 
 
 @pytest.mark.slow

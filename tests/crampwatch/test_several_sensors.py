@@ -19,7 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from detector.broker_address import parse_broker_url
 from firmware_bridge.samples import SensorInfo
 from firmware_bridge.simulated_board import SimulatedBoard
-from tests.crampwatch.test_cli import PATIENCE_S, children_of, command, free_port, until
+from tests.crampwatch.running import PATIENCE_S, children_of, command, free_port, until
 from tests.firmware_bridge.wire_streams import block, sensor
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker, pytest.mark.timeout(240)]
