@@ -10,7 +10,9 @@ from firmware_bridge.port_finder import AUTO
 from firmware_bridge.source_contract import SourceUrl
 
 # Schemes of sensors that are worn now, and can be told apart by id and hardware.
-_LIVE = frozenset({"serial", "socket"})
+_LIVE = frozenset({"serial", "socket", "lsl"})
+# Of those, the ones whose boards have a hardware id.
+_PAIRABLE = frozenset({"serial", "socket"})
 # Dialects of boards that cannot say who they are.
 _NAMELESS_DIALECTS = frozenset({"text", "chords", "auto"})
 
@@ -45,7 +47,7 @@ class SensorPlan:
         added = {key: value for key, value in known.items() if value and key not in url.options}
         if added and url.scheme not in _LIVE:
             raise SettingsError(
-                f"source {source!r}: expected no {' and no '.join(added)}, since only a live sensor (serial:, socket:)"
+                f"source {source!r}: expected no {' and no '.join(added)}, since only a live sensor (serial:, socket:, lsl:)"
                 " can be given one"
             )
         text = f"{source}{'&' if url.options else '?'}{urlencode(added)}" if added else source
@@ -66,7 +68,7 @@ class SensorPlan:
         """Whether no other board can take its place, as far as that can be had."""
         url = SourceUrl.parse(self.source)
         nameless = url.options.get("dialect") in _NAMELESS_DIALECTS
-        return nameless or bool(self.hardware) or not self.is_live
+        return nameless or bool(self.hardware) or url.scheme not in _PAIRABLE
 
     @property
     def place(self) -> str:

@@ -34,9 +34,10 @@ def test_one_of_them_may_be_chosen_and_found_at_another_address() -> None:
 
 
 def test_addresses_of_the_command_line_stand_for_themselves() -> None:
-    sensors = chosen_sensors(SETTINGS, ["serial:/dev/a?id=left-calf", "serial:/dev/b", "replay:night.edf"])
+    sensors = chosen_sensors(SETTINGS, ["serial:/dev/a?id=left-calf", "lsl:Calf", "replay:night.edf"])
     assert [sensor.sensor_id for sensor in sensors] == ["left-calf", "", ""]
-    assert [sensor.is_paired for sensor in sensors] == [False, False, True]
+    assert [sensor.is_paired for sensor in sensors] == [False, True, True]
+    assert [sensor.is_live for sensor in sensors] == [True, True, False]
 
 
 @pytest.mark.parametrize(
