@@ -47,8 +47,8 @@ class SensorPlan:
         added = {key: value for key, value in known.items() if value and key not in url.options}
         if added and url.scheme not in _LIVE:
             raise SettingsError(
-                f"source {source!r}: expected no {' and no '.join(added)}, since only a live sensor (serial:, socket:, lsl:)"
-                " can be given one"
+                f"source {source!r}: expected no {' and no '.join(added)}, since only a live sensor "
+                "(serial:, socket:, lsl:) can be given one"
             )
         text = f"{source}{'&' if url.options else '?'}{urlencode(added)}" if added else source
         return cls(text, sensor_id or url.options.get("id", ""))
