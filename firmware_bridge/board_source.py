@@ -4,8 +4,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from types import TracebackType
-from typing import Self
 
 from firmware_bridge.assembler import Assembler
 from firmware_bridge.clock import Clock, host_slept_s
@@ -13,10 +11,10 @@ from firmware_bridge.decoder import Decoder
 from firmware_bridge.device_clock import AHEAD_S
 from firmware_bridge.downlink import Downlink
 from firmware_bridge.frames import Ack, BadFrame, Frame, HelloRequest, encode
-from firmware_bridge.link_watch import GIVEN_UP_AFTER_S, LinkWatch, Remedy, ladder_of
-from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
-from firmware_bridge.ports import port_error
-from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.link_watch import GIVEN_UP_AFTER_S
+from firmware_bridge.live_source import LiveSource
+from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port
+from firmware_bridge.samples import Mark, SampleBlock, SensorInfo, StreamItem
 from firmware_bridge.settling import SETTLE_S, Settling
 from firmware_bridge.source_contract import NotASensorError, SourceUrl
 from firmware_bridge.strangers import describe
@@ -40,7 +38,7 @@ _LEAST_SETTLE_S = 0.1
 _SEEN_BYTES = 256
 
 
-class BoardSource:
+class BoardSource(LiveSource):
     """Reads one board.
 
     It sends a sign of life every few seconds, but only while somebody calls `read`: a host whose loop hangs
@@ -54,9 +52,7 @@ class BoardSource:
     """
 
     def __init__(self, url: SourceUrl, connect: Callable[[SourceUrl], Port], clock: Clock) -> None:
-        self._url = url
-        self._clock = clock
-        self._reader = PortReader(lambda: connect(url), clock)
+        super().__init__(url, connect, clock)
         self._decoder = Decoder()
         self._assembler = Assembler(
             url.options.get("id"),
@@ -65,18 +61,10 @@ class BoardSource:
         )
         self._settling = Settling(self._assembler, clock.at_least(SETTLE_S, real_s=_LEAST_SETTLE_S))
         self._downlink = Downlink()
-        self._watch = LinkWatch(clock.mono_s())
-        self._early: list[StreamItem] = []
         self._asked_s = float("-inf")
-        self._next_anchor = 0
-        self._links_lost = self._host_sleeps = self._clock_faults = 0
+        self._host_sleeps = self._clock_faults = 0
         self._sleep = SleepWatch(host_slept_s())
         self._drift = DriftWatch(clock.rate)
-
-    @property
-    def url(self) -> str:
-        """The address it was made from."""
-        return self._url.text
 
     @property
     def finished(self) -> bool:
@@ -97,23 +85,6 @@ class BoardSource:
             "port_faults": self._reader.faults,
         }
 
-    def open(self) -> SensorInfo:
-        """Open the port and wait until the board has said who it is.
-
-        Raises:
-            PortError: the port or host cannot be opened.
-            NotASensorError: nothing that it sends is a crampwatch sensor's HELLO.
-        """
-        try:
-            self._reader.start()
-        except OSError as error:
-            raise port_error(self._url, error) from error
-        try:
-            return self._meet()
-        except BaseException:
-            self.close()
-            raise
-
     def read(self, timeout_s: float) -> list[StreamItem]:
         """Return what has come, in order; an empty list after ``timeout_s`` (of the clock) without any."""
         self._reader.write(self._downlink.due(self._clock.mono_s()))
@@ -128,18 +99,6 @@ class BoardSource:
     def send(self, frame: Frame) -> None:
         """Send a command; a CUE or SET is repeated until the board has acknowledged it."""
         self._reader.write(self._downlink.send(frame, self._clock.mono_s()))
-
-    def close(self) -> None:
-        """Let the port go; may be called twice."""
-        self._reader.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _meet(self) -> SensorInfo:
         seen = b""
@@ -160,7 +119,7 @@ class BoardSource:
             raise NotASensorError(describe(seen, reasons, self._url.text))
         self._early = [item for item in self._early if item is not info]
         patience = max(1.0, LEAST_PATIENCE_S * self._clock.rate / GIVEN_UP_AFTER_S)
-        self._watch = LinkWatch(self._clock.mono_s(), patience, ladder_of(self._url.scheme))
+        self._watch_from_now(patience)
         return info
 
     def _woken(self) -> Sequence[StreamItem]:
@@ -224,18 +183,6 @@ class BoardSource:
             _log.warning("%s: %s", self.url, off)
             yield Mark(index, "note", off)
 
-    def _watched(self) -> list[StreamItem]:
-        """Do something about silence, if there is any."""
-        match self._watch.remedy(self._clock.mono_s()):
-            case Remedy.ASK:
-                self._ask()
-            case Remedy.GIVE_UP:
-                self._ask()
-                return [*self._note(self._watch.lost(self._why_silent()))]
-            case Remedy.REOPEN:
-                self._reader.reopen()
-        return []
-
     def _not_ours(self) -> str:
         expected, got = self._url.options["hardware"], self._assembler.stranger
         return (
@@ -248,12 +195,6 @@ class BoardSource:
         if stranger:
             return f"another sensor has taken the place of this one (hardware {stranger})"
         return "the sensor is connected, but no samples come from it"
-
-    def _note(self, states: Sequence[LinkState]) -> Sequence[LinkState]:
-        self._links_lost += len(states)
-        for state in states:
-            _log.warning("%s: %s", self.url, state.reason)
-        return states
 
     def _ask(self) -> None:
         """Ask for HELLO, but not over and over."""

@@ -9,8 +9,6 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
-from types import TracebackType
-from typing import Self
 
 from firmware_bridge.board_source import ANCHOR_EVERY_S, LEAST_PATIENCE_S
 from firmware_bridge.clock import Clock
@@ -18,13 +16,12 @@ from firmware_bridge.dialect_assembler import SILENCE_S, DialectAssembler
 from firmware_bridge.dialect_chords import START, STOP
 from firmware_bridge.dialect_options import DialectOptions
 from firmware_bridge.dialect_rows import DialectDecoder
-from firmware_bridge.dialect_settling import Settled, Settling
+from firmware_bridge.dialect_settling import Settling
 from firmware_bridge.dialects import Dialect
 from firmware_bridge.frames import Frame
-from firmware_bridge.link_watch import LinkWatch, Remedy, ladder_of
-from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port, PortReader
-from firmware_bridge.ports import port_error
-from firmware_bridge.samples import LinkState, Mark, SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.live_source import LiveSource
+from firmware_bridge.port_reader import Arrival, Chunk, Lost, Opened, Port
+from firmware_bridge.samples import Mark, SampleBlock, SensorInfo, StreamItem
 from firmware_bridge.source_contract import NotASensorError, SourceUrl
 from firmware_bridge.strangers import describe
 
@@ -42,7 +39,7 @@ _SHOWN_BYTES = 32
 _EXPECTED = {"chords": "Chords packets", "lsl": "samples of an LSL stream, twenty at least"}
 
 
-class DialectSource:
+class DialectSource(LiveSource):
     """Reads one board.
 
     Args:
@@ -64,23 +61,13 @@ class DialectSource:
         clock: Clock,
         options: DialectOptions | None = None,
     ) -> None:
-        self._url = url
+        super().__init__(url, connect, clock)
         self._dialect = dialect
         self._options = options or DialectOptions.of(url)
-        self._clock = clock
-        self._reader = PortReader(lambda: connect(url), clock)
-        self._watch = LinkWatch(clock.mono_s())
         self._decoder: DialectDecoder | None = None
         self._assembler: DialectAssembler | None = None
-        self._early: list[StreamItem] = []
-        self._next_anchor = 0
-        self._links_lost = self._unsent_commands = 0
+        self._unsent_commands = 0
         self._warnings: tuple[str, ...] = ()
-
-    @property
-    def url(self) -> str:
-        """The address it was made from."""
-        return self._url.text
 
     @property
     def finished(self) -> bool:
@@ -106,23 +93,6 @@ class DialectSource:
             "port_faults": self._reader.faults,
         }
 
-    def open(self) -> SensorInfo:
-        """Open the port, and learn what the board sends and how fast.
-
-        Raises:
-            PortError: the port or host cannot be opened.
-            NotASensorError: what it sends is not what the address says, or nothing.
-        """
-        try:
-            self._reader.start()
-        except OSError as error:
-            raise port_error(self._url, error) from error
-        try:
-            return self._settled().info
-        except BaseException:
-            self.close()
-            raise
-
     def read(self, timeout_s: float) -> list[StreamItem]:
         """Return what has come, in order; an empty list after ``timeout_s`` (of the clock) without any."""
         items, self._early = self._early, []
@@ -140,17 +110,9 @@ class DialectSource:
         """Let the port go; may be called twice."""
         if self._dialect == "chords" and self._assembler is not None:
             self._reader.write(STOP)
-        self._reader.close()
+        super().close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _settled(self) -> Settled:
+    def _meet(self) -> SensorInfo:
         settling = Settling(self._dialect, self._options)
         began_s = asked_s = time.monotonic()
         while not settling.enough and time.monotonic() - began_s < SETTLE_S:
@@ -161,7 +123,7 @@ class DialectSource:
                 SILENCE_S if asked_s == began_s else _START_EVERY_S
             ):
                 asked_s = time.monotonic()
-                self._start()
+                self._ask()
         if not settling.enough:
             raise NotASensorError(self._why_not(settling.seen))
         try:
@@ -170,12 +132,12 @@ class DialectSource:
             raise NotASensorError(f"{self._url.text}: {error}") from error
         self._decoder, self._assembler = settled.decoder, settled.assembler
         self._note_warnings(settled.warnings)
-        self._watch = LinkWatch(self._clock.mono_s(), self._patience(), ladder_of(self._url.scheme))
+        self._watch_from_now(self._patience())
         for found, received_at_s in settled.early:
             self._early.extend(self._anchored(settled.assembler.feed(found, received_at_s)))
-        return settled
+        return settled.info
 
-    def _start(self) -> None:
+    def _ask(self) -> None:
         if self._dialect == "chords":
             self._reader.write(START)
 
@@ -208,7 +170,7 @@ class DialectSource:
                 return self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))
             case Opened():
                 self._watch.opened(self._clock.mono_s())
-                self._start()
+                self._ask()
         return ()
 
     def _anchored(self, items: Sequence[StreamItem]) -> list[StreamItem]:
@@ -235,23 +197,8 @@ class DialectSource:
         wall = self._clock.wall_at(min(taken_s, now_s)).isoformat(timespec="milliseconds")
         return Mark(block.first_index, "clock", wall)
 
-    def _watched(self) -> list[StreamItem]:
-        """Do something about silence, if there is any."""
-        match self._watch.remedy(self._clock.mono_s()):
-            case Remedy.ASK:
-                self._start()
-            case Remedy.GIVE_UP:
-                self._start()
-                return [*self._note(self._watch.lost("the board is connected, but nothing comes from it"))]
-            case Remedy.REOPEN:
-                self._reader.reopen()
-        return []
-
-    def _note(self, states: Sequence[LinkState]) -> Sequence[LinkState]:
-        self._links_lost += len(states)
-        for state in states:
-            _log.warning("%s: %s", self.url, state.reason)
-        return states
+    def _why_silent(self) -> str:
+        return "the board is connected, but nothing comes from it"
 
     def _note_warnings(self, warnings: Sequence[str]) -> None:
         self._warnings = (*self._warnings, *warnings)

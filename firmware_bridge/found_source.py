@@ -2,17 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Self
 
 from firmware_bridge.board_source import BoardSource
 from firmware_bridge.dialect_source import DialectSource
 from firmware_bridge.frames import Frame
 from firmware_bridge.samples import SensorInfo, StreamItem
-from firmware_bridge.source_contract import SourceUrl
+from firmware_bridge.source_contract import SourceContext, SourceUrl
 
 
-class FoundSource(ABC):
+class FoundSource(SourceContext, ABC):
     """What all such sources share; how they find out is their own.
 
     Args:
@@ -70,11 +68,3 @@ class FoundSource(ABC):
         """Let the port go; may be called twice."""
         if self._source is not None:
             self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -2,21 +2,19 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Self
 
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import Frame
 from firmware_bridge.recordings import Recording, RecordingError, open_recording
 from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
-from firmware_bridge.source_contract import RecordingSourceError, SourceUrl, SourceUrlError
+from firmware_bridge.source_contract import RecordingSourceError, SourceContext, SourceUrl, SourceUrlError
 
 LOWEST_SPEED, HIGHEST_SPEED = 0.01, 100_000.0
 # A paced recording comes in pieces of so many seconds of the clock, an unpaced one in minutes.
 _PACED_BLOCK_S, _LONGEST_BLOCK_S = 0.1, 60.0
 
 
-class ReplaySource:
+class ReplaySource(SourceContext):
     """Reads a recording, at its own pace, faster or slower, or as fast as it goes.
 
     Args:
@@ -102,14 +100,6 @@ class ReplaySource:
     def close(self) -> None:
         """End; may be called twice."""
         self._items, self._next = iter(()), None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _step(self) -> None:
         try:

@@ -7,6 +7,7 @@ SourceError                  nothing can be read from here; the message says why
 └── RecordingSourceError     the recording cannot be read
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -85,6 +86,22 @@ class Source(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+
+
+class SourceContext(ABC):
+    """Closes a source at the end of its ``with``."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End; may be called twice."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 @dataclass(frozen=True, slots=True)
