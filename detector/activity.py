@@ -130,6 +130,7 @@ class Activity:
         self.onset_hop = onset_hop
         self.end_hop = reading.hop
         self.tally = Tally(reading.resting_uv)
+        self.before = reading.past.before(onset_hop)
         self.moved_at_onset = False
         self._moved_since = False
         self._thrashed = False

@@ -194,7 +194,7 @@ def _line(points: Sequence[tuple[float, float]]) -> tuple[float, float, float]:
     return sum((x - mean_x) * (y - mean_y) for x, y in points) / spread, mean_y, mean_x
 
 
-def _median(ordered: list[int]) -> float:
+def _median(ordered: Sequence[float]) -> float:
     half = len(ordered) // 2
     return float(ordered[half]) if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
 

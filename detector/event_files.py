@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from detector.types import Contraction
+from detector.types import Before, Contraction
 from firmware_bridge.samples import SensorInfo
 
 # What BIDS writes where nothing is known.
@@ -74,6 +74,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("sequence", _text, "Shared by a tonic contraction and the clonic run that it turned into"),
     Column("reason", _text, "Why, in one sentence"),
 )
+# What stood before a cramp (`detector.types.Before`): further columns, where any event of a table has it.
+BEFORE_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
+    ("still_s", "before_still", "Before a cramp: seconds since the leg last moved, 600 at most", 1),
+    ("turns", "before_turns", "Before a cramp: whole-body movements within ten minutes", 0),
+    ("moved_share", "before_moved", "Before a cramp: part of ten minutes in which the leg moved", 4),
+    ("moved_share_earlier", "before_moved_earlier", "The same, of the night before those ten minutes", 4),
+    ("tense_share", "before_tense", "Before a cramp: part of ten minutes above twice the resting level", 4),
+    ("tense_share_earlier", "before_tense_earlier", "The same, of the night before those ten minutes", 4),
+)
 REQUIRED = ("onset", "duration", "trial_type")
 
 
@@ -118,6 +127,12 @@ def event_row(contraction: Contraction, info: SensorInfo) -> dict[str, Value]:
     }
 
 
+def _before_row(before: Before | None) -> dict[str, Value]:
+    values = {name: getattr(before, field, None) for field, name, _, _ in BEFORE_COLUMNS}
+    decimals = {name: digits for _, name, _, digits in BEFORE_COLUMNS}
+    return {name: None if value is None else f"{value:.{decimals[name]}f}" for name, value in values.items()}
+
+
 def final_revisions(contractions: Iterable[Contraction]) -> list[Contraction]:
     """Return the last revision of each contraction, by onset."""
     latest: dict[str, Contraction] = {}
@@ -135,7 +150,13 @@ def write_events(
     Raises:
         EventFileExistsError: one of the two files is there already, and ``force`` is not given.
     """
-    write_rows(path, [event_row(one, info) for one in final_revisions(contractions)], force=force)
+    events = final_revisions(contractions)
+    extra = (
+        {name: words for _, name, words, _ in BEFORE_COLUMNS} if any(one.before for one in events) else None
+    )
+    write_rows(
+        path, [event_row(one, info) | _before_row(one.before) for one in events], extra=extra, force=force
+    )
 
 
 def write_rows(

@@ -11,7 +11,7 @@ Delivery of events: the outbox adds ``outbox``, ``seq`` and ``after`` to each `e
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -218,6 +218,8 @@ def _thinning(rows: int, rate_hz: float) -> int:
 
 
 def _plain(value: object) -> object:
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return _number(value) if isinstance(value, float) else value
 
 

@@ -6,12 +6,13 @@ import numpy as np
 
 from detector.bursts import Burst
 from detector.classifier import ARTEFACT, REST
+from detector.context import Past, PastKeeper
 from detector.features import COLUMN
 from detector.filters import Signal
 from detector.grid import Grid
 from detector.hops import Flags
 from detector.levels import shows_microvolts
-from detector.measuring import FeatureRows, Indices
+from detector.measuring import FeatureRows
 from detector.settings import DetectorSettings
 from detector.stirring import NEVER, Stirring, latest
 from firmware_bridge.samples import SensorInfo
@@ -53,6 +54,7 @@ class Reading(NamedTuple):
         features: In the order of `detector.features.FEATURES`; NaN where there is nothing to describe.
         probabilities: In the order of `detector.classifier.CLASSES`.
         bursts: Those that ended in it.
+        past: What went before.
     """
 
     hop: int
@@ -73,6 +75,7 @@ class Reading(NamedTuple):
     features: tuple[float, ...]
     probabilities: tuple[float, ...]
     bursts: tuple[Burst, ...]
+    past: Past
 
     def feature(self, name: str) -> float:
         """Return one feature by its name."""
@@ -88,6 +91,7 @@ class ReadingMaker:
         self._fine = shows_microvolts(info.emg_scales[channel])
         self._low_hop = NEVER
         self._stirring = Stirring(grid, settings)
+        self._past = PastKeeper(grid)
 
     def feed(self, rows: FeatureRows, probabilities: Signal) -> "Readings":
         """Return the readings over a run of hops; ``probabilities`` belong to its moments."""
@@ -96,6 +100,7 @@ class ReadingMaker:
         numbers = np.arange(sums.hops.first_hop, sums.hops.first_hop + len(sums.hops))
         low_hop = latest(numbers, ~(levels.hop_uv >= levels.off_uv), self._low_hop)
         self._low_hop = int(low_hop[-1])
+        stirs = self._stirring.feed(numbers, movement)
         faults = self._faults(rows)
         columns = (
             ~np.isnan(levels.hop_uv),
@@ -106,17 +111,25 @@ class ReadingMaker:
             levels.on_uv,
             levels.off_uv,
             low_hop + 1,
-            *self._stirring.feed(numbers, movement),
+            stirs.moving_hop,
+            stirs.moved_hop,
+            stirs.large_hop,
+            stirs.stirred_hop,
             movement.dynamic_mg,
         )
         return Readings(
             first_hop=sums.hops.first_hop,
             columns=[column.tolist() for column in columns],
             faults=faults,
-            moments=channel.moments,
-            features=channel.features.tolist(),
-            probabilities=probabilities.tolist(),
+            described=dict(
+                zip(
+                    channel.moments.tolist(),
+                    zip(channel.features.tolist(), probabilities.tolist(), strict=True),
+                    strict=True,
+                )
+            ),
             bursts=_by_hop(channel.bursts, self._grid.ticks_per_hop),
+            past=self._past.feed(sums, levels, stirs),
         )
 
     def _faults(self, rows: FeatureRows) -> list[str]:
@@ -143,20 +156,19 @@ class Readings:
         first_hop: int,
         columns: list[list[float]],
         faults: list[str],
-        moments: Indices,
-        features: list[list[float]],
-        probabilities: list[list[float]],
+        described: dict[int, tuple[list[float], list[float]]],
         bursts: dict[int, list[Burst]],
+        past: Past,
     ) -> None:
         self._first_hop = first_hop
         self._columns = columns
         self._faults = faults
-        self._rows = {place: row for row, place in enumerate(moments.tolist())}
-        self._features = features
-        self._probabilities = probabilities
+        # Features and probabilities of the moments, by their place.
+        self._described = described
         self._bursts = bursts
+        self._past = past
         # Where a machine at rest must look.
-        self.wakes = sorted(self._rows.keys() | {place for place, words in enumerate(faults) if words})
+        self.wakes = sorted(described.keys() | {place for place, words in enumerate(faults) if words})
 
     def __len__(self) -> int:
         """Number of hops in the run."""
@@ -168,9 +180,9 @@ class Readings:
             column[place] for column in self._columns
         )
         hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
-        row = self._rows.get(place)
-        features = NO_FEATURES if row is None else tuple(self._features[row])
-        probabilities = AT_REST if row is None else tuple(self._probabilities[row])
+        features, probabilities = NO_FEATURES, AT_REST
+        if place in self._described:
+            features, probabilities = (tuple(one) for one in self._described[place])
         artefact = _artefact(features, probabilities)
         if probabilities[ARTEFACT] >= LIKELY and not artefact:
             probabilities = _without_artefact(probabilities)
@@ -193,6 +205,7 @@ class Readings:
             features=features,
             probabilities=probabilities,
             bursts=tuple(self._bursts.get(self._first_hop + place, ())),
+            past=self._past,
         )
 
 

@@ -1,5 +1,7 @@
 """When the leg last moved, how far back that movement goes, and when it was last as still as a sleeper's."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from detector.filters import Signal
@@ -21,6 +23,24 @@ LARGE_TILT_DEG = 15.0
 NEVER = -(1 << 60)
 
 
+class Stirs(NamedTuple):
+    """``[hops]`` each.
+
+    Attributes:
+        moving_hop: Where the latest movement of the leg began; `NEVER` if there was none.
+        moved_hop: The last hop of it so far; so in the next two.
+        large_hop: The last hop in which the whole body moved.
+        stirred_hop: The last hop in which the leg was not as still as a sleeper's.
+        turns: Where a movement shows to be of the whole body.
+    """
+
+    moving_hop: Indices
+    moved_hop: Indices
+    large_hop: Indices
+    stirred_hop: Indices
+    turns: Flags
+
+
 class Stirring:
     """Follows the movements of the leg over runs of hops."""
 
@@ -29,24 +49,26 @@ class Stirring:
         self._same_hops = grid.hops(SAME_MOVEMENT_S)
         self._last = [NEVER] * 4
 
-    def feed(self, numbers: Indices, movement: Movement) -> tuple[Indices, ...]:
-        """Return ``[hops]`` each: where the latest movement began, and when it, a large one, any stir last was."""
+    def feed(self, numbers: Indices, movement: Movement) -> Stirs:
+        """Return when the leg moved, and how much, up to each of these hops."""
         moving_hop, moved_hop, large_hop, stirred_hop = self._last
         settings, dynamic_mg = self._settings, movement.dynamic_mg
         turning = movement.turning
         moved = (dynamic_mg >= settings.movement_mg) | ((movement.tilt_deg >= settings.tilt_deg) & turning)
         large = (dynamic_mg >= settings.large_movement_mg) | ((movement.tilt_deg >= LARGE_TILT_DEG) & turning)
         still_mg = np.fmax(STIRRED_TIMES * movement.resting_mg, STIRRED_MG)
-        all_moved = latest(numbers, moved, moved_hop)
-        before = np.concatenate([[moved_hop], all_moved[:-1]])
-        found = (
-            latest(numbers, moved & (numbers - before > self._same_hops), moving_hop),
-            all_moved,
-            latest(numbers, large, large_hop),
-            latest(numbers, moved | (dynamic_mg >= still_mg), stirred_hop),
-        )
-        self._last = [int(one[-1]) for one in found]
-        return found
+        all_moved, all_large = latest(numbers, moved, moved_hop), latest(numbers, large, large_hop)
+        begins = moved & (numbers - _before(all_moved, moved_hop) > self._same_hops)
+        all_moving = latest(numbers, begins, moving_hop)
+        all_stirred = latest(numbers, moved | (dynamic_mg >= still_mg), stirred_hop)
+        turns = large & (_before(all_large, large_hop) < all_moving)
+        self._last = [int(one[-1]) for one in (all_moving, all_moved, all_large, all_stirred)]
+        return Stirs(all_moving, all_moved, all_large, all_stirred, turns)
+
+
+def _before(hops: Indices, first: int) -> Indices:
+    """Return the value of the hop before each."""
+    return np.concatenate([[first], hops[:-1]])
 
 
 def latest(numbers: Indices, where: Flags | Signal, before: int) -> Indices:

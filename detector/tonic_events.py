@@ -167,7 +167,9 @@ class TonicEvents:
         event = self._author.measure(event, activity.tally, self._index(activity.end_hop))
         leg = self._leg(activity)
         sentence = tonic_reason if event.kind == "tonic" else movement_reason
-        return replace(event, confidence=activity.confidence, reason=sentence(event.site, activity, leg))
+        before = activity.before if event.alert == "cramp" else None
+        reason = sentence(event.site, activity, leg)
+        return replace(event, confidence=activity.confidence, reason=reason, before=before)
 
     def _leg(self, activity: Activity) -> str:
         movement_mg = activity.tally.movement_mg

@@ -39,6 +39,33 @@ class Stage(Protocol[Item_contra, Out_co]):
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """The ten minutes before a contraction, beside the rest of the night so far; for the researcher, not a forecast.
+
+    Attributes:
+        seen_s: How much of the ten minutes was seen.
+        still_s: Since the leg last moved, ten minutes at most.
+        turns: Movements of the whole body.
+        turned_deg: Change of the leg's posture from ten minutes before to just before; None if not known.
+        moved_share: Part of the seen time in which the leg moved.
+        moved_share_earlier: The same, of the night before these ten minutes; None where there was none.
+        tense_share: Part of the seen time above twice the resting level.
+        tense_share_earlier: The same, of the night before.
+        tense_share_last_minute: The same, of the last minute.
+    """
+
+    seen_s: float
+    still_s: float
+    turns: int
+    turned_deg: float | None
+    moved_share: float
+    moved_share_earlier: float | None
+    tense_share: float
+    tense_share_earlier: float | None
+    tense_share_last_minute: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Contraction:
     """A revision of one muscle contraction event.
 
@@ -73,6 +100,7 @@ class Contraction:
         reason: One plain sentence for a person.
         quality: ``doubtful`` where a technical fault stood, ``unconfirmed`` where the signal was lost during
             it.
+        before: What the ten minutes before a cramp looked like; None for all else.
     """
 
     id: str
@@ -100,6 +128,7 @@ class Contraction:
     modulation_depth: float | None = None
     movement_mg: float | None = None
     quality: Certainty = "good"
+    before: Before | None = None
 
 
 @dataclass(frozen=True, slots=True)
