@@ -25,8 +25,8 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "pair": pair,
         "check": check,
         "settings": show_settings,
-    }
         "setup": setup,
+    }
 )
 
 app = typer.Typer(
