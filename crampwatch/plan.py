@@ -74,6 +74,7 @@ class SessionPlan:
         clock: The shared clock, as text.
         board: The simulated board that plays the only sensor, if any.
         mode: Who is woken.
+        player: Command that plays a sound file; empty for whichever is installed.
     """
 
     sensors: tuple[SensorPlan, ...]
@@ -83,6 +84,7 @@ class SessionPlan:
     clock: str
     board: BoardPlan | None = None
     mode: "Mode" = "observe"
+    player: str = ""
 
     def sensor(self, number: int) -> SensorPlan:
         """Return a sensor by its place in the list, from 0.

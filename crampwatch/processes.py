@@ -42,6 +42,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     """Watch one sensor of the plan until told to stop."""
     from crampwatch.introduced import IntroducedSource, Introductions
     from crampwatch.simulate import source_factories
+    from detector.alerter.caregivers import FILE_NAME, is_anybody_told
     from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
@@ -64,6 +65,9 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
         plan.outboxes,
         sensor_id=name,
         mode=plan.mode,
+        caregivers=is_anybody_told(Path(plan.folder) / FILE_NAME),
+        session=Path(plan.folder),
+        alerter=True,
         synthetic=plan.is_synthetic(sensor),
         say=_say,
     )
@@ -108,6 +112,23 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
     serve(settings, stop=stop, on_ready=_say_ready)
 
 
+def run_alerter(plan: SessionPlan, stop: threading.Event) -> None:
+    """Sound at the bed, call caregivers, and speak for monitors that fall silent, until told to stop."""
+    from detector.alerter.alerter import Alerter, AlerterWishes
+    from detector.broker_address import parse_broker_url
+    from firmware_bridge.clock import Clock
+
+    wishes = AlerterWishes(
+        Path(plan.folder),
+        expected=[sensor.sensor_id for sensor in plan.sensors if sensor.sensor_id],
+        player=plan.player,
+        # A demonstration chimes at nobody's bed and rings nobody's phone.
+        tests=plan.board is None,
+        say=_say,
+    )
+    Alerter(parse_broker_url(plan.broker), wishes, Clock.from_text(plan.clock)).run(stop, on_ready=_say_ready)
+
+
 def run_board(plan: SessionPlan, stop: threading.Event) -> None:
     """Play a recording or the synthetic wearer as a board on a pseudo-terminal, under a name that stays."""
     from crampwatch.simulate import board_items
@@ -130,6 +151,7 @@ def run_board(plan: SessionPlan, stop: threading.Event) -> None:
 Process = Callable[[SessionPlan, threading.Event], None]
 # Of which a session has one each; monitors are as many as there are sensors.
 PROCESSES: Mapping[str, Process] = {
+    "alerter": run_alerter,
     "dashboard": run_dashboard,
     "board": run_board,
 }

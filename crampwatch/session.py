@@ -52,6 +52,7 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
     """
     for sensor in sensors:
         _check_source(sensor.source)
+    _check_player(settings.alarms.player)
     folder = private_folder(wishes.folder or settings.data_folder())
     wishes = replace(
         wishes,
@@ -70,6 +71,7 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         wishes.port or DEFAULT_PORT,
         Clock().to_text(),
         mode=settings.alarms.mode,
+        player=settings.alarms.player,
     )
     _run(plan, settings.broker, wishes)
 
@@ -103,6 +105,16 @@ def _check_source(url: str) -> None:
     """Make the source once here, unopened, so that a wrong address is said before anything starts."""
     clock = Clock()
     open_source(url, factories=source_factories(clock), clock=clock).close()
+
+
+def _check_player(command: str) -> None:
+    """Split the command as it will be, so that an open quote is said before anything starts."""
+    from detector.alerter.player import players
+
+    try:
+        players(command)
+    except ValueError as error:
+        raise SettingsError(f"alarms.player: expected a command, got {command!r}: {error}") from error
 
 
 def _check_recording(path: Path, channels: ChannelFlags) -> None:
@@ -159,7 +171,8 @@ def _watch(
 
     dashboard = child("dashboard")
     boards = [child("board", BOARD_START_S)] if plan.board else []
-    children = [dashboard, *boards, *_monitors(plan, plan_file)]
+    # Before the monitors, and so stopped after them: what ends as told is not taken for dead.
+    children = [dashboard, child("alerter"), *boards, *_monitors(plan, plan_file)]
     supervisor = Supervisor([*services, *children], lambda text: _say(f"  {text}"))
     ends_s = Clock().mono_s() + wishes.minutes * SECONDS_PER_MINUTE if wishes.minutes else None
     try:

@@ -68,6 +68,13 @@ class AlarmSettings(_Section):
             " awake is for the day"
         ),
     ] = "observe"
+    player: Annotated[
+        str,
+        Field(
+            description="command that plays a WAV file at the bed, {file} where its name goes, such as"
+            " 'aplay -q {file}'; empty: pw-play, paplay, aplay, afplay, ffplay or play, whichever is installed"
+        ),
+    ] = ""
 
 
 class DashboardSettings(_Section):

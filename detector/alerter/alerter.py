@@ -33,6 +33,8 @@ from firmware_bridge.clock import Clock
 
 _log = logging.getLogger(__name__)
 
+# Modes in which the base station sounds for more than a call for help, and may chime in the evening.
+_SOUNDING: frozenset[Mode] = frozenset({"self-managed", "guarded"})
 # Ten looks a second: an alarm is heard within a quarter of a second of its verdict, s.
 _TURN_S = 0.1
 # An accelerated night has more to look at; no machine needs more looks than this, seconds of life.
@@ -140,7 +142,9 @@ class _Night:
             self._note_heard(standing, at)
         self._caller.turn(standing, at)
         if self._tests:
-            self._test.turn(at, self._player, self._postbox, quiet=ring is None)
+            self._test.turn(
+                at, self._player, self._postbox, quiet=ring is None and self._own.mode in _SOUNDING
+            )
         self._take_answers(at)
         self._herald.pump()
         self._dead_man.ping(watching=bool(seen) and all(monitor.alive for monitor in seen))

@@ -163,6 +163,15 @@ def load_household(path: Path) -> Household:
             raise CaregiversError(f"caregivers {path}: {error}") from error
 
 
+def is_anybody_told(path: Path) -> bool:
+    """Tell whether the file of caregivers can be used and names anybody."""
+    try:
+        return bool(load_household(path).caregivers)
+    except CaregiversError:
+        # The alerter says why, as an alarm of its own.
+        return False
+
+
 class _WrongError(ValueError):
     pass
 

@@ -91,7 +91,7 @@ def test_another_process_than_there_is_is_refused(arguments: tuple[str, ...]) ->
     done = process(*arguments)
     assert done.returncode == 1
     assert done.stderr.startswith(
-        "crampwatch: usage: python -m crampwatch.processes {dashboard|board} PLAN, or monitor PLAN NUMBER"
+        "crampwatch: usage: python -m crampwatch.processes {alerter|dashboard|board} PLAN, or monitor PLAN NUMBER"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import socketserver
@@ -73,17 +74,20 @@ class _PushHandler(BaseHTTPRequestHandler):
         answer = json.dumps(
             {"id": f"m{len(self.server.received)}", "event": "message", **_spoken(body)}
         ).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
+        # Whoever asked may have been killed meanwhile.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(answer)))
+            self.end_headers()
+            self.wfile.write(answer)
 
     def _drip(self) -> None:
         """Answer one byte at a time, so that no single read ever takes long."""
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        while not self.server.over.wait(0.05):
-            self.wfile.write(b"x")
-            self.wfile.flush()
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+            while not self.server.over.wait(0.05):
+                self.wfile.write(b"x")
+                self.wfile.flush()
 
     def log_message(self, *_arguments: object) -> None:
         pass
