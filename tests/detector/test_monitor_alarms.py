@@ -13,15 +13,17 @@ from typing import Any
 import pytest
 
 from crampwatch.broker import PrivateBroker
+from detector import publisher
 from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM, GENTLE, URGENT
 from detector.monitor import Monitor, Wishes
 from detector.monitor_state import Mode
 from detector.sign_of_life import SignOfLife, read_sign
 from detector.topics import Topics
+from firmware_bridge import clock as host_clock
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import Cue, Frame
-from firmware_bridge.samples import Mark, StreamItem
+from firmware_bridge.samples import LinkState, Mark, SensorStatus, StreamItem
 from tests.detector.mqtt_world import Ear, until
 from tests.detector.played import Played, seconds
 from tests.detector.signals import Scene
@@ -91,9 +93,10 @@ def night(
     items: Iterable[StreamItem | None] = (),
     *,
     broker: BrokerAddress = NOBODY,
+    clock: Clock | None = None,
     **wishes: Any,
 ) -> Iterator[Night]:
-    clock, said = Clock(rate=RATE), list[str]()
+    clock, said = clock or Clock(rate=RATE), list[str]()
     source = Worn(items, clock)
     wanted = Wishes(folder / "nights", folder / "outbox", mode=mode, say=said.append, **wishes)
     stop, ready = threading.Event(), threading.Event()
@@ -149,23 +152,71 @@ def test_a_long_press_calls_for_help_in_every_mode(mode: Mode, tmp_path: Path) -
 
 
 def test_what_stood_when_the_monitor_ended_stands_after_a_restart_once(tmp_path: Path) -> None:
-    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+    clock = Clock(rate=RATE)
+    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
         assert until(lambda: running.source.cues)
     before = running.alarms("CRAMP")[-1]["occurrence"]
-    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5)) as again:
-        assert until(lambda: len(again.alarms("CRAMP")) > len(running.alarms("CRAMP")) or again.source.cues)
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5), clock=clock) as again:
+        assert until(lambda: again.source.cues)
         standing = [one["occurrence"] for one in again.alarms("CRAMP")]
     assert {one["id"] for one in standing} == {before["id"]}
     revisions = [one["revision"] for one in standing]
     assert revisions == sorted(set(revisions))
+    assert standing[-1]["unconfirmed"]
+
+
+def test_what_nobody_followed_for_ten_minutes_is_reported_and_not_felt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(rate=RATE)
+    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
+        assert until(lambda: running.source.cues)
+    awake = host_clock.boot_s
+    monkeypatch.setattr(host_clock, "boot_s", lambda: awake() + 11 * 60 / RATE)
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5), clock=clock) as again:
+        assert until(lambda: again.stages("NO_DATA"))
+        assert ALARM.cue not in again.source.cues
+    assert again.alarms("CRAMP")[-1]["occurrence"]["stale"]
+    assert again.stages("CRAMP")[-1] == "latched"
+
+
+def test_a_cramp_that_the_signal_leaves_stays_and_is_unsure_and_silence_speaks_for_itself(
+    tmp_path: Path,
+) -> None:
+    unplugged = LinkState(up=False, reason="the link to the sensor broke: unplugged")
+    with night(tmp_path, "guarded", [*seconds(CRAMP.block(), 0, 16), unplugged]) as running:
+        assert until(lambda: "active" in running.stages("NO_DATA"))
+        assert until(lambda: running.alarms("CRAMP")[-1]["occurrence"]["unconfirmed"])
+        assert {one["occurrence"]["stage"] for one in running.alarms("CRAMP")[1:]} == {"active"}
+    assert running.alarms("NO_DATA")[-1]["occurrence"]["text"] == unplugged.reason
+
+
+def test_a_cramp_is_raised_whatever_technical_alarms_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An empty battery, a disk that takes no recording, a broker that is away."""
+    monkeypatch.setattr(publisher, "LINK_DOWN_AFTER_S", 0.5)
+    (tmp_path / "nights").write_text("no folder")
+    empty = SensorStatus(0, 3300, (False,), 0, 0)
+    long = Scene(86.0, amplitude_uv=[(68.0, 86.0, 60.0)])
+    paced = [item for second in seconds(long.block()) for item in (second, *[None] * 10)]
+    with night(tmp_path, "guarded", [empty, *paced]) as running:
+        assert until(lambda: ALARM.cue in running.source.cues)
+        standing = {
+            machine["code"]
+            for machine in running.snapshot()["machines"]
+            if machine["occurrence"] and machine["occurrence"]["stage"] == "active"
+        }
+    assert {"CRAMP", "BATTERY", "STORAGE", "LINK_DOWN"} <= standing
 
 
 def test_an_answered_alarm_stays_answered_through_a_restart(tmp_path: Path) -> None:
-    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+    clock = Clock(rate=RATE)
+    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
         assert until(lambda: running.source.cues)
         running.press("short")
         assert until(lambda: "acked" in running.stages("CRAMP"))
-    with night(tmp_path, "guarded", seconds(REST.block(), 0, 8)) as again:
+    with night(tmp_path, "guarded", seconds(REST.block(), 0, 8), clock=clock) as again:
         assert until(lambda: again.stages("NO_DATA"))
         assert ALARM.cue not in again.source.cues
     assert again.stages("CRAMP").count("active") == 1
