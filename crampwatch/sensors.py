@@ -111,10 +111,9 @@ def _named(settings: Settings, name: str) -> SensorSettings:
     for sensor in settings.sensors:
         if sensor.id == name:
             return sensor
-    known = ", ".join(sensor.id for sensor in settings.sensors if sensor.id) or "none"
-    raise SettingsError(
-        f"sensor {name!r}: expected one that the settings name, got one of {known}; `crampwatch pair` adds one"
-    )
+    known = ", ".join(sensor.id for sensor in settings.sensors if sensor.id)
+    expected = f"one of {known}" if known else "one that the settings name, which name none"
+    raise SettingsError(f"--sensor: expected {expected}, got {name!r}; `crampwatch pair` adds one")
 
 
 def _check_apart(sensors: Sequence[SensorPlan]) -> None:

@@ -127,7 +127,7 @@ class Settings(_Section):
     """All of it. Every key may be left out."""
 
     sensors: Annotated[
-        tuple[SensorSettings, ...], Field(strict=False, min_length=1, max_length=MOST_SENSORS)
+        tuple[SensorSettings, ...], Field(strict=False, max_length=MOST_SENSORS)
     ] = (SensorSettings(),)
     alarms: AlarmSettings = AlarmSettings()
     dashboard: DashboardSettings = DashboardSettings()
@@ -154,7 +154,9 @@ class Settings(_Section):
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
-        """Refuse sensors that could not be told apart."""
+        """Refuse sensors that could not be told apart, and a list without any."""
+        if not self.sensors:
+            raise ValueError("sensors: expected a section [[sensors]] for each, got none")
         for key in ("id", "hardware"):
             given = [value for sensor in self.sensors if (value := getattr(sensor, key))]
             twice = sorted({value for value in given if given.count(value) > 1})
@@ -229,9 +231,8 @@ _EXPECTED = {
     "less_than_equal": "{}: expected {le} or less",
     "model_type": "{0}: expected a section [{0}]",
     "string_type": "{}: expected a text in quotes",
-    "string_pattern_mismatch": "{}: expected text like {pattern}",
+    "string_pattern_mismatch": "{}: expected text that matches {pattern}",
     "too_long": "{}: expected at most {max_length}",
-    "too_short": "{}: expected at least {min_length}",
     "tuple_type": "{0}: expected sections [[{0}]]",
 }
 

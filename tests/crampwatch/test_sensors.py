@@ -47,7 +47,7 @@ def test_addresses_of_the_command_line_stand_for_themselves() -> None:
         (["serial:/dev/a?id=x", "serial:/dev/b?id=x"], [], "expected an id for each, got x more than once"),
         (["socket://a:1", "socket://a:1"], [], "expected an address for each"),
         (["replay:a.edf", "replay:a.edf"], [], "expected an address for each"),
-        ([], ["arm"], "got one of left-calf, right-calf; `crampwatch pair` adds one"),
+        ([], ["arm"], "expected one of left-calf, right-calf, got 'arm'; `crampwatch pair` adds one"),
         ([], ["left-calf", "left-calf"], "expected an id for each"),
         (["serial:/dev/a", "serial:/dev/b"], ["left-calf"], "a --sensor for every --source, got 1 for 2"),
         (["serial:/dev/a?id=arm"], ["left-calf"], "expected id left-calf, got arm"),

@@ -65,12 +65,12 @@ def test_every_sensor_has_a_section_of_its_own_and_a_single_one_may_stand_alone(
         ("[sensor]\nsauce = 3\n", "unknown key sensors[1].sauce"),
         ("sensor = 3\n", "sensors[1]"),
         ("sensors = 3\n", "sensors: expected sections [[sensors]], got 3"),
-        ("sensors = []\n", "sensors: expected at least 1, got []"),
+        ("sensors = []\n", "expected a section [[sensors]] for each, got none"),
         (
             "[[sensors]]\n[[sensors]]\nid = 'Left calf'\n",
-            "sensors[2].id: expected text like ^([a-z0-9-]{1,32})?$",
+            "sensors[2].id: expected text that matches ^([a-z0-9-]{1,32})?$",
         ),
-        ("[[sensors]]\nhardware = '12'\n", "sensors[1].hardware: expected text like"),
+        ("[[sensors]]\nhardware = '12'\n", "sensors[1].hardware: expected text that matches"),
         ("[[sensors]]\nid = 'a'\n[[sensors]]\nid = 'a'\n", "expected every id once, got 'a' more often"),
         (
             "[[sensors]]\nhardware = '00112233445566ff'\n" * 2,
@@ -95,6 +95,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, content: str | bytes, expected: 
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"unknown key dashboard\.a; unknown key dashboard\.b"):
         load_settings(written(tmp_path, "[dashboard]\na = 1\nb = 2\n"))
+
+
+def test_a_wrong_sensor_is_told_once(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(written(tmp_path, "[[sensors]]\nhardware = '12'\n"))
+    assert str(caught.value).count("sensors") == 1
 
 
 def test_a_named_file_that_is_absent_is_an_error_and_the_default_one_is_not(
