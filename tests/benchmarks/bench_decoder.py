@@ -7,6 +7,7 @@ Run it: ``.venv/bin/python tests/benchmarks/bench_decoder.py``. It prints figure
 from __future__ import annotations
 
 import math
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ from firmware_bridge.assembler import Assembler
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.encoder import Encoder
 from firmware_bridge.frames import HelloRequest, encode
+from firmware_bridge.ports import READ_S
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
 from tests.firmware_bridge.wire_streams import block, sensor
@@ -29,6 +31,8 @@ SAMPLES = 1_200_000
 # What a reader thread takes at once.
 CHUNK = 4096
 INFO = sensor()
+# Long enough for a share of a core, of which reading takes a hundredth.
+REAL_TIME_S = 15.0
 MEGA = 1e6
 
 
@@ -73,6 +77,34 @@ def read_as_a_source() -> None:
             source.read(0.1)
 
 
+def share_of_a_core(kind: str, for_s: float) -> float:
+    """Return what reading one board in real time costs a process of its own, as a share of one core."""
+    with SimulatedBoard([block(INFO, 0, SAMPLES)], INFO, 1.0) as board:
+        command = [sys.executable, __file__, kind, board.port, str(for_s)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return float(done.stdout)
+
+
+def keep_reading(kind: str, address: str, for_s: float) -> None:
+    """Read one board for a while and print the share of a core that it took, the start left out."""
+    if kind == "plain":
+        with serial.Serial(address, timeout=READ_S) as port:
+            port.write(encode(HelloRequest()))
+            print(share_taken(lambda: port.read(CHUNK), for_s))
+    else:
+        with open_source(f"serial:{address}") as source:
+            source.open()
+            print(share_taken(lambda: source.read(0.1), for_s))
+
+
+def share_taken(read: Callable[[], object], for_s: float) -> float:
+    """Return CPU time by time."""
+    began_s, spent_s = time.monotonic(), time.process_time()
+    while time.monotonic() - began_s < for_s:
+        read()
+    return (time.process_time() - spent_s) / (time.monotonic() - began_s)
+
+
 def main() -> None:
     """Print the figures."""
     encoder = Encoder(INFO)
@@ -86,7 +118,12 @@ def main() -> None:
     plain_s = timed("board, pty, plain pyserial read", size, count, read_plainly)
     source_s = timed("board, pty, source", size, count, read_as_a_source)
     print(f"source / plain read: {source_s / plain_s:.2f}")
+    plain, ours = (share_of_a_core(kind, REAL_TIME_S) for kind in ("plain", "source"))
+    print(f"1 kHz x 1 and acceleration in real time: plain read {plain:.2%}, source {ours:.2%} of one core")
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        keep_reading(sys.argv[1], sys.argv[2], float(sys.argv[3]))
+    else:
+        main()
