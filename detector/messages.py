@@ -11,7 +11,7 @@ Delivery of events: the outbox adds ``outbox``, ``seq`` and ``after`` to each `e
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.resources import files
@@ -40,6 +40,8 @@ MAX_PAYLOAD_BYTES = 16_384
 # one sample.
 _DIGITS = 3
 
+# Kept in event tables, for research; the messages of version 1 do not carry it.
+_ON_DISK_ONLY = frozenset({"before"})
 _INDEX_FIELDS = ("onset_index", "offset_index", "decided_index")
 
 
@@ -107,7 +109,11 @@ def event_message(event: Contraction, stream: Stream, *, issued_at: datetime) ->
         "sensor": stream.info.sensor_id,
         "recording_id": stream.recording_id,
     }
-    message |= {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
+    message |= {
+        field.name: _plain(getattr(event, field.name))
+        for field in fields(event)
+        if field.name not in _ON_DISK_ONLY
+    }
     for name in _INDEX_FIELDS:
         index = message[name]
         message[name.replace("_index", "_at")] = None if index is None else iso(stream.wall_at(index))
@@ -218,8 +224,6 @@ def _thinning(rows: int, rate_hz: float) -> int:
 
 
 def _plain(value: object) -> object:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return _number(value) if isinstance(value, float) else value
 
 
