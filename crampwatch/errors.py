@@ -29,6 +29,7 @@ MENDABLE = frozenset(
         "detector.scoring_labels.ScoringError",
         "detector.event_files.EventFileError",
         "detector.grid.UnusableRateError",
+        "detector.personal_fit.PersonalFitError",
         "firmware_bridge.recordings.RecordingError",
         "firmware_bridge.recorder.RecorderError",
         "firmware_bridge.source_contract.SourceError",

@@ -1,11 +1,11 @@
-"""Subcommands that make the detector what it is: training."""
+"""Subcommands that make the detector what it is: training, and the wearer's own limits."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from crampwatch.options import Force
+from crampwatch.options import Folder, Force, SettingsFile
 
 
 def train(
@@ -29,3 +29,35 @@ def train(
     from crampwatch.train import TrainRequest, train_model
 
     raise typer.Exit(train_model(TrainRequest(out, check, share, jobs, force)))
+
+
+def calibrate(
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="URL", help="The sensor (default: the one in the settings)."),
+    ] = None,
+    recording: Annotated[
+        Path | None, typer.Option("--recording", help="A recording that begins with the two minutes.")
+    ] = None,
+    night: Annotated[
+        Path | None, typer.Option("--night", help="A recording that the labels are about.")
+    ] = None,
+    labels: Annotated[
+        Path | None, typer.Option("--labels", help="What the wearer said of that night: an events table.")
+    ] = None,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+    effect: Annotated[
+        int,
+        typer.Option(
+            "--effect", min=0, max=200, metavar="PEOPLE", help="Only measure it on synthetic people."
+        ),
+    ] = 0,
+) -> None:
+    """Fit the limits to a wearer: two minutes of rest, a squeeze and pointed toes. Nothing is trained again."""
+    from crampwatch.calibrate import CalibrateRequest
+    from crampwatch.calibrate import calibrate as fit_limits
+    from crampwatch.settings import load_settings
+
+    request = CalibrateRequest(source, recording, night, labels, folder, effect)
+    raise typer.Exit(fit_limits(load_settings(settings), request))

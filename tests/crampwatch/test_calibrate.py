@@ -1,0 +1,73 @@
+"""`crampwatch calibrate`: from a recording of the two minutes to a private file that lowers a weak wearer's limits."""
+
+from __future__ import annotations
+
+import io
+import stat
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from crampwatch.calibrate import CalibrateRequest, calibrate
+from crampwatch.errors import DONE
+from crampwatch.settings import Settings
+from detector.personal_fit import PersonalFitError, UnclearCalibrationError, fit_file, load_fit
+from models.fit_effect import calibration_night, fit_of
+from models.synthesis import PERSON_RANGES, Person, SensorModel, simulate_night
+from models.synthesis.draws import Uniform
+from models.synthesis.night_files import write_night
+
+
+def person(mvc_uv: float) -> Person:
+    ranges = {**PERSON_RANGES, "mvc_uv": Uniform(mvc_uv, mvc_uv)}
+    return Person.sample(np.random.default_rng(5), ranges, "wearer")
+
+
+def quiet() -> Console:
+    return Console(file=io.StringIO(), width=200)
+
+
+def test_a_recorded_calibration_is_kept_for_its_sensor_alone(tmp_path: Path) -> None:
+    night = calibration_night(person(80.0), SensorModel(), 1)
+    write_night(tmp_path / "two-minutes.edf", night)
+    console = quiet()
+    request = CalibrateRequest(recording=tmp_path / "two-minutes.edf", folder=tmp_path / "kept")
+    assert calibrate(Settings(), request, console) == DONE
+    (path,) = (tmp_path / "kept" / "fits").iterdir()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    fit = load_fit(fit_file(tmp_path / "kept", path.stem))
+    assert fit is not None
+    assert fit.cramp_rise_uv < 12.0
+    assert isinstance(console.file, io.StringIO)
+    assert "delete it to go back" in console.file.getvalue()
+
+
+def test_the_live_calibration_says_what_to_do_and_stops_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = calibration_night(person(400.0), SensorModel(), 2)
+    write_night(tmp_path / "live.edf", night)
+    request = CalibrateRequest(source=f"replay:{tmp_path / 'live.edf'}?speed=40", folder=tmp_path / "kept")
+    assert calibrate(Settings(), request, quiet()) == DONE
+    told = capsys.readouterr().err
+    assert told.index("lie still") < told.index("tense the calf") < told.index("point your toes")
+
+
+def test_somebody_who_does_not_squeeze_is_told_so(tmp_path: Path) -> None:
+    write_night(tmp_path / "still.edf", simulate_night(0.04, 3, scene="still"))
+    with pytest.raises(UnclearCalibrationError, match="squeeze harder"):
+        calibrate(Settings(), CalibrateRequest(recording=tmp_path / "still.edf", folder=tmp_path), quiet())
+
+
+def test_labels_without_their_recording_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(PersonalFitError, match="--night and --labels"):
+        calibrate(Settings(), CalibrateRequest(labels=tmp_path / "labels.tsv"), quiet())
+
+
+@pytest.mark.parametrize(("mvc_uv", "least_uv", "most_uv"), [(60.0, 5.0, 9.0), (900.0, 30.0, 45.0)])
+def test_synthetic_people_get_limits_of_their_size(mvc_uv: float, least_uv: float, most_uv: float) -> None:
+    fit = fit_of(calibration_night(person(mvc_uv), SensorModel(), 4))
+    assert least_uv <= fit.cramp_rise_uv <= most_uv
