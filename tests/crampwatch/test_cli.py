@@ -160,6 +160,7 @@ def test_ctrl_c_leaves_no_half_written_events(tmp_path: Path, after_s: float) ->
     time.sleep(after_s)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=PATIENCE_S)
-    assert process.returncode == 130
     assert "Traceback" not in said
+    # By the signal itself where a busy machine was still loading; a shell calls both 130.
+    assert process.returncode in {130, -signal.SIGINT}
     assert not out.exists() or list(out.iterdir()) == []
