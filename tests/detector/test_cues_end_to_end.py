@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from detector import mqtt_link
 from detector.monitor import Monitor, Wishes
 from detector.monitor_state import Mode
 from detector.pipeline import Pipeline
@@ -36,6 +37,12 @@ PATIENCE_S = 60.0
 # What a coin motor on the strap does: 170 Hz on the electrodes' leads, and half a g.
 SHAKE_UV, SHAKE_G, SHAKE_HZ = 150.0, 0.5, 170.0
 DOUBLE = PATTERNS.index("double")
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for a broker that is not there."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.05, 0.05))
 
 
 class ShakingBoard:

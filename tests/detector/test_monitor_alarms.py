@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import publisher
+from detector import mqtt_link, publisher
 from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM, GENTLE, URGENT
 from detector.monitor import Monitor, Wishes
@@ -34,6 +34,12 @@ CRAMP = Scene(20.0, amplitude_uv=[(5.0, 20.0, 60.0)])
 REST = Scene(40.0)
 TOPICS = Topics("test")
 RATE = 20.0
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for a broker that is not there."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.05, 0.05))
 
 
 class Worn(Played):

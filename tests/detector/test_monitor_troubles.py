@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import source_door
+from detector import mqtt_link, source_door
 from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM
 from detector.monitor import Monitor, Wishes
@@ -35,6 +35,12 @@ from tests.detector.test_monitor import NOBODY
 SCENE = Scene(30.0, amplitude_uv=[(5.0, 20.0, 60.0)])
 TOPICS = Topics("test")
 CUE = ALARM.cue
+
+
+@pytest.fixture(autouse=True)
+def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do not wait for a broker that is not there."""
+    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.05, 0.05))
 
 
 class Telling(Played):
