@@ -16,7 +16,8 @@ SignalKind = Literal["raw", "envelope"]
 
 WHAT_IS_LOST = (
     "the board sends a rectified envelope: amplitude only. Lost with the spectrum is what tells tonic from clonic "
-    "contractions and both from movement, and cramps may be missed. If the board has a raw output, use that one"
+    "contractions and both from movement, and cramps will be missed: the detector listens above 20 Hz, where an "
+    "envelope has nothing. If the board has a raw output, use that one"
 )
 # Below this what moves in a second is an envelope's, above the other it is a muscle's own.
 _ENVELOPE_HZ, _MUSCLE_HZ = 10.0, 25.0

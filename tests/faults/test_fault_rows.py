@@ -16,6 +16,7 @@ from tests.faults.__main__ import main
 from tests.faults.damage import damage
 from tests.faults.matrix import ROWS
 from tests.faults.row import Outcome, Row
+from tests.faults.table import page
 from tests.firmware_bridge.assembled import frames_of
 
 FAST = ("A1", "A2", "A3", "A4", "A6", "A10", "A11", "B4")
@@ -87,6 +88,23 @@ def test_a_program_can_read_the_outcome() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     told = json.loads(done.stdout)
     assert (told["row"], told["passed"], told["wrong"], told["repetitions"]) == ("A6", True, 0, 500)
+
+
+def test_the_page_shows_the_last_figures_of_each_row() -> None:
+    told = {
+        "repetitions": 1000,
+        "lost": 0,
+        "worst_delay_s": None,
+        "passed": True,
+        "figures": "as it should be",
+    }
+    text = page(
+        [{"row": "A6", "wrong": 7} | told, {"row": "A2", "wrong": 0} | told, {"row": "A6", "wrong": 0} | told]
+    )
+    rows = [line for line in text.splitlines() if line.startswith("| A")]
+    assert [row.split(" | ")[0] for row in rows] == ["| A2", "| A6"]
+    assert rows[1].endswith("| 1,000 | 0 | 0 |  | pass |")
+    assert text.count("as it should be") == 2
 
 
 def test_an_unknown_row_is_a_usage_error() -> None:
