@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crampwatch.check_alerts import alert_lines
 from crampwatch.check_line import Line
 from crampwatch.check_listening import REST_S, SQUEEZE_S, Listener
 from crampwatch.check_signal import signal_lines, unheard_lines
-from crampwatch.check_surroundings import broker_line, caregiver_line, clock_line, disk_line
+from crampwatch.check_surroundings import broker_line, clock_line, disk_line
 from crampwatch.errors import BAD_INPUT, DONE
 from crampwatch.sensors import chosen_sensors
 from crampwatch.settings import Settings, SettingsError, private_folder
@@ -80,7 +81,8 @@ def check_all(
         raise SettingsError(
             f"folder {folder}: cannot be written ({error.strerror}); choose another with --folder"
         ) from error
-    lines += [clock_line(*began, clock.wall(), clock.mono_s()), caregiver_line()]
+    lines.append(clock_line(*began, clock.wall(), clock.mono_s()))
+    lines += alert_lines(settings.alarms, folder, clock)
     _print(lines, out, as_json=request.json)
     return BAD_INPUT if any(line.verdict == "bad" for line in lines) else DONE
 

@@ -1,4 +1,4 @@
-"""What the check says of everything but the sensor: broker, storage, clock, caregiver channel."""
+"""What the check says of everything but the sensor: broker, storage, clock."""
 
 import shutil
 import time
@@ -94,8 +94,3 @@ def clock_line(began_wall: datetime, began_mono_s: float, now_wall: datetime, no
             "wait until it is set, check again",
         )
     return Line("clock", "good", text)
-
-
-def caregiver_line() -> Line:
-    """Return how the caregiver would be told."""
-    return Line("caregiver", "unknown", "not set up: nobody but this computer is told")

@@ -14,7 +14,7 @@ from pathlib import Path
 from detector.alarm_messages import Receipt
 from detector.alarms.ladder import Policy, is_cancel_beep
 from detector.alarms.signals import signals
-from detector.alarms.values import RANK, Mode, Moment, Occurrence
+from detector.alarms.values import RANK, Mode, Moment, Occurrence, RefusedActError
 from detector.alerter.bell import Bell, Ring, ring_of
 from detector.alerter.caller import Caller, Standing
 from detector.alerter.caregivers import FILE_NAME, CaregiversError, Household, load_household
@@ -127,6 +127,7 @@ class _Night:
     def turn(self) -> None:
         """Look, judge, sound, call."""
         at = self._now()
+        self._do_as_asked(at)
         seen = self._monitors.look(at)
         self._herald.alarms(self._own.observe(self._surroundings(seen), at), at)
         standing = [
@@ -160,6 +161,17 @@ class _Night:
 
     def _now(self) -> Moment:
         return Moment(self._clock.mono_s(), self._clock.wall())
+
+    def _do_as_asked(self, at: Moment) -> None:
+        for command in self._herald.commands(at.wall):
+            if command.name == "test":
+                self._test.demand()
+            if command.act is None:
+                continue
+            try:
+                self._herald.alarms(self._own.act(command.act, at), at)
+            except RefusedActError as error:
+                _log.warning("alerter: %s asked in vain: %s", command.who, error)
 
     def _surroundings(self, seen: Sequence[Seen]) -> Surroundings:
         return Surroundings(

@@ -44,6 +44,11 @@ class EveningTest:
         self._test_at = test_at
         self._tried_s: dict[str, float] = {}
         self._sounding = False
+        self._demanded: set[str] = set()
+
+    def demand(self) -> None:
+        """Test everything now, because somebody asks for it."""
+        self._demanded = {SOUND, *(channel.name for channel in self._channels)}
 
     def turn(self, at: Moment, player: Player, postbox: Postbox, *, quiet: bool) -> None:
         """Test what is due; call it at every turn.
@@ -63,7 +68,7 @@ class EveningTest:
         for channel in self._channels:
             if self._is_due(channel.name, at):
                 self._tried_s[channel.name] = at.mono_s
-                postbox.send(test_push(channel, at.wall), channel)
+                postbox.send(push_of_test(channel, at.wall), channel)
 
     def answered(self, delivery: Delivery, at: Moment) -> bool:
         """Take what became of a push, and tell whether it was a test."""
@@ -80,6 +85,9 @@ class EveningTest:
         self._journal.prove(Proof(SOUND, not player.trouble, at.wall, player.trouble))
 
     def _is_due(self, name: str, at: Moment) -> bool:
+        if name in self._demanded:
+            self._demanded.remove(name)
+            return True
         tried_s = self._tried_s.get(name)
         if tried_s is not None and at.mono_s - tried_s < AGAIN_S:
             return False
@@ -89,7 +97,7 @@ class EveningTest:
         return not last_evening(at.wall, self._test_at) <= proof.at <= at.wall
 
 
-def test_push(channel: Channel, wall: datetime) -> Push:
+def push_of_test(channel: Channel, wall: datetime) -> Push:
     """Return the push that tests a channel."""
     return Push(f"{_TEST}{wall:%Y%m%dT%H%M}/{channel.name}", _TITLE, _BODY)
 

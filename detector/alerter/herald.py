@@ -1,20 +1,25 @@
-"""What the alerter says over MQTT, as far as there is a broker: its own alarms, and receipts of what was told to whom.
+"""What the alerter says and hears over MQTT, as far as there is a broker: its own alarms, who was told, and answers.
 
 The local path never waits for it; what it says is in the journal as well. What is said is said again over a new
 connection, since the old one may have lost it; receivers key on (id, revision).
 """
 
+import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from datetime import datetime
 
 from detector.alarm_messages import Receipt, alarm_message, receipt_message
 from detector.alarms.values import AlarmChange, Moment
 from detector.alerter.own_alarms import NAME
 from detector.broker_address import BrokerAddress
+from detector.commands import Command, RefusedCommandError, read_command
 from detector.messages import Message, encode
-from detector.mqtt_link import MqttLink, Publication, Received
-from detector.topics import PREFIX
+from detector.mqtt_link import MqttLink, Publication
+from detector.topics import COMMAND, PREFIX
+
+_log = logging.getLogger(__name__)
 
 # What waits for a broker; older goes first, and is in the journal all the same.
 _MOST_WAITING = 1000
@@ -29,16 +34,21 @@ class Herald:
 
     Args:
         broker: Where.
+
+    Attributes:
+        refused: How many messages were no commands that may be honoured, by reason.
     """
 
     def __init__(self, broker: BrokerAddress) -> None:
         # Commands to the alerter's own alarms; those to a monitor's are the monitor's business.
-        commands = [(f"{PREFIX}/{NAME}/command/#", 1)]
+        commands = [(f"{PREFIX}/{NAME}/{COMMAND}/+/+", 1)]
         self._link = MqttLink(broker, client_id=f"crampwatch-{NAME}", subscriptions=commands)
         self._waiting: deque[Publication] = deque(maxlen=_MOST_WAITING)
         self._said: deque[tuple[float, Publication]] = deque(maxlen=_MOST_WAITING)
         self._generation = 0
         self._connected_s = time.monotonic()
+        self._done: deque[str] = deque(maxlen=_MOST_WAITING)
+        self.refused: Counter[str] = Counter()
 
     @property
     def trouble(self) -> str:
@@ -67,15 +77,29 @@ class Herald:
         """Say who was told what."""
         self._say(receipt.sensor, "receipt", receipt_message(receipt))
 
-    def pump(self) -> list[Received]:
-        """Send what waits, and return what came; call it at every turn."""
+    def pump(self) -> None:
+        """Send what waits; call it at every turn."""
         self._link.check()
         if self._link.connected:
             self._connected_s = time.monotonic()
             self._repeat()
         while self._waiting and self._link.publish(self._waiting[0]):
             self._said.append((time.monotonic(), self._waiting.popleft()))
-        return self._link.take_received()
+
+    def commands(self, now: datetime) -> list[Command]:
+        """Return what people have asked of the alerter, each once; what may not be honoured is counted."""
+        asked = []
+        for topic, payload, retained in self._link.take_received():
+            try:
+                command = read_command(topic, payload, retained=retained, now=now)
+            except RefusedCommandError as error:
+                self.refused[error.refusal] += 1
+                _log.warning("%s", error)
+                continue
+            if command.sensor == NAME and command.id not in self._done:
+                self._done.append(command.id)
+                asked.append(command)
+        return asked
 
     def close(self) -> None:
         """Leave the broker."""
