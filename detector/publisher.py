@@ -13,6 +13,8 @@ from typing import Self
 from detector.alarm_messages import alarm_message
 from detector.alarms.values import AlarmChange
 from detector.broker_address import BrokerAddress
+from detector.command_box import CommandBox
+from detector.commands import Command
 from detector.event_sender import EventSender, Parcel
 from detector.messages import (
     HEARTBEAT_VALID_S,
@@ -28,7 +30,7 @@ from detector.monitor_state import Code, MonitorState, TechnicalCondition
 from detector.mqtt_link import MqttLink, Publication
 from detector.outbox import Outbox, Transaction
 from detector.rivals import Rivals
-from detector.topics import DELIVERY, Name, Topics
+from detector.topics import DELIVERY, Name, Topics, every_command
 from detector.types import Contraction, Levels, SignalQuality
 from firmware_bridge.clock import Clock
 
@@ -59,11 +61,15 @@ class Publisher:
         self._link = MqttLink(
             broker,
             client_id=f"crampwatch-{topics.sensor_id}",
-            subscriptions=[(topics.of(name), DELIVERY[name].qos) for name in ("logged", "state")],
+            subscriptions=[
+                *((topics.of(name), DELIVERY[name].qos) for name in ("logged", "state")),
+                (every_command(topics.sensor_id), 1),
+            ],
             will=self._publication("availability", availability_payload(online=False)),
         )
         self._events = EventSender(outbox)
         self._rivals = Rivals(boot_id)
+        self._commands = CommandBox()
         self._greeted = 0
         self._state: MonitorState | None = None
         self._state_said_s = 0.0
@@ -87,6 +93,7 @@ class Publisher:
             "events_lost": events.events_lost,
             "outbox_dropped": events.outbox.dropped,
             "outbox_damaged": events.outbox.damaged,
+            **self._commands.counters,
         }
 
     def start(self) -> None:
@@ -167,6 +174,10 @@ class Publisher:
         if self._is_greeted():
             self._events.send(lambda topic, payload: self._link.publish(_event(topic, payload)))
 
+    def commands(self) -> list[Command]:
+        """Return what people have asked for since this was last asked; each once."""
+        return self._commands.taken()
+
     def conditions(self) -> tuple[TechnicalCondition, ...]:
         """Return what stands in the way of delivery, for the monitor's state; equal while nothing changes."""
         standing = {code: text for code, text in self._troubles() if text}
@@ -226,12 +237,14 @@ class Publisher:
             self._rivals.said(self._link.generation)
 
     def _listen(self) -> None:
-        """Take what came: the night log's marks, and the state, which nobody else should say."""
+        """Take what came: the night log's marks, the state, which nobody else should say, and commands."""
         now_s, generation = time.monotonic(), self._link.generation
         received = self._link.take_received()
         for topic, payload, retained in received:
             if topic == self._topics.state:
                 self._rivals.heard(payload, retained=retained, generation=generation, now_s=now_s)
+            elif topic != self._topics.logged:
+                self._commands.heard(topic, payload, retained=retained, now=self._clock.wall())
         self._link.patient = self._rivals.clash(now_s)
         self._events.answered(payload for topic, payload, _ in received if topic == self._topics.logged)
 

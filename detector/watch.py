@@ -1,11 +1,13 @@
 """One run of a monitor: what is done with each item of the source, and at each turn of the loop."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from detector.alarm_desk import AlarmDesk, public
-from detector.alarms.values import Change, Observation
+from detector.alarms.values import Change, Observation, RefusedActError
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
+from detector.commands import Command
 from detector.messages import Stream
 from detector.monitor_state import Code, MonitorState
 from detector.publisher import LINK_DOWN_AFTER_S, Publisher
@@ -20,6 +22,8 @@ from detector.wishes import Wishes
 from firmware_bridge.clock import Clock, host_slept_s
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInfo, SensorStatus, StreamItem
 from firmware_bridge.time_watch import SleepWatch
+
+_log = logging.getLogger(__name__)
 
 MS_PER_S = 1000
 # However fast the clock, a board and the host's read may take so many seconds of life to report a cue, and samples
@@ -61,7 +65,7 @@ class Watch:
         self._buzzer = Buzzer(clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
-        self._restarts = 0
+        self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
         self._said: set[str] = set()
         self._standing_codes: frozenset[Code] = frozenset()
@@ -142,6 +146,21 @@ class Watch:
             self._publisher.commit(events, public(changes), self._desk.rows(changes))
         self._buzz()
 
+    def _obey(self, command: Command) -> None:
+        """Do what somebody asked for; what is not possible now is said, with the reason."""
+        act = command.act
+        if act is None:
+            return
+        try:
+            changes = self._desk.act(act)
+        except RefusedActError as refusal:
+            self._refused += 1
+            _log.warning("%s of %s (%s): %s", command.name, command.who, command.role, refusal)
+            self._wishes.say(f"{self._clock.wall():%X}  {command.who}: {refusal}")
+            return
+        self._commit((), changes)
+        self._tell_state()
+
     def _buzz(self) -> None:
         now_s = self._clock.mono_s()
         cue = self._buzzer.due(self._desk.signals, now_s)
@@ -176,7 +195,13 @@ class Watch:
 
     def _tell_state(self) -> None:
         state = self._desk.view(self._standing.view(self._clock.mono_s()))
-        counters = {**self._door.counters, **self._buzzer.counters, **self._publisher.counters}
+        refused = {"acts_refused": self._refused}
+        counters = {
+            **self._door.counters,
+            **self._buzzer.counters,
+            **refused,
+            **self._publisher.counters,
+        }
         self._publisher.publish_state(replace(state, counters=counters))
         self._say_conditions(state)
 
@@ -195,6 +220,8 @@ class Watch:
         """Do what is due."""
         self._look_at_the_clocks()
         self._look_after_cues()
+        for command in self._publisher.commands():
+            self._obey(command)
         self._commit((), [*self._observe(), *self._vigil.self_test(self._desk, self._standing.good_run_s)])
         good_s = self._standing.last_good_s
         age_ms = None if good_s is None else round((self._clock.mono_s() - good_s) * MS_PER_S)

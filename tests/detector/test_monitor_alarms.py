@@ -16,6 +16,8 @@ from crampwatch.broker import PrivateBroker
 from detector import mqtt_link, publisher
 from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM, GENTLE, URGENT
+from detector.commands import Command, command_message
+from detector.messages import encode
 from detector.monitor import Monitor, Wishes
 from detector.monitor_state import Mode
 from detector.sign_of_life import SignOfLife, read_sign
@@ -62,8 +64,9 @@ class Worn(Played):
 class Night:
     """A monitor at work, and what lies in its folder."""
 
-    def __init__(self, folder: Path, source: Worn, said: list[str]) -> None:
+    def __init__(self, folder: Path, source: Worn, said: list[str], clock: Clock) -> None:
         self.folder = folder
+        self.clock = clock
         self.source = source
         self.said = said
 
@@ -112,7 +115,7 @@ def night(
     thread.start()
     try:
         assert ready.wait(20.0)
-        yield Night(folder, source, said)
+        yield Night(folder, source, said, clock)
     finally:
         stop.set()
         thread.join(20.0)
@@ -253,6 +256,27 @@ def test_pages_see_how_far_an_alarm_has_come(tmp_path: Path) -> None:
         "caregiver",
         "acknowledged",
     ]
+
+
+def test_a_caregiver_answers_over_mqtt_and_what_is_not_possible_is_said(tmp_path: Path) -> None:
+    with (
+        PrivateBroker(tmp_path / "broker", prefer="embedded") as broker,
+        Ear(broker.address) as ear,
+        night(tmp_path, "guarded", seconds(CRAMP.block()), broker=broker.address) as running,
+    ):
+        assert until(lambda: [one for one in ear.messages(TOPICS.alarm) if one["code"] == "CRAMP"])
+        alarm = next(one for one in ear.messages(TOPICS.alarm) if one["code"] == "CRAMP")
+        now = running.clock.wall()
+        asked = Command("c1", "caregiver", "snooze", "test", "Kim", now, alarm["id"], minutes=7.0)
+        answered = Command("c2", "caregiver", "going", "test", "Kim", now, alarm["id"], place="page")
+        for command in (asked, answered):
+            ear.client.publish(command.topic, encode(command_message(command)), 1)
+        assert until(lambda: "acked" in running.stages("CRAMP"))
+        assert any("a snooze is one of 5, 10, 30 minutes" in line for line in running.said)
+        assert until(lambda: "acked" in [one["stage"] for one in ear.messages(TOPICS.alarm)])
+    [acked] = [change for change in running.alarms("CRAMP") if change["now"] == "acked"]
+    assert (acked["who"], acked["occurrence"]["answer"]) == ("Kim", "going")
+    assert "page" in acked["why"]
 
 
 def stages(ear: Ear) -> list[str]:
