@@ -137,10 +137,10 @@ class BoardSource(LiveSource):
         match arrival:
             case Chunk(data, received_at_s):
                 return self._assembled(self._decoder.feed(data), received_at_s)
-            case Lost(reason):
+            case Lost():
                 items = self._settling.release()
                 self._assembler.link_lost()
-                return [*items, *self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))]
+                return [*items, *self._broken(arrival)]
             case Opened():
                 self._watch.opened(self._clock.mono_s())
                 self._asked_s = float("-inf")

@@ -164,10 +164,10 @@ class DialectSource(LiveSource):
         match arrival:
             case Chunk(data, received_at_s):
                 return self._anchored(self._assembler.feed(self._decoder.feed(data), received_at_s))
-            case Lost(reason):
+            case Lost():
                 self._decoder.restart()
                 self._assembler.link_lost()
-                return self._note(self._watch.lost(f"the link to the sensor broke: {reason}"))
+                return self._broken(arrival)
             case Opened():
                 self._watch.opened(self._clock.mono_s())
                 self._ask()

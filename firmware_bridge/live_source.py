@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from firmware_bridge.clock import Clock
 from firmware_bridge.link_watch import LinkWatch, Remedy, ladder_of
-from firmware_bridge.port_reader import Port, PortReader
+from firmware_bridge.port_reader import Lost, Port, PortReader
 from firmware_bridge.ports import port_error
 from firmware_bridge.samples import LinkState, SensorInfo, StreamItem
 from firmware_bridge.source_contract import SourceContext, SourceUrl
@@ -85,6 +85,12 @@ class LiveSource(SourceContext, ABC):
             case Remedy.REOPEN:
                 self._reader.reopen()
         return []
+
+    def _broken(self, lost: Lost) -> Sequence[LinkState]:
+        """Return that the link broke, unless that was our own doing: samples may have come while it was done."""
+        if lost.asked:
+            return ()
+        return self._note(self._watch.lost(f"the link to the sensor broke: {lost.reason}"))
 
     def _note(self, states: Sequence[LinkState]) -> Sequence[LinkState]:
         """Count and log lost links."""

@@ -51,9 +51,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """The port is gone."""
+    """The port is gone.
+
+    Attributes:
+        reason: Why.
+        asked: Whether somebody asked for it to be opened afresh; bytes may have come again in the meantime.
+    """
 
     reason: str
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ class PortReader:
             self._drop_port()
             if self._closing.is_set():
                 return
-            self._put(Lost(reason))
+            self._put(Lost(reason, asked=self._reopen.is_set()))
             while self._port is None and not self._closing.wait(REOPEN_EVERY_S):
                 _log.debug("port: %s", self._guarded(self._connect_again))
             self._put(Opened())

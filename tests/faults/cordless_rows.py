@@ -223,7 +223,9 @@ def cordless(repetitions: int) -> Outcome:
         ]
         connections = sum(proxy.connections for proxy in proxies)
     stormy = [
-        trouble.name for trouble, delay in zip(troubles, delays, strict=True) if math.isinf(delay.back_s)
+        f"{trouble.name} {trouble.for_s:g} s"
+        for trouble, delay in zip(troubles, delays, strict=True)
+        if math.isinf(delay.back_s)
     ]
     told_s, back_s = (max(column) for column in zip(*delays, strict=True))
     wrong = sum(listener.wrong for listener in listeners) + len(stormy)

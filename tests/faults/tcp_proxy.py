@@ -14,6 +14,8 @@ LOOK_S = 0.005
 # What a router keeps for a station that does not answer.
 BUFFER_BYTES = 4096
 READ_BYTES = 4096
+# The state of a connection whose other end has closed it (netinet/tcp.h).
+CLOSE_WAIT = 8
 # Closing then sends a reset.
 RESET = struct.pack("ii", 1, 0)
 
@@ -140,6 +142,9 @@ class FaultProxy:
         self.connections += 1
         if self._refusing:
             reset(host)
+        elif host.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == CLOSE_WAIT:
+            # Given up while the way was held: in a real network it had never come about.
+            host.close()
         elif self._dark:
             # Of this one the board does not hear.
             self._silent.append(host)

@@ -109,6 +109,18 @@ def test_a_brown_out_in_the_middle_of_a_frame_is_a_restart(monkeypatch: pytest.M
     assert links(items) == []
 
 
+def test_a_port_opened_afresh_just_as_samples_come_again_is_no_second_loss() -> None:
+    board = SimulatedBoard([block(INFO, 0, 3_000)], INFO, 1.0)
+    with board, open_source(f"serial:{board.port}") as source:
+        source.open()
+        items = read_until(source, lambda got: any(isinstance(item, SampleBlock) for item in got))
+        source._reader.reopen()  # type: ignore[attr-defined]
+        items += read_all(source)
+        assert source.counters["links_lost"] == 0
+    assert links(items) == []
+    placed(items)
+
+
 def test_a_board_that_falls_silent_is_missed_once_and_its_hole_is_exact(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
