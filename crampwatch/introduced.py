@@ -4,17 +4,15 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from firmware_bridge.frames import Frame
 from firmware_bridge.samples import LinkState, SensorInfo, StreamItem
-from firmware_bridge.source_contract import NotASensorError, Source
+from firmware_bridge.source_contract import NotASensorError, Source, SourceContext
 
 _log = logging.getLogger(__name__)
 
 
-class IntroducedSource:
+class IntroducedSource(SourceContext):
     """A source that calls other people's boards by their names, and tells who it is once it is open.
 
     Args:
@@ -70,14 +68,6 @@ class IntroducedSource:
     def close(self) -> None:
         """End; may be called twice."""
         self._source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _with_names(self, text: str) -> str:
         for hardware, name in self._names.items():
