@@ -1,124 +1,31 @@
-"""Alarms from end to end in one process: a cramp, a buzz, a button, a restart."""
+"""Alarms from end to end in one process: a cramp, a buzz, a button, an answer."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crampwatch.broker import PrivateBroker
 from detector import mqtt_link, publisher
-from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM, GENTLE, URGENT
 from detector.commands import Command, command_message
 from detector.messages import encode
-from detector.monitor import Monitor, Wishes
 from detector.monitor_state import Mode
 from detector.sign_of_life import SignOfLife, read_sign
-from detector.topics import Topics
-from firmware_bridge import clock as host_clock
 from firmware_bridge.clock import Clock
-from firmware_bridge.frames import Cue, Frame
-from firmware_bridge.samples import LinkState, Mark, SensorStatus, StreamItem
+from firmware_bridge.samples import LinkState, Mark, SensorStatus
 from tests.detector.mqtt_world import Ear, until
-from tests.detector.played import Played, seconds
+from tests.detector.night_watch import CRAMP, RATE, REST, TOPICS, night, rows
+from tests.detector.played import seconds
 from tests.detector.signals import Scene
-from tests.detector.test_monitor import NOBODY
-
-# It is still going on when the scene ends.
-CRAMP = Scene(20.0, amplitude_uv=[(5.0, 20.0, 60.0)])
-REST = Scene(40.0)
-TOPICS = Topics("test")
-RATE = 20.0
 
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do not wait for a broker that is not there."""
     monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.05, 0.05))
-
-
-class Worn(Played):
-    """A source whose wearer presses and is buzzed; between two items given by hand lies silence."""
-
-    def __init__(self, items: Iterable[StreamItem | None], clock: Clock) -> None:
-        super().__init__(CRAMP.info, [*items, *[None] * 100_000], clock)
-        self.cues: list[Cue] = []
-        self.given: list[StreamItem] = []
-
-    def read(self, timeout_s: float) -> list[StreamItem]:
-        given, self.given = self.given, []
-        return given or super().read(timeout_s)
-
-    def send(self, frame: Frame) -> None:
-        if isinstance(frame, Cue):
-            self.cues.append(frame)
-
-
-class Night:
-    """A monitor at work, and what lies in its folder."""
-
-    def __init__(self, folder: Path, source: Worn, said: list[str], clock: Clock) -> None:
-        self.folder = folder
-        self.clock = clock
-        self.source = source
-        self.said = said
-
-    def press(self, kind: str) -> None:
-        self.source.given = [Mark(0, f"button {kind}")]
-
-    def snapshot(self) -> dict[str, Any]:
-        [(body,)] = rows(self.folder, "SELECT body FROM alarm_snapshot")
-        return dict(json.loads(body))
-
-    def alarms(self, code: str) -> list[dict[str, Any]]:
-        """Return every change of alarms of a code, oldest first."""
-        changes = [
-            json.loads(body) for (body,) in rows(self.folder, "SELECT body FROM alarm_change ORDER BY number")
-        ]
-        return [change for change in changes if change.get("occurrence", {}).get("code") == code]
-
-    def stages(self, code: str) -> list[str]:
-        return [change["now"] for change in self.alarms(code)]
-
-
-def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(
-        sqlite3.connect(f"file:{folder / 'outbox' / 'test.sqlite'}?mode=ro", uri=True)
-    ) as connection:
-        return connection.execute(query).fetchall()
-
-
-@contextmanager
-def night(
-    folder: Path,
-    mode: Mode,
-    items: Iterable[StreamItem | None] = (),
-    *,
-    broker: BrokerAddress = NOBODY,
-    clock: Clock | None = None,
-    **wishes: Any,
-) -> Iterator[Night]:
-    clock, said = clock or Clock(rate=RATE), list[str]()
-    source = Worn(items, clock)
-    wanted = Wishes(folder / "nights", folder / "outbox", mode=mode, say=said.append, **wishes)
-    stop, ready = threading.Event(), threading.Event()
-    thread = threading.Thread(
-        target=Monitor(lambda: source, broker, wanted, clock).run, args=(stop, ready.set)
-    )
-    thread.start()
-    try:
-        assert ready.wait(20.0)
-        yield Night(folder, source, said, clock)
-    finally:
-        stop.set()
-        thread.join(20.0)
 
 
 def test_a_cramp_buzzes_again_and_again_until_the_button_answers(tmp_path: Path) -> None:
@@ -160,35 +67,6 @@ def test_a_long_press_calls_for_help_in_every_mode(mode: Mode, tmp_path: Path) -
     assert "acked" not in running.stages("HELP")
 
 
-def test_what_stood_when_the_monitor_ended_stands_after_a_restart_once(tmp_path: Path) -> None:
-    clock = Clock(rate=RATE)
-    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
-        assert until(lambda: running.source.cues)
-    before = running.alarms("CRAMP")[-1]["occurrence"]
-    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5), clock=clock) as again:
-        assert until(lambda: again.source.cues)
-        standing = [one["occurrence"] for one in again.alarms("CRAMP")]
-    assert {one["id"] for one in standing} == {before["id"]}
-    revisions = [one["revision"] for one in standing]
-    assert revisions == sorted(set(revisions))
-    assert standing[-1]["unconfirmed"]
-
-
-def test_what_nobody_followed_for_ten_minutes_is_reported_and_not_felt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = Clock(rate=RATE)
-    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
-        assert until(lambda: running.source.cues)
-    awake = host_clock.boot_s
-    monkeypatch.setattr(host_clock, "boot_s", lambda: awake() + 11 * 60 / RATE)
-    with night(tmp_path, "guarded", seconds(REST.block(), 0, 5), clock=clock) as again:
-        assert until(lambda: again.stages("NO_DATA"))
-        assert ALARM.cue not in again.source.cues
-    assert again.alarms("CRAMP")[-1]["occurrence"]["stale"]
-    assert again.stages("CRAMP")[-1] == "latched"
-
-
 def test_a_cramp_that_the_signal_leaves_stays_and_is_unsure_and_silence_speaks_for_itself(
     tmp_path: Path,
 ) -> None:
@@ -217,18 +95,6 @@ def test_a_cramp_is_raised_whatever_technical_alarms_stand(
             if machine["occurrence"] and machine["occurrence"]["stage"] == "active"
         }
     assert {"CRAMP", "BATTERY", "STORAGE", "LINK_DOWN"} <= standing
-
-
-def test_an_answered_alarm_stays_answered_through_a_restart(tmp_path: Path) -> None:
-    clock = Clock(rate=RATE)
-    with night(tmp_path, "guarded", seconds(CRAMP.block()), clock=clock) as running:
-        assert until(lambda: running.source.cues)
-        running.press("short")
-        assert until(lambda: "acked" in running.stages("CRAMP"))
-    with night(tmp_path, "guarded", seconds(REST.block(), 0, 8), clock=clock) as again:
-        assert until(lambda: again.stages("NO_DATA"))
-        assert ALARM.cue not in again.source.cues
-    assert again.stages("CRAMP").count("active") == 1
 
 
 def test_the_event_and_its_alarm_are_stored_together(tmp_path: Path) -> None:
@@ -304,14 +170,3 @@ def test_a_silent_alerter_is_an_alarm_that_the_sensor_tells(tmp_path: Path) -> N
         assert until(lambda: GENTLE.cue in running.source.cues)
     [began] = [change for change in running.alarms("DETECTOR_DOWN") if change["now"] == "active"]
     assert began["occurrence"]["key"] == "alerter"
-
-
-def test_a_mode_from_the_settings_holds_until_they_say_otherwise(tmp_path: Path) -> None:
-    for mode in ("observe", "guarded", "guarded", "awake"):
-        with night(tmp_path, mode, seconds(REST.block(), 0, 2)) as running:
-            assert until(lambda: running.snapshot()["regions"]["mode"] == mode)  # noqa: B023
-    changed = [
-        json.loads(body) for (body,) in rows(tmp_path, "SELECT body FROM alarm_change ORDER BY number")
-    ]
-    modes = [(one["was"], one["now"]) for one in changed if one.get("region") == "mode"]
-    assert modes == [("observe", "guarded"), ("guarded", "awake")]
