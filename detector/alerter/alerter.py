@@ -23,8 +23,9 @@ from detector.alerter.dead_man import DeadMan
 from detector.alerter.evening_test import EveningTest
 from detector.alerter.herald import Herald
 from detector.alerter.journal import Journal
+from detector.alerter.limbs import Limbs
 from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS, Monitors, Seen
-from detector.alerter.own_alarms import OwnAlarms, Surroundings
+from detector.alerter.own_alarms import OwnAlarms, Surroundings, most_care
 from detector.alerter.player import Player, players
 from detector.alerter.proof import JOURNAL, SOUND, Proof
 from detector.broker_address import BrokerAddress
@@ -117,6 +118,7 @@ class _Night:
         self._player = Player(players(wishes.player), folder / JOURNAL.parent / "sounds")
         self._bell = Bell(self._player)
         self._postbox = Postbox()
+        self._limbs = Limbs(self._journal)
         self._caller = Caller(self._journal, self._postbox, self._household)
         self._test = EveningTest(self._journal, self._household.channels)
         self._dead_man = DeadMan(self._household.watchdog_url, clock)
@@ -130,15 +132,8 @@ class _Night:
         self._do_as_asked(at)
         seen = self._monitors.look(at)
         self._herald.alarms(self._own.observe(self._surroundings(seen), at), at)
-        standing = [
-            *(
-                self._standing(alarm, monitor.mode or "observe", at)
-                for monitor in seen
-                for alarm in monitor.alarms
-            ),
-            *(self._standing(alarm, self._own.mode, at) for alarm in self._own.alarms),
-        ]
-        ring = self._ring(seen, standing, at)
+        standing = self._standing(seen, at)
+        ring = self._ring(standing, at)
         if self._bell.ring(ring, at.mono_s) and ring is not None:
             self._note_heard(standing, at)
         self._caller.turn(standing, at)
@@ -185,22 +180,38 @@ class _Night:
             journal_trouble=self._journal.trouble,
         )
 
-    def _standing(self, alarm: Occurrence, mode: Mode, at: Moment) -> Standing:
-        order = self._household.in_order(at.wall, high=alarm.priority == "high")
-        return Standing(alarm, Policy(mode, order, self._household.rhythmic))
+    def _standing(self, seen: Sequence[Seen], at: Moment) -> list[Standing]:
+        """Return every alarm that stands: contractions on two limbs at once as one, for whom needs most."""
+        modes = {alarm.id: monitor.mode or "observe" for monitor in seen for alarm in monitor.alarms}
+        pair, rest = self._limbs.pair(alarm for monitor in seen for alarm in monitor.alarms)
+        standing = [
+            Standing(alarm, self._policy(alarm, modes[alarm.id], at), self._limbs.kin_of(alarm))
+            for alarm in rest
+        ]
+        standing += [Standing(alarm, self._policy(alarm, self._own.mode, at)) for alarm in self._own.alarms]
+        if pair is not None:
+            mode = most_care({modes[member.id] for member in pair.members})
+            policy = self._policy(pair.occurrence, mode, at)
+            kin = self._limbs.kin_of(pair.occurrence, pair)
+            standing.append(Standing(pair.occurrence, policy, kin, pair.members[0].sensor))
+        return standing
 
-    def _ring(self, seen: Sequence[Seen], standing: Sequence[Standing], at: Moment) -> Ring | None:
-        perceived = [signals(monitor.alarms, monitor.mode or "observe", at) for monitor in seen]
-        perceived.append(signals(self._own.alarms, self._own.mode, at))
+    def _policy(self, alarm: Occurrence, mode: Mode, at: Moment) -> Policy:
+        order = self._household.in_order(at.wall, high=alarm.priority == "high")
+        return Policy(mode, order, self._household.rhythmic)
+
+    def _ring(self, standing: Sequence[Standing], at: Moment) -> Ring | None:
+        perceived = [signals([item.alarm], item.policy.mode, at) for item in standing]
         beep = any(is_cancel_beep(item.alarm, item.policy, at) for item in standing)
         return ring_of(perceived, cancel_beep=beep)
 
     def _note_heard(self, standing: Sequence[Standing], at: Moment) -> None:
         """Say once for each call that it was sounded."""
-        active = [item.alarm for item in standing if item.alarm.stage == "active"]
-        alarm = max(active, key=lambda item: RANK[item.priority], default=None)
-        if alarm is None or (alarm.id, alarm.call) in self._heard:
+        active = [item for item in standing if item.alarm.stage == "active"]
+        item = max(active, key=lambda item: RANK[item.alarm.priority], default=None)
+        if item is None or (item.alarm.id, item.alarm.call) in self._heard:
             return
+        alarm = item.alarm
         self._heard.add((alarm.id, alarm.call))
         called = alarm.called or alarm.began
         self._herald.receipt(
@@ -209,7 +220,7 @@ class _Night:
                 revision=0,
                 occurrence_id=alarm.id,
                 alarm_revision=alarm.revision,
-                sensor=alarm.sensor,
+                sensor=item.sensor or alarm.sensor,
                 channel="sound",
                 outcome="failed" if self._bell.trouble else "sent",
                 at=at.wall,

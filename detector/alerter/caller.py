@@ -24,10 +24,20 @@ _UNREACHED = "unreached"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An alarm that stands, and what the household has chosen for it."""
+    """An alarm that stands, and what the household has chosen for it.
+
+    Attributes:
+        alarm: What stands.
+        policy: Who is called.
+        kin: Ids of the alarms whose steps need not be taken again for this one: the limbs of a pair, or the pair
+            that a limb was in.
+        sensor: On whose branch receipts are published; empty: the alarm's own.
+    """
 
     alarm: Occurrence
     policy: Policy
+    kin: tuple[str, ...] = ()
+    sensor: str = ""
 
 
 class Caller:
@@ -89,17 +99,20 @@ class Caller:
         alarm = item.alarm
         told = self._journal.of(alarm.id)
         done = {entry.telling.step for entry in told}
+        # What did not get through for a limb is still to be told for the pair.
+        kin = (entry for name in item.kin for entry in self._journal.of(name))
+        done |= {entry.telling.step for entry in kin if entry.accepted or entry.under_way}
         for step in due_steps(alarm, item.policy, at, done):
             push = wording.alarm_push(
-                *(f"{alarm.id}/{step.key}", alarm, step.rung),
+                *(f"{alarm.id}/{step.key}", alarm, step.rung, at),
                 late_s=at.mono_s - step.due_s,
                 health_detail=self._household.health_detail,
             )
-            yield self._telling(push, alarm, step.key, step.caregiver, at), step.second_channel
+            yield self._telling(push, item, step.key, step.caregiver, at), step.second_channel
         if alarm.acked_by is None and alarm.stage in UNANSWERED:
             yield from self._in_place_of_unreached(item, told, at)
         elif alarm.acked_by is not None and at.mono_s - alarm.since.mono_s < _NEWS_LASTS_S:
-            yield from self._news(alarm, told, done, at)
+            yield from self._news(item, told, done, at)
 
     def _in_place_of_unreached(
         self, item: Standing, told: Sequence[Told], at: Moment
@@ -113,14 +126,15 @@ class Caller:
         if len(gone) > stood_in and untold:
             step = f"{alarm.call}/{_UNREACHED}/{stood_in}/{untold[0]}"
             push = wording.alarm_push(
-                f"{alarm.id}/{step}", alarm, _UNREACHED, health_detail=self._household.health_detail
+                f"{alarm.id}/{step}", alarm, _UNREACHED, at, health_detail=self._household.health_detail
             )
-            yield self._telling(push, alarm, step, untold[0], at), False
+            yield self._telling(push, item, step, untold[0], at), False
 
     def _news(
-        self, alarm: Occurrence, told: Sequence[Told], done: set[str], at: Moment
+        self, item: Standing, told: Sequence[Told], done: set[str], at: Moment
     ) -> Iterator[tuple[Telling, bool]]:
         """Tell those who were called, and have not answered, that somebody has."""
+        alarm = item.alarm
         called = [
             entry.telling.caregiver
             for entry in told
@@ -130,11 +144,12 @@ class Caller:
             step = f"{alarm.call}/{_ANSWERED}-{alarm.answer}/0/{name}"
             if name != alarm.acked_by and step not in done:
                 push = wording.answered_push(f"{alarm.id}/{step}", alarm)
-                yield self._telling(push, alarm, step, name, at), False
+                yield self._telling(push, item, step, name, at), False
 
-    def _telling(self, push: Push, alarm: Occurrence, step: str, caregiver: str, at: Moment) -> Telling:
+    def _telling(self, push: Push, item: Standing, step: str, caregiver: str, at: Moment) -> Telling:
+        alarm = item.alarm
         began = (alarm.called or alarm.began).wall
-        return Telling(push, alarm.id, alarm.sensor, alarm.call, step, caregiver, began, at)
+        return Telling(push, alarm.id, item.sensor or alarm.sensor, alarm.call, step, caregiver, began, at)
 
     def _channels(self, told: Told, *, second: bool = False) -> tuple[Channel, ...]:
         """Return a caregiver's channels in the order to be tried; the second first where the step asks for it."""

@@ -6,7 +6,7 @@ about. Every change is in the journal before anybody perceives it.
 
 import json
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from detector.alarms.engine import AlarmEngine
@@ -100,9 +100,8 @@ class OwnAlarms:
         return self._kept(self._engine.act(act, at), at)
 
     def _follow_mode(self, monitors: Sequence[Seen], at: Moment) -> list[Change]:
-        modes = {seen.mode for seen in monitors}
-        mode = next((mode for mode in _CARE if mode in modes), None)
-        if mode is None or mode == self._engine.mode:
+        modes = {seen.mode for seen in monitors if seen.mode is not None}
+        if not modes or (mode := most_care(modes)) == self._engine.mode:
             return []
         return self._engine.act(Act("mode", NAME, mode=mode), at)
 
@@ -112,6 +111,11 @@ class OwnAlarms:
             self._kept_s = at.mono_s
             self._journal.remember(_FACT, json.dumps(self._engine.snapshot()))
         return [change for change in changes if isinstance(change, AlarmChange) and change.public]
+
+
+def most_care(modes: Collection[Mode]) -> Mode:
+    """Return the mode of the one who needs most; `observe` of none."""
+    return next((mode for mode in _CARE if mode in modes), "observe")
 
 
 def _restored(journal: Journal, at: Moment, boot_id: str) -> AlarmEngine:

@@ -1,22 +1,26 @@
 """What pushes say: the least that brings a person to the page, unless the household wants more.
 
-No medical wording lives here; where health detail is wanted, it is the alarm's own sentence.
+No medical wording lives here; where the household wants it, it comes from `detector.alarms.wording`.
 """
 
 from detector.alarms.conditions import CONDITIONS
-from detector.alarms.values import Occurrence
+from detector.alarms.values import Moment, Occurrence
+from detector.alarms.wording import full_text, late_words
 from detector.alerter.channels import Push
 
 TITLE = "crampwatch"
-# Later than this after it was due, a push says how late it is (I9), s.
-LATE_S = 60.0
 AGAIN = "Again (it may have reached you already): "
-_SECONDS_PER_MINUTE = 60
 _SLEEPER = "sleeper"
 
 
 def alarm_push(
-    push_id: str, alarm: Occurrence, rung: str, *, late_s: float = 0.0, health_detail: bool = False
+    push_id: str,
+    alarm: Occurrence,
+    rung: str,
+    at: Moment,
+    *,
+    late_s: float = 0.0,
+    health_detail: bool = False,
 ) -> Push:
     """Return the push of one step of the ladder.
 
@@ -24,18 +28,15 @@ def alarm_push(
         push_id: The same at every repetition.
         alarm: What stands.
         rung: The ladder's row.
-        late_s: How long after it was due it leaves.
-        health_detail: Whether it says what the alarm is.
+        at: Now.
+        late_s: How long after it was due it leaves (I9).
+        health_detail: Whether it says what the alarm is, and what to do.
     """
-    urgent = alarm.priority == "high"
-    words = [
-        "Reminder:" if "again" in rung or "reminder" in rung else "",
-        f"late {round(late_s / _SECONDS_PER_MINUTE)} min:" if late_s >= LATE_S else "",
-        f"{_what(alarm, urgent=urgent, health_detail=health_detail)}, answer in the app.",
-        alarm.text if health_detail else "",
-        "The signal was lost since." if health_detail and alarm.unconfirmed else "",
-    ]
-    text = " ".join(word for word in words if word)
+    reminder = "Reminder: " if "again" in rung or "reminder" in rung else ""
+    if health_detail:
+        return Push(push_id, TITLE, reminder + full_text(alarm, at, late_s=late_s))
+    late = f"{words}: " if (words := late_words(late_s)) else ""
+    text = f"{reminder}{late}{_what(alarm)}, answer in the app."
     return Push(push_id, TITLE, text[0].upper() + text[1:])
 
 
@@ -52,8 +53,8 @@ def where(alarm: Occurrence) -> str:
     return alarm.site or (alarm.key if alarm.code == "DETECTOR_DOWN" else "") or alarm.sensor
 
 
-def _what(alarm: Occurrence, *, urgent: bool, health_detail: bool) -> str:
+def _what(alarm: Occurrence) -> str:
     condition = CONDITIONS[alarm.code]
-    if health_detail or condition.region == "tech":
-        return f"{'Urgent: ' if urgent else ''}{condition.title} ({where(alarm)})"
-    return f"{'Urgent alarm' if urgent else 'Alarm'} on {where(alarm)}"
+    if condition.region == "tech":
+        return f"{condition.title} ({where(alarm)})"
+    return f"{'Urgent alarm' if alarm.priority == 'high' else 'Alarm'} on {where(alarm)}"

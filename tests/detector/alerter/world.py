@@ -63,7 +63,7 @@ class MonitorStandIn:
     def cramp(self, number: int = 1) -> None:
         """Let a cramp hold from now on."""
         self.observed = {
-            "CRAMP": Observation("Left calf tight", event_id=f"event-{number}", site="left-calf")
+            "CRAMP": Observation("Left calf tight", event_id=f"event-{number}", site=self.sensor)
         }
         self.turn()
 
