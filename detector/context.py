@@ -13,7 +13,7 @@ import numpy.typing as npt
 from detector.filters import Signal
 from detector.grid import Grid
 from detector.levels import HopLevels
-from detector.measuring import Indices
+from detector.measuring import TENSE_TIMES, Indices
 from detector.stirring import NEVER, Stirs
 from detector.sums import Sums
 from detector.types import Before
@@ -23,8 +23,6 @@ BEFORE_S = 600.0
 DATED_BACK_S = 40.0
 # The last minute holds the rise that was seen.
 LAST_S = 60.0
-# A muscle above this many times its resting level is tense (science.md section 10: K = 2).
-TENSE_TIMES = 2.0
 
 # What is counted, hop by hop: what was seen, moved, was tense, and where a movement of the whole body began.
 COUNTED = ("seen", "moved", "tense", "turns")

@@ -17,6 +17,7 @@ from detector.due import Due
 from detector.readings import Reading, Readings
 from detector.stirring import NEVER
 from detector.tally import Tally
+from detector.tension import TensionEvents
 from detector.tonic_events import TonicEvents
 from detector.types import Contraction
 
@@ -31,6 +32,7 @@ class ChannelEvents:
         self._grid = limits.grid
         self._tonic = TonicEvents(limits, author)
         self._clonic = ClonicEvents(limits, author)
+        self._tension = TensionEvents(limits, author)
         self._artefacts = ArtefactEvents(limits.grid, author)
         self._last_hop = NEVER
         self._blind_hops = 0
@@ -56,17 +58,23 @@ class ChannelEvents:
         """Yield the ends of what is under way: the signal is over, so nobody saw them end."""
         hop = max(self._last_hop, 0)
         self._mark_lost()
-        for event in (*self._clonic.end(), *self._tonic.end(hop), *self._artefacts.end(hop)):
+        for event in (
+            *self._clonic.end(),
+            *self._tonic.end(hop),
+            *self._tension.end(),
+            *self._artefacts.end(hop),
+        ):
             yield Due(hop, event)
 
     @property
     def _is_idle(self) -> bool:
-        return self._tonic.activity is None and self._clonic.run is None and not self._artefacts.is_open
+        return not (self._tallies or self._artefacts.is_open)
 
     @property
     def _tallies(self) -> list[Tally]:
         under_way = (self._tonic.activity, self._clonic.run)
-        return [one.tally for one in under_way if one is not None]
+        tallies = [one.tally for one in under_way if one is not None]
+        return tallies if self._tension.tally is None else [*tallies, self._tension.tally]
 
     def _step(self, reading: Reading) -> list[Contraction]:
         missed = reading.hop - self._last_hop - 1 if self._tallies else 0
@@ -97,7 +105,7 @@ class ChannelEvents:
         ) is not None:
             return self._turn_clonic(run, reading.hop)
         else:
-            events = self._tonic.step(reading, self._free_hop)
+            events = [*self._tension.step(reading), *self._tonic.step(reading, self._free_hop)]
         self._note_ends(events)
         return events
 
@@ -106,10 +114,11 @@ class ChannelEvents:
         tonic = self._tonic.tonic_phase(hop, run.bursts[0].begin // self._grid.ticks_per_hop)
         before = [] if tonic is None else [tonic]
         self._note_ends(before)
+        before += self._tension.end()
         return [*before, *self._clonic.begin(run, hop, tonic)]
 
     def _end_all(self, hop: int) -> list[Contraction]:
-        events = [*self._clonic.end(), *self._tonic.end(hop)]
+        events = [*self._clonic.end(), *self._tonic.end(hop), *self._tension.end()]
         self._note_ends(events)
         self._blind_hops = 0
         return events
@@ -117,7 +126,7 @@ class ChannelEvents:
     def _note_ends(self, events: list[Contraction]) -> None:
         """Let nothing that follows reach back into what has ended."""
         for event in events:
-            if event.offset_index is None:
+            if event.offset_index is None or event.kind == "tension_rise":
                 continue
             after_hop = -(-event.offset_index // self._grid.hop)
             self._free_hop = max(self._free_hop, after_hop)

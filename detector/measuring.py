@@ -21,6 +21,8 @@ Indices = npt.NDArray[np.intp]
 
 # Steadiness is judged over this long: two beats of a rhythm at 0.7 Hz, and soon after an onset.
 STEADINESS_S = 3.0
+# A hop this many times above rest is looked at, however few µV that are: so begins a rise of tension.
+TENSE_TIMES = 2.0
 # So long after activity the features are still made: a pause in a slow rhythm is not its end.
 AWAKE_S = 2.5
 # At rest, a spectrum every so many hops keeps watch on the mains.
@@ -138,7 +140,8 @@ class _Channel:
     def _awake(self, levels: HopLevels, first_hop: int) -> Indices:
         """Return the hops in which something is, or just was, going on."""
         numbers = np.arange(first_hop, first_hop + len(levels.hop_uv))
-        last_on = np.maximum.accumulate(np.where(levels.is_on, numbers, self._last_on))
+        awake = levels.is_on | (levels.hop_uv >= TENSE_TIMES * levels.resting_uv)
+        last_on = np.maximum.accumulate(np.where(awake, numbers, self._last_on))
         self._last_on = int(max(self._last_on, last_on[-1]))
         return np.flatnonzero(numbers - last_on <= self._awake_hops)
 

@@ -47,6 +47,11 @@ def tonic_reason(site: str, activity: Activity, leg: str) -> str:
     return ", ".join(word for word in words if word)
 
 
+def tension_reason(site: str, duration_s: float, tally: Tally) -> str:
+    """Say what a tension rise was."""
+    return f"{_named(site)} tense {duration_words(duration_s)}, {level_words(tally)}, leg still; experimental, no alert"
+
+
 def movement_reason(site: str, activity: Activity, leg: str) -> str:
     """Say what a leg movement was."""
     words = (

@@ -151,8 +151,8 @@ def test_without_acceleration_movement_is_not_known() -> None:
 
 def test_features_are_made_only_where_something_is_going_on() -> None:
     rows = measured(Scene(60.0, amplitude_uv=[(20.0, 22.0, 50.0)])).channels[0]
-    assert rows.moments.tolist() == list(range(80, 98))
-    assert rows.features.shape[0] == 18
+    assert rows.moments.tolist() == list(range(80, 99))
+    assert rows.features.shape[0] == 19
 
 
 def test_the_level_of_a_contraction_is_measured_in_microvolts() -> None:
