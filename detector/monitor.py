@@ -4,14 +4,17 @@ The loop never waits for the broker: what it says goes through the outbox and th
 wait for a sensor whose name is known: that it is absent is said like everything else.
 """
 
+import logging
 import secrets
 import threading
 from collections.abc import Callable
 
 from detector.alarm_desk import AlarmDesk
 from detector.alarms import store
+from detector.alarms.engine import AlarmEngine
 from detector.alarms.values import Moment
 from detector.broker_address import BrokerAddress
+from detector.durable_sqlite import DurableFileError
 from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
 from detector.publisher import Publisher
@@ -27,6 +30,8 @@ from firmware_bridge.frames import Keepalive
 from firmware_bridge.source_contract import Source
 
 __all__ = ["Monitor", "Wishes"]
+
+_log = logging.getLogger(__name__)
 
 # How long a read may wait for samples, in seconds of life; heartbeats wait no longer than this.
 READ_S = 0.1
@@ -71,9 +76,9 @@ class Monitor:
         wishes, clock, boot_id = self._wishes, self._clock, secrets.token_hex(4)
         with Outbox(wishes.outboxes / f"{sensor_id}.sqlite") as outbox:
             publisher = Publisher(self._broker, Topics(sensor_id), outbox, clock, boot_id=boot_id)
-            at = Moment(clock.mono_s(), clock.wall())
-            engine = store.load(outbox, sensor_id, wishes.mode, at, boot_id=host_boot_id())
-            desk = AlarmDesk(engine, clock, caregivers=wishes.caregivers)
+            desk = AlarmDesk(
+                _stored_alarms(outbox, sensor_id, wishes, clock), clock, caregivers=wishes.caregivers
+            )
             heed(outbox, desk, wishes.mode, wishes.say)
             vigil = Vigil(
                 *(sensor_id, boot_id, clock), session=wishes.session, alerter=wishes.alerter, say=wishes.say
@@ -94,3 +99,14 @@ class Monitor:
                 vigil.end()
             finally:
                 publisher.close()
+
+
+def _stored_alarms(outbox: Outbox, sensor_id: str, wishes: Wishes, clock: Clock) -> AlarmEngine:
+    """Return the alarms as the last run left them; a disk that does not give them must not keep us from watching."""
+    at, boot_id = Moment(clock.mono_s(), clock.wall()), host_boot_id()
+    try:
+        return store.load(outbox, sensor_id, wishes.mode, at, boot_id=boot_id)
+    except DurableFileError as error:
+        _log.error("%s", error)
+        unknown = f"Which alarms stood before this start is not known: {error}. Look whether help is needed."
+        return AlarmEngine(sensor_id, wishes.mode, at, boot_id=boot_id, trouble=unknown)

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from detector import mqtt_link
+from detector.alarms import store
+from detector.alarms.engine import AlarmEngine
 from detector.buzzer import ALARM
+from detector.durable_sqlite import DurableFileError
 from firmware_bridge import clock as host_clock
 from firmware_bridge.clock import Clock
 from tests.detector.mqtt_world import until
@@ -72,3 +75,16 @@ def test_a_mode_from_the_settings_holds_until_they_say_otherwise(tmp_path: Path)
     ]
     modes = [(one["was"], one["now"]) for one in changed if one.get("region") == "mode"]
     assert modes == [("observe", "guarded"), ("guarded", "awake")]
+
+
+def test_alarms_that_the_disk_does_not_give_back_are_said_and_watching_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_arguments: object, **_named: object) -> AlarmEngine:
+        raise DurableFileError("outbox: cannot be read: Input/output error")
+
+    monkeypatch.setattr(store, "load", refuse)
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: "active" in running.stages("CRAMP"))
+    [trouble] = [one["occurrence"] for one in running.alarms("CONFIG") if one["now"] == "active"]
+    assert "not known: outbox: cannot be read" in trouble["text"]
