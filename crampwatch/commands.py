@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import typer
 
-from crampwatch.model_commands import calibrate, train
+from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
 from crampwatch.setup_commands import setup
@@ -21,6 +21,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "simulate": simulate,
         "score": score,
         "train": train,
+        "evaluate": evaluate,
         "calibrate": calibrate,
         "ports": ports,
         "pair": pair,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crampwatch.options import Folder, Force, SettingsFile
+from crampwatch.options import AsJson, Folder, Force, SettingsFile
 
 
 def train(
@@ -29,6 +29,33 @@ def train(
     from crampwatch.train import TrainRequest, train_model
 
     raise typer.Exit(train_model(TrainRequest(out, check, share, jobs, force)))
+
+
+def evaluate(
+    cohorts: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="second (another generator's people), sensors, own, shifted, all, or a cohort's own name."
+        ),
+    ] = None,
+    nights: Annotated[
+        int | None,
+        typer.Option("--nights", min=1, max=1000, help="Nights of each cohort (default: all it has)."),
+    ] = None,
+    bundle: Annotated[
+        str | None,
+        typer.Option("--bundle", help="Folder of a model, or `rules` (default: the shipped model)."),
+    ] = None,
+    jobs: Annotated[
+        int, typer.Option("--jobs", min=1, max=64, help="Processes; the result is the same.")
+    ] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
+    from crampwatch.evaluate import EvaluateRequest
+    from crampwatch.evaluate import evaluate as examine
+
+    raise typer.Exit(examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json)))
 
 
 def calibrate(

@@ -1,0 +1,173 @@
+"""`crampwatch evaluate`: the detector's examination on synthetic cohorts, as a table and as JSON."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from crampwatch.errors import DONE
+from crampwatch.score_json import as_json
+from crampwatch.score_table import PIPE_COLUMNS
+from detector.scoring_matching import CLONIC, CRAMP
+from detector.scoring_statistics import Proportion, Rate
+from detector.scoring_types import Report, TargetScore
+from models.cohorts import EXAMS, GROUPS
+from models.evaluate import Examined, examine
+
+VERSION = 1
+WARNING = "All of it is synthetic: agreement with a simulator is not evidence about people."
+
+
+class EvaluateError(ValueError):
+    """A cohort that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluateRequest:
+    """What the command line asks for.
+
+    Attributes:
+        cohorts: Names of cohorts or of groups of them.
+        nights: How many of each; None for as many as each has.
+        bundle: Folder of a bundle, or ``rules``; None for the model that comes with the program.
+        jobs: Processes.
+        json: Print one JSON document.
+    """
+
+    cohorts: Sequence[str]
+    nights: int | None = None
+    bundle: str | None = None
+    jobs: int = 2
+    json: bool = False
+
+
+def evaluate(request: EvaluateRequest) -> int:
+    """Examine, print, and return the exit code.
+
+    Raises:
+        EvaluateError: there is no such cohort.
+        BundleError: the bundle cannot be used.
+    """
+    names = _named(request.cohorts)
+    errors = Console(stderr=True)
+    total = sum(request.nights or EXAMS[name].nights for name in names)
+    with Progress(console=errors, transient=True) if errors.is_terminal else nullcontext() as progress:
+        task = progress.add_task("nights", total=total) if progress else None
+
+        def advance() -> None:
+            if progress and task is not None:
+                progress.advance(task)
+
+        examined = list(
+            examine(names, nights=request.nights, bundle=request.bundle, jobs=request.jobs, advance=advance)
+        )
+    if request.json:
+        json.dump(as_document(examined), sys.stdout, indent=1, ensure_ascii=False)
+        sys.stdout.write("\n")
+    else:
+        print_table(examined)
+    return DONE
+
+
+def _named(cohorts: Iterable[str]) -> list[str]:
+    names: list[str] = []
+    for asked in cohorts:
+        if asked not in GROUPS and asked not in EXAMS:
+            known = ", ".join((*GROUPS, *EXAMS))
+            raise EvaluateError(f"cohort: expected one of {known}, got {asked!r}")
+        names += GROUPS.get(asked, (asked,))
+    return list(dict.fromkeys(names))
+
+
+def as_document(examined: Sequence[Examined]) -> dict[str, object]:
+    """Return everything as values that JSON can hold."""
+    return {
+        "version": VERSION,
+        "synthetic": True,
+        "warning": WARNING,
+        "model": examined[0].model if examined else None,
+        "cohorts": {
+            one.cohort: {
+                "generator": EXAMS[one.cohort].generator,
+                "what": EXAMS[one.cohort].what,
+                "report": _without_recordings(one.report),
+                "yardstick": _without_recordings(one.yardstick),
+            }
+            for one in examined
+        },
+    }
+
+
+def _without_recordings(report: Report) -> dict[str, object]:
+    document = as_json(report, (), synthetic=True)
+    document["recordings"] = len(report.recordings)
+    return document
+
+
+def print_table(examined: Sequence[Examined]) -> None:
+    """Print the figures that matter, each with its denominator and interval."""
+    console = (
+        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
+    )
+    table = Table(title=f"{examined[0].model}: {WARNING}" if examined else WARNING, title_justify="left")
+    for column in (
+        "cohort",
+        "nights",
+        "cramps found",
+        "false cramps / night",
+        "clonic found",
+        "false clonic / night",
+    ):
+        table.add_column(column)
+    for column in ("decided after, s", "tonic/clonic confused", "threshold: false / night"):
+        table.add_column(column)
+    for one in examined:
+        table.add_row(one.cohort, *row_of(one))
+    console.print(table)
+
+
+def row_of(one: Examined) -> list[str]:
+    """Return the cells about a cohort, without its name."""
+    cramp, clonic = target(one.report, CRAMP.name), target(one.report, CLONIC.name)
+    return [
+        str(len(one.report.recordings)),
+        proportion_text(cramp.sensitivity),
+        rate_text(cramp.false_per_night),
+        proportion_text(clonic.sensitivity),
+        rate_text(clonic.false_per_night),
+        f"{_figure(cramp.latency.median)} (95 %: {_figure(cramp.latency.p95)})",
+        proportion_text(one.report.confusion.confused),
+        rate_text(target(one.yardstick, CRAMP.name).false_per_night),
+    ]
+
+
+def target(report: Report, name: str) -> TargetScore:
+    """Return the scores of a target."""
+    return next(score for score in report.targets if score.target == name)
+
+
+def proportion_text(share: Proportion) -> str:
+    """Return hits of all, the share and its Wilson interval."""
+    if not share.of:
+        return "none to find"
+    low, high = share.wilson
+    return (
+        f"{share.hits} of {share.of}: {100 * (share.value or 0.0):.1f} % ({100 * low:.1f}–{100 * high:.1f})"
+    )
+
+
+def rate_text(rate: Rate | None) -> str:
+    """Return a rate with its count and its exact interval."""
+    if rate is None:
+        return "–"
+    low, high = rate.interval
+    return f"{rate.value:.2f} ({rate.count}; {low:.2f}–{high:.2f})"
+
+
+def _figure(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
