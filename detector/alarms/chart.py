@@ -79,10 +79,11 @@ def _step(rung: Rung) -> str:
     return f"{rung.name} at {rung.after_s:g} s{again}{until}"
 
 
-def _main(pages: list[str]) -> None:
+def main(pages: list[str]) -> None:
+    """Bring pages up to date."""
     for page in map(Path, pages):
         page.write_text(redrawn(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    _main(sys.argv[1:])
+    main(sys.argv[1:])

@@ -86,7 +86,7 @@ class AlarmReader:
         except SnapshotError as error:
             self.damaged += 1
             self._fail(error)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             self._fail(error)
         return self._known if not self.trouble else None
 
@@ -95,7 +95,7 @@ class AlarmReader:
         try:
             connection = self._opened()
             rows = [] if connection is None else connection.execute(READ_CHANGES, (after, limit)).fetchall()
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             self._fail(error)
             return []
         found = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
-from detector.alarms.chart import DRAWN, redrawn, state_chart
+from detector.alarms.chart import DRAWN, main, redrawn, state_chart
 from detector.alarms.transitions import MEANING, TRANSITIONS, Trigger
 from detector.alarms.values import Stage
 from tests.house.house import ROOT, imported_modules
@@ -39,6 +40,17 @@ def test_the_page_shows_what_the_tables_say() -> None:
     page = PAGE.read_text(encoding="utf-8")
     assert all(f"<!-- drawn: {name} -->" in page for name in DRAWN)
     assert redrawn(page) == page, "run: python -m detector.alarms.chart docs/alarms.md"
+
+
+def test_a_page_is_brought_up_to_date_by_one_command(tmp_path: Path) -> None:
+    page = tmp_path / "alarms.md"
+    page.write_text("before\n<!-- drawn: chart -->\nold\n<!-- end -->\nafter\n", encoding="utf-8")
+    main([str(page)])
+    drawn = page.read_text(encoding="utf-8")
+    assert state_chart() in drawn
+    assert drawn.startswith("before")
+    assert drawn.endswith("after\n")
+    assert "old" not in drawn
 
 
 def test_the_chart_has_every_arrow_of_the_table_and_no_other() -> None:

@@ -190,3 +190,20 @@ def test_i6_what_says_that_nobody_watches_never_ends_by_itself(code: AlarmCode) 
     night.sleep(12 * 3600.0, step_s=60.0)
     assert night.stage(code) == "active"
     assert night.engine.signals(night.now).pip_every_s is not None
+
+
+def test_i6_rest_does_not_renew_a_snooze_but_data_do() -> None:
+    night = in_stage("snoozed", "NO_DATA")
+    night.act(Act("standby", "Ada", minutes=1))
+    night.sleep(100.0)
+    with pytest.raises(RefusedActError, match="snoozed already"):
+        night.act(Act("snooze", "Ada", night.of("NO_DATA").id, minutes=5))
+    night.ack(night.of("NO_DATA"))
+    night.act(Act("standby", "Ada", minutes=1))
+    night.sleep(60.0)
+    night.end("NO_DATA")
+    night.sleep(6.0)
+    night.begin("NO_DATA")
+    night.sleep(6.0)
+    night.act(Act("snooze", "Ada", night.of("NO_DATA").id, minutes=5))
+    assert night.stage("NO_DATA") == "snoozed"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from detector.alarms import store
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.reader import AlarmReader
-from detector.alarms.values import Change, Moment, SystemChange
+from detector.alarms.values import Change, Moment, SnapshotError, SystemChange
 from detector.outbox import Outbox, Transaction
 from tests.detector.alarms.alarm_world import SENSOR, Night, in_stage, raised
 
@@ -202,7 +202,30 @@ def test_a_reader_never_writes(outbox: Outbox, path: Path) -> None:
         connection.execute("DELETE FROM alarm_change")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@pytest.mark.parametrize(
+    "damage", ["UPDATE alarm_change SET crc = 0 WHERE number = 1", "UPDATE alarm_change SET body = 'x'"]
+)
+def test_damaged_changes_are_left_out_and_counted(outbox: Outbox, path: Path, damage: str) -> None:
+    night = in_stage("latched")
+    keep(outbox, night)
+    with sqlite3.connect(path, isolation_level=None) as other:
+        changed = other.execute(damage).rowcount
+    other.close()
+    reader = AlarmReader(path)
+    assert len(reader.changes(0)) == len(night.log) - changed
+    assert reader.damaged == changed
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"at": None}, {"at": {"mono_s": "x", "wall": "y"}}, {"region": "system"}]
+)
+def test_what_is_no_change_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(SnapshotError, match="cannot be read"):
+        store.change_of(wrong)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@example(garbage=b"\x80", offset=3921)
 @given(garbage=st.binary(min_size=1, max_size=300), offset=st.integers(0, 20_000))
 def test_a_reader_says_what_is_wrong_with_a_damaged_file(tmp_path: Path, garbage: bytes, offset: int) -> None:
     path = tmp_path / "damaged.sqlite"
