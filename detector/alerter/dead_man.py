@@ -86,8 +86,8 @@ def _asked(url: str) -> str:
     try:
         connection.request("GET", f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
         status = connection.getresponse().status
-    except (OSError, http.client.HTTPException) as error:
-        # Without the address, which is a secret.
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        # Also a name that no name server can be asked for. Without the address, which is a secret.
         return f"{type(error).__name__} after {time.monotonic() - began_s:.1f} s"
     finally:
         connection.close()

@@ -13,7 +13,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -30,8 +30,8 @@ Result = TypeVar("Result")
 
 # As many as ALARMS asks for of transitions (I12); older ones go.
 KEPT = 5000
-# What was told longer ago than this is no business of tonight's ladder.
-_REMEMBERED = timedelta(hours=24)
+# What a restart must know of: the tellings of a night of alarms; by number, since the wall clock may have been set.
+_REMEMBERED = 1000
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS telling (
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) WIT
 _NEW_ATTEMPT = "INSERT INTO attempt (push_id, channel, mono_s, wall, boot_id) VALUES (?, ?, ?, ?, ?)"
 _LOAD = """
 SELECT push_id, occurrence_id, sensor, call, step, caregiver, title, body, began, mono_s, wall, boot_id
-FROM telling WHERE wall >= ? ORDER BY rowid
+FROM telling WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM telling) - ? ORDER BY rowid
 """
 _LOAD_ATTEMPTS = (
     "SELECT number, channel, mono_s, wall, boot_id, outcome, reason, took_s FROM attempt WHERE push_id = ?"
@@ -68,7 +68,7 @@ class Journal:
     Attributes:
         quarantined: Where a damaged file was put; None if there was none.
         trouble: Why nothing is written, for a person; empty while it is.
-        tellings: What was told of the last day, by push id.
+        tellings: What was told lately, by push id.
         proofs: The newest proof of each path, by name.
     """
 
@@ -119,7 +119,11 @@ class Journal:
             ended_s=at.mono_s,
         )
         entry.attempts[entry.attempts.index(before)] = after
-        latency_s = (at.wall - entry.telling.began).total_seconds()
+        telling = entry.telling
+        # By the monotonic clock from the decision on: the wall clock may be set while a service thinks.
+        latency_s = (
+            (telling.decided.wall - telling.began).total_seconds() + at.mono_s - telling.decided.mono_s
+        )
         statement = "UPDATE attempt SET outcome = ?, reason = ?, took_s = ?, latency_s = ? WHERE number = ?"
         row = (after.outcome, after.reason, after.took_s, latency_s, after.number)
         self._write(lambda connection: connection.execute(statement, row))
@@ -218,7 +222,7 @@ class Journal:
             self.proofs = proofs_in(self._connection)
         except ValueError as error:
             _log.warning("journal %s: proofs cannot be read; everything is tested anew: %s", self.path, error)
-        for row in self._connection.execute(_LOAD, (iso(at.wall - _REMEMBERED),)).fetchall():
+        for row in self._connection.execute(_LOAD, (_REMEMBERED,)).fetchall():
             rows = self._connection.execute(_LOAD_ATTEMPTS, (row[0],)).fetchall()
             try:
                 telling = _telling(row, self._moment(row[-3], row[-2], row[-1], at))

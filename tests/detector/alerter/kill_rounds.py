@@ -28,7 +28,7 @@ from tests.detector.alerter.world import RATE, MonitorStandIn, write_household
 # Long enough after an answer for anything that would still be said to be said, s of the night.
 _LISTEN_S = 12.0
 # From the cramp to the push and a little beyond, s of life.
-_KILLED_WITHIN_S = 0.8
+_KILLED_WITHIN_S = 0.6
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def kill_rounds(folder: Path, rounds: int, seed: int = 1) -> Figures:
     """Run the rounds and count."""
     chance = random.Random(seed)
     heard = folder / "heard"
-    clock = Clock(RATE)
+    clock = Clock(2 * RATE)
     sounded = pushed = 0
     alarms: list[str] = []
     with serving(PushServer()) as anna, MonitorStandIn(folder, clock) as monitor:
@@ -97,7 +97,7 @@ def kill_rounds(folder: Path, rounds: int, seed: int = 1) -> Figures:
             monitor.act("ack", "sleeper")
             monitor.over()
             # What was under way at the answer, and the news of it.
-            until(partial(_of, anna, f"{alarm_id}/1/answered-"), 2.0)
+            until(partial(_of, anna, f"{alarm_id}/1/answered-"), 1.0)
             before = len(heard_in(heard)), len(_of(anna, alarm_id))
             clock.sleep(_LISTEN_S)
             sounded += len(heard_in(heard)) - before[0]

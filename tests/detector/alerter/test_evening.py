@@ -168,6 +168,12 @@ def test_without_an_address_nothing_leaves_the_machine() -> None:
     assert threading.active_count() < 50
 
 
+def test_an_address_that_no_name_server_can_be_asked_for_is_a_trouble_and_no_crash() -> None:
+    pings = DeadMan(f"https://{'x' * 70}.example/secret", Clock())
+    pings.ping(watching=True)
+    assert until(lambda: pings.trouble)
+
+
 @pytest.mark.parametrize("code", [404, 500, None])
 def test_a_watchdog_that_does_not_answer_is_told_without_its_address(code: int | None) -> None:
     with serving(_Watchdog(code or 200)) as watchdog:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -95,12 +95,17 @@ def test_times_of_another_start_of_the_computer_are_told_by_the_wall_clock(tmp_p
         assert entry.attempts[0].at.mono_s == -70.0
 
 
-def test_what_was_told_a_day_ago_is_no_business_of_tonight(tmp_path: Path) -> None:
+@pytest.mark.parametrize("days", [-30, -1, 1, 30])
+def test_a_clock_that_was_set_meanwhile_makes_nobody_be_told_again(tmp_path: Path, days: int) -> None:
     path = tmp_path / "journal.sqlite"
     with Journal(path, BOOT, AT) as journal:
         journal.about_to_send(telling(), "Anna-1-json", AT)
-    with Journal(path, BOOT, AT.after(25 * 3600)) as journal:
-        assert journal.tellings == {}
+        journal.answered(answer(), AT)
+    now = Moment(AT.mono_s + 5, AT.wall + timedelta(days=days))
+    with Journal(path, BOOT, now) as journal:
+        [entry] = journal.of("left-calf.1")
+        assert entry.accepted
+        assert entry.telling.decided.mono_s == AT.mono_s
 
 
 def test_it_does_not_grow_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,8 @@ from detector.broker_address import BrokerAddress
 from detector.outbox import Outbox
 from detector.sign_of_life import SignOfLife, host_boot_id
 from firmware_bridge.clock import Clock
-from tests.detector.alerter.services import closed_port
+from tests.detector.alerter.players import heard_in, recording_player
+from tests.detector.alerter.services import PushServer, closed_port
 
 SENSOR = "left-calf"
 # So many times faster than life: a ladder's minute takes a second, and a turn a fiftieth of one.
@@ -152,3 +153,30 @@ def rows(folder: Path, statement: str) -> list[tuple[Any, ...]]:
     """Look into the alerter's journal."""
     with closing(sqlite3.connect(folder / JOURNAL)) as connection:
         return connection.execute(statement).fetchall()
+
+
+class Home:
+    """A folder with a player that writes down what it was given."""
+
+    def __init__(self, folder: Path, broker: BrokerAddress) -> None:
+        self.folder = folder
+        self.broker = broker
+        self.heard_file = folder / "heard"
+        self.wishes: dict[str, Any] = {
+            "broker": broker,
+            "expected": (SENSOR,),
+            "player": recording_player(folder, self.heard_file),
+        }
+
+    @property
+    def heard(self) -> list[str]:
+        return heard_in(self.heard_file)
+
+
+def bodies(server: PushServer) -> list[str]:
+    return [push["message"] for push in server.received]
+
+
+def said(text: str, server: PushServer) -> bool:
+    """Tell whether something came, however late it was."""
+    return any(text in body for body in bodies(server))
