@@ -9,7 +9,7 @@ import pytest
 from detector.alarms.conditions import CONDITIONS
 from detector.alarms.values import AlarmCode, Observation, Priority
 from detector.monitor_state import Code
-from tests.detector.alarms.alarm_world import Night
+from tests.detector.alarms.alarm_world import CRAMP, Night
 
 # Code, seconds that it must hold, priority then.
 RAISED_AFTER: tuple[tuple[AlarmCode, float, Priority], ...] = (
@@ -148,3 +148,17 @@ def test_a_suspicion_ends_with_what_it_was_about(code: AlarmCode) -> None:
     night.begin(code)
     night.end(code)
     assert night.stage(code) == "inactive"
+
+
+@pytest.mark.parametrize(("gone_s", "same"), [(11.0, True), (69.0, True), (71.0, False), (300.0, False)])
+def test_what_comes_back_within_a_minute_of_having_gone_is_the_same_alarm(
+    gone_s: float, *, same: bool
+) -> None:
+    night = Night()
+    first = night.begin("CRAMP", CRAMP)
+    night.end("CRAMP")
+    night.sleep(gone_s)
+    again = night.begin("CRAMP", CRAMP)
+    assert again.stage == "active"
+    assert (again.id == first.id) is same
+    assert again.ordinal == (1 if same else 2)

@@ -110,6 +110,14 @@ def test_a_second_call_begins_a_second_ladder() -> None:
     assert night.of("CRAMP").call == 2
 
 
+def test_what_was_answered_and_lost_its_signal_in_its_snooze_calls_nobody_again() -> None:
+    night = in_stage("snoozed")
+    night.signal_lost = True
+    night.sleep(601.0)
+    assert (night.stage("CRAMP"), night.of("CRAMP").acked_by) == ("latched", "Ada")
+    assert told(night, GUARDED, 1000.0) == []
+
+
 def test_a_late_reader_makes_up_for_the_newest_reminder_only() -> None:
     night = in_stage("active")
     night.sleep(1000.0)
