@@ -67,10 +67,18 @@ class AlarmDesk:
         """
         return self._engine.act(act, self.at)
 
-    def armed(self, self_test: SelfTest) -> list[Change]:
-        """Take a self-test that has passed, and begin to watch in earnest; return what changed."""
+    @property
+    def proven(self) -> bool:
+        """Whether tonight rests on a self-test that has passed."""
+        return self._engine.self_test is not None and self._engine.self_test.proves(self.at.wall)
+
+    def tested(self, self_test: SelfTest) -> list[Change]:
+        """Take a self-test; one that has passed begins the night in earnest. Return what changed."""
         at = self.at
-        return [*self._engine.tested(self_test, at), *self._engine.act(Act("arm", "monitor"), at)]
+        changes = self._engine.tested(self_test, at)
+        if self._engine.system == "self_test" and self_test.proves(at.wall):
+            changes += self._engine.act(Act("arm", "monitor"), at)
+        return changes
 
     @property
     def is_due(self) -> bool:
@@ -90,6 +98,7 @@ class AlarmDesk:
             state,
             system=engine.system,
             standby_until=until.wall if until else None,
+            proven=self.proven,
             mode=engine.mode,
             stage=self._stage(),
             conditions=tuple(_conditions(engine.occurrences).values()),

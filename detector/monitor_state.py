@@ -72,6 +72,7 @@ class MonitorState:
         boot_id: another one at each start of the monitor.
         system: what the monitor is doing.
         standby_until: when standby ends; it always ends.
+        proven: whether tonight's self-test has passed; no page is green without (ALARMS I11).
         mode: who is woken (ALARMS section 5).
         now: the contraction under way, if any.
         stage: how far an alarm has come.
@@ -98,6 +99,7 @@ class MonitorState:
     started_at: datetime
     system: System = "self_test"
     standby_until: datetime | None = None
+    proven: bool = False
     mode: Mode = "observe"
     now: ContractionNow | None = None
     stage: Stage = "idle"
@@ -138,6 +140,7 @@ class MonitorState:
             "started_at": iso(self.started_at),
             "system": self.system,
             "standby_until": _moment(self.standby_until),
+            "proven": self.proven,
             "degraded": self.degraded,
             "mode": self.mode,
             **_contraction(self.now),

@@ -7,7 +7,7 @@ from detector.alarm_desk import AlarmDesk
 from detector.alarms.values import Change
 from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.alerter.proof import JOURNAL, tested_paths
-from detector.evening import evening_test
+from detector.evening import GOOD_SIGNAL_S, evening_test
 from detector.sign_of_life import SignOfLife, read_sign
 from firmware_bridge.clock import Clock
 
@@ -15,6 +15,8 @@ from firmware_bridge.clock import Clock
 LOOK_EVERY_S = 1.0
 # However fast the night, a disk is not asked more often, seconds of life.
 _LEAST_LOOK_S = 0.2
+# How often the proofs are looked at again once armed, s: they can fail in the night, and change with the mode.
+TEST_AGAIN_S = 60.0
 # After so long without being armed the reason is said.
 SAID_AFTER_S = 60.0
 
@@ -65,22 +67,31 @@ class Vigil:
             self.alerter_trouble = "" if alive else _SILENT
 
     def self_test(self, desk: AlarmDesk, good_run_s: float) -> list[Change]:
-        """Arm, if that is still to be done and everything is proven; return what changed."""
-        now_s = self._clock.mono_s()
-        if desk.engine.system != "self_test" or now_s - self._tested_s < self._every_s():
+        """Test what tonight rests on, and arm once everything is proven; return what changed.
+
+        Once armed, it is tested less often, and a bad second of signal proves nothing against the evening: how fresh
+        the signal is, everybody sees.
+        """
+        now_s, engine = self._clock.mono_s(), desk.engine
+        waiting = engine.system == "self_test"
+        every_s = self._every_s() if waiting else TEST_AGAIN_S
+        if engine.system == "standby" or now_s - self._tested_s < every_s:
             return []
         self._tested_s = now_s
         wall = self._clock.wall()
         paths = None if self._session is None else tested_paths(self._session / JOURNAL, wall)
         test = evening_test(
-            mode=desk.engine.mode, good_run_s=good_run_s, standing=desk.engine.raised, paths=paths, at=wall
+            mode=engine.mode,
+            good_run_s=good_run_s if waiting else GOOD_SIGNAL_S,
+            standing=engine.raised,
+            paths=paths,
+            at=wall,
         )
-        if test.proves(wall):
-            return desk.armed(test)
-        if now_s - self._begun_s >= SAID_AFTER_S and test.failures != self._failures:
+        late = waiting and now_s - self._begun_s >= SAID_AFTER_S
+        if late and not test.proves(wall) and test.failures != self._failures:
             self._failures = test.failures
             self._say(f"{wall:%X}  Not armed yet: {test.failures}")
-        return []
+        return desk.tested(test)
 
     def end(self) -> None:
         """Take the sign away: the monitor ends because it was told to."""

@@ -101,8 +101,15 @@ def test_it_is_armed_once_everything_is_proven_and_says_till_then_what_is_not(tm
     now.clock.sleep(300.0)
     [armed] = now.vigil.self_test(now.desk, GOOD_SIGNAL_S)
     assert (armed.was, armed.now, now.desk.engine.system) == ("self_test", "armed", "armed")
+    # A bad second changes nothing; paths that are no longer proven do, and it watches on.
     now.clock.sleep(300.0)
     assert now.vigil.self_test(now.desk, 0.0) == []
+    proven = [now.desk.proven]
+    (tmp_path / JOURNAL).unlink()
+    now.clock.sleep(300.0)
+    assert now.vigil.self_test(now.desk, GOOD_SIGNAL_S) == []
+    proven.append(now.desk.proven)
+    assert (proven, now.desk.engine.system) == ([True, False], "armed")
 
 
 def prove(journal: Path, at: datetime) -> None:

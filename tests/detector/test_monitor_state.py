@@ -30,6 +30,7 @@ FULL = MonitorState(
     boot_id="b00t",
     started_at=BEGAN,
     system="armed",
+    proven=True,
     mode="guarded",
     now=CRAMP,
     stage="bedside",
