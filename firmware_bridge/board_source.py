@@ -9,7 +9,7 @@ from firmware_bridge.assembler import Assembler
 from firmware_bridge.clock import Clock, host_slept_s
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.device_clock import AHEAD_S
-from firmware_bridge.downlink import Downlink
+from firmware_bridge.downlink import REPEAT_EVERY_S, Downlink
 from firmware_bridge.frames import Ack, BadFrame, Frame, HelloRequest, encode
 from firmware_bridge.link_watch import GIVEN_UP_AFTER_S
 from firmware_bridge.live_source import LiveSource
@@ -34,6 +34,8 @@ LEAST_PATIENCE_S = 1.0
 _LEAST_AHEAD_S = 0.2
 # However fast the clock, a restart is timed over a few reads.
 _LEAST_SETTLE_S = 0.1
+# Nor is a command unanswered before a board and this machine have had time for it.
+_LEAST_ANSWER_S = 0.1
 # What is kept of a stranger's bytes, to show.
 _SEEN_BYTES = 256
 
@@ -60,7 +62,7 @@ class BoardSource(LiveSource):
             ahead_s=clock.at_least(AHEAD_S, real_s=_LEAST_AHEAD_S),
         )
         self._settling = Settling(self._assembler, clock.at_least(SETTLE_S, real_s=_LEAST_SETTLE_S))
-        self._downlink = Downlink()
+        self._downlink = Downlink(clock.at_least(REPEAT_EVERY_S, real_s=_LEAST_ANSWER_S))
         self._asked_s = float("-inf")
         self._host_sleeps = self._clock_faults = 0
         self._sleep = SleepWatch(host_slept_s())

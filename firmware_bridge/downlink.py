@@ -26,9 +26,13 @@ class Downlink:
     """Keeps commands until the board has acknowledged them; the newest of a kind replaces an older one.
 
     Pure: bytes to write come out, time goes in.
+
+    Args:
+        repeat_every_s: How long an answer may take.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, repeat_every_s: float = REPEAT_EVERY_S) -> None:
+        self._repeat_every_s = repeat_every_s
         self._pending: dict[int, _Pending] = {}
         self._token = 0
         self._watching = True
@@ -52,7 +56,7 @@ class Downlink:
         elif isinstance(frame, Cue | Set):
             self._token = self._token % _TOKENS + 1
             frame = replace(frame, token=self._token)
-            self._pending[FRAME_TYPES[type(frame)]] = _Pending(frame, now_s + REPEAT_EVERY_S)
+            self._pending[FRAME_TYPES[type(frame)]] = _Pending(frame, now_s + self._repeat_every_s)
         return encode(frame)
 
     def heard(self, ack: Ack) -> None:
@@ -77,6 +81,6 @@ class Downlink:
                 self._unanswered += 1
                 continue
             pending.repeats -= 1
-            pending.next_s = now_s + REPEAT_EVERY_S
+            pending.next_s = now_s + self._repeat_every_s
             out += encode(pending.frame)
         return out

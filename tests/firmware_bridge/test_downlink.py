@@ -38,6 +38,14 @@ def test_after_two_seconds_an_unanswered_cue_is_given_up_and_counted() -> None:
     assert downlink.counters["commands_unanswered"] == 1
 
 
+def test_an_accelerated_night_gives_answers_the_time_they_take() -> None:
+    downlink = Downlink(repeat_every_s=6.0)
+    downlink.send(Keepalive(), 0.0)
+    downlink.send(Cue(1, 0, 300), 0.0)
+    repeats = [now_s for now_s in range(100) if Cue(1, 0, 300, token=1) in sent(downlink.due(float(now_s)))]
+    assert repeats == [6 * (i + 1) for i in range(REPEATS)]
+
+
 def test_a_newer_cue_replaces_one_that_waits_and_its_ack_is_not_mistaken() -> None:
     downlink = Downlink()
     downlink.send(Cue(4, 4, 9000), 0.0)
