@@ -56,6 +56,11 @@ SETTLED_LEAST_S = 5.0
 UP_SHARE = 0.3
 # Of a loose electrode's noise a part always passes for muscle: where so much is unreadable the rest is not believed.
 FAULTY_SHARE = 0.25
+# A movement begins at once, a cramp swells for a second and more: what reached this part of its level in its first
+# second has to last so much longer before it is no leg movement (which end by 10 s).
+ABRUPT_SHARE = 0.5
+ABRUPT_FIRST_S = 1.0
+ABRUPT_MORE_S = 1.0
 # A contraction shorter than this is a leg movement by rule, however steady (AASM: 0.5–10 s).
 LEG_MOVEMENT_MAX_S = 10.0
 LEG_MOVEMENT_MIN_S = 0.5
@@ -147,6 +152,7 @@ class Activity:
         self._tonic_sum = 0.0
         self._is_up = False
         self._faulty_hops = 0
+        self._first_uv: float | None = None
         # The latest silences within it: from the end of activity to its return.
         self._pauses: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_PAUSES)
 
@@ -157,6 +163,10 @@ class Activity:
         self.end_hop = reading.hop + 1
         self.tally.take(reading)
         self._take_movement(reading)
+        if self._first_uv is None and reading.hop + 1 - self.onset_hop >= self._limits.grid.hops(
+            ABRUPT_FIRST_S
+        ):
+            self._first_uv = self.tally.mean_uv
         self._is_up = (
             reading.probabilities[TONIC] >= LIKELY and reading.hop_uv >= UP_SHARE * self.tally.peak_uv
         )
@@ -256,10 +266,17 @@ class Activity:
         least_s = settings.cramp_after_s if self._limits.has_acc else settings.cramp_after_alone_s
         if self._in_series:
             least_s = max(least_s, OUTLASTS_MOVEMENT_S)
+        elif self._began_abruptly:
+            least_s += ABRUPT_MORE_S
         still_s, still_least_s = self._seconds(self._still_hops), STILL_LEAST_S
         if still_s < still_least_s and self._thrashed:
             least_s, still_least_s = max(least_s, LED_LEAST_S), STILL_SOME_S
         return self.duration_s >= least_s and still_s >= still_least_s and self.is_tonic and self.is_strong
+
+    @property
+    def _began_abruptly(self) -> bool:
+        first_uv, mean_uv = self._first_uv, self.tally.mean_uv
+        return first_uv is not None and mean_uv is not None and first_uv >= ABRUPT_SHARE * mean_uv
 
     @property
     def _has_outlasted_movement(self) -> bool:

@@ -12,8 +12,10 @@ class DetectorSettings:
         cramp_after_alone_s: The same without an accelerometer, which cannot speak against it.
         confirmed_after_s: A cramp this long is confirmed.
         prolonged_after_s: A cramp this long calls for advice.
-        cramp_ratio: A cramp reaches this multiple of the resting level.
-        cramp_rise_uv: A cramp rises this far above the resting level; unused where the µV scale is unknown.
+        cramp_ratio: A cramp stands at this multiple of the resting level: below the 4 that it reaches at its
+            strongest (science.md section 10), since it waxes and wanes.
+        cramp_rise_uv: It stands this far above the resting level, for the same reason below the 15 µV that it
+            reaches; unused where the µV scale is unknown.
         cramp_mvc_share: Part of the calibrated maximum that a cramp reaches.
         mvc_uv: RMS of the wearer's strongest voluntary contraction, from a calibration; None: not calibrated.
         movement_mg: Dynamic acceleration (1-s RMS) from which the leg counts as moved.
@@ -31,8 +33,8 @@ class DetectorSettings:
     cramp_after_alone_s: float = 9.0
     confirmed_after_s: float = 20.0
     prolonged_after_s: float = 600.0
-    cramp_ratio: float = 4.0
-    cramp_rise_uv: float = 15.0
+    cramp_ratio: float = 3.3
+    cramp_rise_uv: float = 12.0
     cramp_mvc_share: float = 0.10
     mvc_uv: float | None = None
     movement_mg: float = 30.0

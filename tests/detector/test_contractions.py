@@ -336,3 +336,24 @@ def test_ids_are_unique_and_made_of_recording_and_onset() -> None:
     events = found(scene)
     assert len({event.id for event in events}) == len(events) == 3
     assert all(event.id == f"test.{event.onset_index}" for event in events)
+
+
+@pytest.mark.parametrize("duration_s", [8.6, 9.0, 9.2])
+def test_a_leg_movement_of_nearly_ten_seconds_never_alerts(duration_s: float) -> None:
+    scene = Scene(50.0, amplitude_uv=[(20.0, 20.0 + duration_s, 60.0)])
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
+def test_a_cramp_that_swells_is_judged_sooner_after_its_foot_than_one_that_begins_at_once() -> None:
+    swelling = [(20.0 + 0.25 * k, 20.25 + 0.25 * k, 8.0 + 4.0 * k) for k in range(12)]
+    scene = Scene(70.0, amplitude_uv=[*swelling, (23.0, 50.0, 60.0)])
+    slow, abrupt = only(found(scene), "tonic"), only(found(CRAMP), "tonic")
+    assert slow.alert == abrupt.alert == "cramp"
+    assert slow.decided_index - slow.onset_index < abrupt.decided_index - abrupt.onset_index
+
+
+def test_a_cramp_that_only_now_and_then_reaches_four_times_rest_is_found() -> None:
+    waves = [(20.0 + 2.0 * k, 21.0 + 2.0 * k, 19.5) for k in range(15)]
+    troughs = [(21.0 + 2.0 * k, 22.0 + 2.0 * k, 16.0) for k in range(15)]
+    scene = Scene(70.0, amplitude_uv=[*waves, *troughs])
+    assert alerts(detect([scene.block()], scene.info)) == ["cramp"]

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from firmware_bridge.samples import SensorInfo
 from tests.detector.signals import Scene, found, only, sensor
 
 RISE = Scene(90.0, amplitude_uv=[(30.0, 60.0, 9.0)])
@@ -16,7 +17,7 @@ def kinds(scene: Scene) -> set[str]:
 @pytest.mark.parametrize(
     "info", [sensor(), sensor(500.0, 50.0), sensor(acc_hz=0.0)], ids=["1k", "500", "no acc"]
 )
-def test_twice_the_rest_for_ten_seconds_is_a_rise_without_alert(info: object) -> None:
+def test_twice_the_rest_for_ten_seconds_is_a_rise_without_alert(info: SensorInfo) -> None:
     event = only(found(replace(RISE, info=info)), "tension_rise")
     assert event.alert == "none"
     assert event.phase == "ended"
