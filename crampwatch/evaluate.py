@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
@@ -17,14 +18,15 @@ from detector.scoring_matching import CLONIC, CRAMP
 from detector.scoring_statistics import Proportion, Rate
 from detector.scoring_types import Report, TargetScore
 from models.cohorts import EXAMS, GROUPS
-from models.evaluate import Examined, examine
+from models.evaluate import Examined, classifier_of, examine
+from models.evaluate_recordings import Checked, check_recordings
 
 VERSION = 1
 WARNING = "All of it is synthetic: agreement with a simulator is not evidence about people."
 
 
 class EvaluateError(ValueError):
-    """A cohort that does not exist."""
+    """A cohort that does not exist, or a folder without recordings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class EvaluateRequest:
         bundle: Folder of a bundle, or ``rules``; None for the model that comes with the program.
         jobs: Processes.
         json: Print one JSON document.
+        recordings: Folder of real recordings, laid out as `models.evaluate_recordings.CLAIMS` says.
     """
 
     cohorts: Sequence[str]
@@ -44,16 +47,19 @@ class EvaluateRequest:
     bundle: str | None = None
     jobs: int = 2
     json: bool = False
+    recordings: Path | None = None
 
 
 def evaluate(request: EvaluateRequest) -> int:
     """Examine, print, and return the exit code.
 
     Raises:
-        EvaluateError: there is no such cohort.
+        EvaluateError: there is no such cohort, or nothing to read in the folder of recordings.
         BundleError: the bundle cannot be used.
+        RecordingError: a real recording cannot be read.
     """
     names = _named(request.cohorts)
+    checked = _checked(request)
     errors = Console(stderr=True)
     total = sum(request.nights or EXAMS[name].nights for name in names)
     with Progress(console=errors, transient=True) if errors.is_terminal else nullcontext() as progress:
@@ -67,11 +73,22 @@ def evaluate(request: EvaluateRequest) -> int:
             examine(names, nights=request.nights, bundle=request.bundle, jobs=request.jobs, advance=advance)
         )
     if request.json:
-        json.dump(as_document(examined), sys.stdout, indent=1, ensure_ascii=False)
+        json.dump(as_document(examined, checked), sys.stdout, indent=1, ensure_ascii=False)
         sys.stdout.write("\n")
     else:
         print_table(examined)
+        for one in checked:
+            print_claim(one)
     return DONE
+
+
+def _checked(request: EvaluateRequest) -> list[Checked]:
+    if request.recordings is None:
+        return []
+    checked = list(check_recordings(request.recordings, classifier_of(request.bundle)))
+    if not checked:
+        raise EvaluateError(f"{request.recordings}: expected folders of real recordings, found none of them")
+    return checked
 
 
 def _named(cohorts: Iterable[str]) -> list[str]:
@@ -84,7 +101,7 @@ def _named(cohorts: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def as_document(examined: Sequence[Examined]) -> dict[str, object]:
+def as_document(examined: Sequence[Examined], checked: Sequence[Checked] = ()) -> dict[str, object]:
     """Return everything as values that JSON can hold."""
     return {
         "version": VERSION,
@@ -100,6 +117,16 @@ def as_document(examined: Sequence[Examined]) -> dict[str, object]:
             }
             for one in examined
         },
+        "real_recordings": [
+            {
+                "claim": one.claim.text,
+                "holds": one.holds,
+                "of": one.of,
+                "seconds": round(one.seconds, 1),
+                "failing": list(one.failing),
+            }
+            for one in checked
+        ],
     }
 
 
@@ -129,6 +156,14 @@ def print_table(examined: Sequence[Examined]) -> None:
     for one in examined:
         table.add_row(one.cohort, *row_of(one))
     console.print(table)
+
+
+def print_claim(one: Checked) -> None:
+    """Print what holds of real recordings, and how much of them there is."""
+    failing = f"; not: {', '.join(one.failing)}" if one.failing else ""
+    sys.stdout.write(
+        f"real recordings, {one.seconds:.0f} s: {one.claim.text}: {one.holds} of {one.of}{failing}\n"
+    )
 
 
 def row_of(one: Examined) -> list[str]:

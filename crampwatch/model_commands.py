@@ -50,12 +50,18 @@ def evaluate(
         int, typer.Option("--jobs", min=1, max=64, help="Processes; the result is the same.")
     ] = 2,
     as_json: AsJson = False,
+    recordings: Annotated[
+        Path | None,
+        typer.Option("--recordings", metavar="FOLDER", help="Real recordings to check, too."),
+    ] = None,
 ) -> None:
     """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
     from crampwatch.evaluate import EvaluateRequest
     from crampwatch.evaluate import evaluate as examine
 
-    raise typer.Exit(examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json)))
+    raise typer.Exit(
+        examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json, recordings))
+    )
 
 
 def calibrate(
