@@ -81,8 +81,8 @@ def kill_rounds(folder: Path, rounds: int, seed: int = 1) -> Figures:
     sounded = pushed = 0
     alarms: list[str] = []
     with serving(PushServer()) as anna, MonitorStandIn(folder, clock) as monitor:
-        # Slow enough that kills fall between leaving and arriving.
-        anna.answers = ["slow"]
+        # Slow enough that kills fall between leaving and arriving, and then it may have arrived or not.
+        anna.answers = ["fickle"]
         write_household(folder, {"Anna": [anna.url]})
         killable = Killable(folder, clock, recording_player(folder, heard))
         killable.start()

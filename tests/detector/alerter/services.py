@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import select
 import socket
 import socketserver
 import threading
@@ -29,6 +30,7 @@ class PushServer(ThreadingHTTPServer):
         self.attempts: list[dict[str, Any]] = []
         self.answers: list[int | str] = [200]
         self.over = threading.Event()
+        self.gone = 0
         super().__init__(("127.0.0.1", 0), _PushHandler)
 
     @property
@@ -63,6 +65,9 @@ class _PushHandler(BaseHTTPRequestHandler):
             case "slow":
                 time.sleep(0.3)
                 self._take(body)
+            case "fickle":
+                time.sleep(0.3)
+                self._take_or_forget(body)
             case 200:
                 self._take(body)
             case code:
@@ -80,6 +85,15 @@ class _PushHandler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
+
+    def _take_or_forget(self, body: dict[str, Any]) -> None:
+        """Forget every second push whose sender is gone, as a service may that was still reading."""
+        gone = bool(select.select([self.connection], [], [], 0)[0]) and not self.connection.recv(
+            1, socket.MSG_PEEK
+        )
+        self.server.gone += gone
+        if not gone or self.server.gone % 2:
+            self._take(body)
 
     def _drip(self) -> None:
         """Answer one byte at a time, so that no single read ever takes long."""
