@@ -79,7 +79,17 @@ class Pages:
         at = names.index(name)
         older = names[at + 1] if at + 1 < len(names) else None
         newer = names[at - 1] if at else None
-        return _page("night.html", title=name, here="nights", name=name, older=older, newer=newer)
+        date, _, sensor = name.partition("_")
+        around = {"older": older, "newer": newer}
+        return _page(
+            "night.html",
+            title=f"{date} {sensor}",
+            here="nights",
+            name=name,
+            date=date,
+            sensor=sensor,
+            **around,
+        )
 
     async def night(self, request: Request) -> Response:
         """Return a night's facts, lanes and events."""

@@ -1,5 +1,6 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
 import { chart, drawLine, projection, show } from "./chart.js";
+import { SHAPES, showChoice, shownOf } from "./live/sensors.js";
 import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
 const WINDOW_S = 60;
@@ -7,15 +8,6 @@ const KEPT_EVENTS = 50;
 // The base station speaks every second; after this much silence the page says that it is alone.
 const STALE_S = 5;
 const RECONNECT_MS = 1000;
-const SHAPES = {
-  calm: "M4 32 H60",
-  tight: "M4 32 H18 L23 24 L28 40 L33 24 L38 40 L43 32 H60",
-  cramp: "M4 32 H12 L18 10 L24 54 L30 10 L36 54 L42 10 L48 54 L52 32 H60",
-  rhythmic: "M4 40 H10 V18 H18 V40 H26 V18 H34 V40 H42 V18 H50 V40 H60",
-  off: "M4 32 H20 M44 32 H60 M25 25 L39 39 M39 25 L25 39",
-};
-// A contraction is shown before an absence, an absence before calm.
-const URGENCY = { calm: 1, tight: 2, off: 3, rhythmic: 4, cramp: 5 };
 // Header of levels (dashboard/live.py).
 const HEADER_BYTES = 28;
 const LEAST_UV = 20;
@@ -141,20 +133,21 @@ function draw() {
 
 // ---------------------------------------------------------------- how things stand
 
-function shownSensor() {
-  const picked = page.sensors.find((sensor) => sensor.name === page.picked);
-  return picked ?? [...page.sensors].sort((a, b) => URGENCY[b.light.shape] - URGENCY[a.light.shape])[0] ?? null;
+const shownSensor = () => shownOf(page.sensors, page.picked);
+const silence = () => alive() - page.heard;
+
+function lightOf(sensor) {
+  if (silence() <= STALE_S) return sensor?.light ?? page.none;
+  return { shape: "off", word: say("not_watching"), reason: say("stale_reason", { length: duration(silence()) }) };
 }
 
 function showStanding() {
-  const sensor = shownSensor();
+  const sensor = shownSensor(), stale = silence() > STALE_S, light = lightOf(sensor);
   page.shown = sensor?.name ?? null;
-  const silent = alive() - page.heard;
-  const stale = silent > STALE_S;
-  const light = stale ? { shape: "off", word: say("not_watching"), reason: say("stale_reason", { length: duration(silent) }) } : (sensor?.light ?? page.none);
   byId("stale").hidden = !stale;
   document.body.toggleAttribute("data-stale", stale);
   if (!light) return;
+  setText("whose", page.sensors.length > 1 ? page.shown : "");
   setText("word", light.word);
   setText("reason", light.reason);
   document.querySelector(".state").dataset.shape = light.shape;
@@ -162,28 +155,15 @@ function showStanding() {
   document.title = `${light.word} · crampwatch`;
   byId("synthetic").hidden = !sensor?.synthetic;
   for (const fact of ["tonight", "monitored", "contact", "battery"]) setText(fact, sensor?.facts[fact] ?? "–");
-  setText("newest", ageText(sensor, stale ? silent : alive() - page.clock.heard));
+  setText("newest", ageText(sensor, stale ? silence() : alive() - page.clock.heard));
   setText("site", sensor?.facts.site ? `· ${sensor.facts.site}` : "");
-  showChoice();
+  showChoice(page.sensors, page.shown, lightOf, (name) => { page.picked = name; showStanding(); });
 }
 
 function ageText(sensor, since) {
   if (!sensor || sensor.good_age_s === null) return "–";
   const age = sensor.good_age_s + since * page.clock.rate;
   return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
-}
-
-function showChoice() {
-  const choice = byId("sensors");
-  choice.hidden = page.sensors.length < 2;
-  if (choice.hidden) return;
-  const made = page.sensors.map((sensor) => {
-    const button = element("button", sensor.name, { type: "button", "aria-pressed": String(sensor.name === page.shown) });
-    button.onclick = () => { page.picked = sensor.name; showStanding(); };
-    return button;
-  });
-  const known = [...choice.children].map((button) => `${button.textContent}${button.ariaPressed}`).join();
-  if (known !== made.map((button) => `${button.textContent}${button.ariaPressed}`).join()) choice.replaceChildren(...made);
 }
 
 function hearStanding(said) {
@@ -221,7 +201,7 @@ function eventItem(row) {
   const length = element("span", ended ? row.length : goingOn(row.start), { class: "length", "data-since": ended ? null : row.start });
   const reason = row.doubt ? `${row.reason}; ${row.doubt}` : row.reason;
   return element("li", null, { "data-lane": row.lane, "data-alert": row.alert, "data-phase": row.phase },
-    element("b", row.what), element("time", clock(row.start)), length, element("span", reason, { class: "why" }));
+    element("b", row.what, {}, element("small", row.sensor)), element("time", clock(row.start)), length, element("span", reason, { class: "why" }));
 }
 
 const isWatching = () => !document.body.hasAttribute("data-stale") && shownSensor()?.light.shape !== "off";

@@ -228,7 +228,7 @@ async function load() {
   view.night = night;
   setText("headline", night.headline);
   setText("date", title(night));
-  document.title = `${title(night)} · crampwatch`;
+  document.title = `${title(night)} · ${night.sensor} · crampwatch`;
   trouble(night.troubles.join("; "));
   setText("site", night.parts[0].site ? `· ${night.parts[0].site.replaceAll("-", " ")}` : "");
   byId("posture-part").hidden = !night.parts.some((part) => part.has_acc);

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,10 @@ from playwright.sync_api import Browser, Page
 from dashboard.server import serve
 from dashboard.settings import DashboardSettings
 from detector.broker_address import BrokerAddress
+from detector.commands import Command, read_command
 from detector.messages import encode
 from detector.mqtt_link import MqttLink, Publication
-from detector.topics import DELIVERY, Name, Topics
+from detector.topics import DELIVERY, Name, Topics, every_command
 
 PATIENCE_S = 20.0
 PATIENCE_MS = 20_000
@@ -27,7 +29,6 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
-TOPICS = Topics("left-calf")
 # The window in the address is the one that was drawn last, and nothing is on its way.
 _IS_SETTLED = """() => {
   const painted = document.body.dataset.painted, hash = location.hash.slice(1);
@@ -65,27 +66,35 @@ def served(folder: Path, broker: BrokerAddress, port: int | None = None) -> Iter
 
 
 class Monitor:
-    """Speaks on a monitor's topics."""
+    """Speaks on a monitor's topics, and hears what people ask of it."""
 
-    def __init__(self, broker: BrokerAddress) -> None:
-        self._link = MqttLink(broker, "monitor")
+    def __init__(self, broker: BrokerAddress, sensor: str = "left-calf") -> None:
+        self._topics = Topics(sensor)
+        self._link = MqttLink(broker, f"monitor-{sensor}", [(every_command(sensor), 1)])
         self._link.start()
         wait_until(lambda: self._link.connected)
 
     def say(self, name: Name, message: dict[str, Any]) -> None:
         """Publish a message."""
-        self._publish(name, encode(message))
+        self._publish(name, encode(message | {"sensor": self._topics.sensor_id}))
 
     def say_online(self) -> None:
         """Publish that the monitor is there."""
         self._publish("availability", b"online")
+
+    def heard(self) -> list[Command]:
+        """Return what people have asked for since the last call."""
+        came = self._link.take_received()
+        return [
+            read_command(one.topic, one.payload, retained=one.retained, now=datetime.now(UTC)) for one in came
+        ]
 
     def close(self) -> None:
         """Leave."""
         self._link.close()
 
     def _publish(self, name: Name, payload: bytes) -> None:
-        assert self._link.publish(Publication(TOPICS.of(name), payload, *DELIVERY[name]))
+        assert self._link.publish(Publication(self._topics.of(name), payload, *DELIVERY[name]))
 
 
 @dataclass

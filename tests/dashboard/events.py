@@ -55,8 +55,9 @@ def event(seq: int, name: str = "rec.1", revision: int = 0, **values: Any) -> di
 
 
 def state(at: datetime = BEGAN, **changes: Any) -> dict[str, Any]:
-    """Return a state message."""
-    return MonitorState("left-calf", "b00t", BEGAN, system="armed", **changes).to_message(at)
+    """Return a state message of a night whose paths to people are proven."""
+    said = MonitorState("left-calf", "b00t", BEGAN, system="armed", **changes).to_message(at)
+    return said | {"proven": True}
 
 
 def heartbeat(good_age_ms: int | None = 200, at: datetime = BEGAN) -> dict[str, Any]:

@@ -45,6 +45,13 @@ def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
     monitor.close()
 
 
+@pytest.fixture
+def second(broker: BrokerAddress) -> Iterator[Monitor]:
+    monitor = Monitor(broker, "right-calf")
+    yield monitor
+    monitor.close()
+
+
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress) -> Iterator[str]:
     with served(tmp_path_factory.mktemp("served"), broker) as address:
@@ -198,3 +205,39 @@ def test_it_is_light_to_load_and_asks_nobody_else(browser: Browser, address: str
         assert {url.split("/")[2] for url in visit.requests} == {address.split("/")[2]}
         # uPlot is two thirds of it.
         assert 0 < sum(sizes) < 200_000
+
+
+def test_a_cramp_of_another_sensor_wins_over_the_one_that_was_picked(
+    visit: Visit, monitor: Monitor, second: Monitor
+) -> None:
+    light(visit, "calm", monitor)
+    wait_for_buttons(visit, monitor, second, "Watching", "Watching")
+    visit.page.click("#sensors [data-sensor=right-calf]")
+    assert visit.page.inner_text("#whose") == "right-calf"
+    is_well(second)
+    light(visit, "cramp", monitor, now=cramping())
+    assert visit.page.inner_text("#whose") == "left-calf"
+    assert visit.page.title() == "Cramp · crampwatch"
+    wait_for_buttons(visit, monitor, second, "Cramp", "Watching", now=cramping())
+    # Over, the one that was picked is shown again; the other keeps its own light and word.
+    light(visit, "calm", monitor)
+    is_well(second)
+    visit.page.wait_for_function("() => document.querySelector('#whose').textContent === 'right-calf'")
+    wait_for_buttons(visit, monitor, second, "Muscle active", "Watching", now=cramping(alert="none"))
+    assert visit.page.inner_text("#whose") == "right-calf"
+
+
+def wait_for_buttons(visit: Visit, monitor: Monitor, second: Monitor, *words: str, **changes: Any) -> None:
+    deadline = time.monotonic() + PATIENCE_MS / 1000
+    while (found := visit.page.locator("#sensors small").all_inner_texts()) != list(words):
+        assert time.monotonic() < deadline, f"expected {words}, got {found}"
+        is_well(monitor, **changes)
+        is_well(second)
+        visit.page.wait_for_timeout(100)
+
+
+def test_what_was_found_says_on_which_sensor(visit: Visit, monitor: Monitor, second: Monitor) -> None:
+    for seq, one in ((21, monitor), (22, second)):
+        one.say("event", event(seq, f"rec.{seq}", onset_at=now().isoformat(), outbox=f"box-{seq}"))
+    for name in ("left-calf", "right-calf"):
+        visit.page.wait_for_selector(f"#events li >> text={name}")

@@ -94,6 +94,8 @@ def test_the_night_begins_with_a_sentence_and_shows_all_of_it(visit: Visit) -> N
         == "1 cramp, 20 s in all; 1 rhythmic run; monitored 56 s of 1 min 00 s."
     )
     assert visit.page.inner_text("#date") == "Sat 21 to Sun 22 November 2026"
+    assert visit.page.inner_text("h1 #sensor") == "left-calf"
+    assert visit.page.title() == "Sat 21 to Sun 22 November 2026 · left-calf · crampwatch"
     assert visit.page.locator("#rows tr").count() == 2
     visit.page.check("#all")
     assert visit.page.locator("#rows tr").count() == 4
