@@ -6,23 +6,21 @@ three seconds were steady; the first of them comes about three seconds after the
 
 from collections import deque
 from dataclasses import dataclass
-from math import isnan
 
 from detector.classifier import TONIC
 from detector.grid import Grid
 from detector.levels import shows_microvolts
 from detector.readings import LIKELY, Reading
 from detector.settings import DetectorSettings
-from detector.tally import Tally
+from detector.spectrum import MIN_RATE_FOR_HIGH_HZ
+from detector.tally import Steadily, Tally
 from firmware_bridge.samples import SensorInfo
 
 # The kind is first clear: steadier and longer than most leg movements, which average 3.2 s (science.md
 # section 4).
 TONIC_CLEAR_S = 7.0
-# Of this, so much must have been judged steady …
+# Of this, so much must have been judged steady.
 TONIC_LEAST_S = 3.0
-# … and of all hops since the first steady one, this part.
-TONIC_SHARE = 0.65
 # The level of a cramp must have stood for so long; seconds below it are counted off, so that spikes on a mere tension
 # never add up to one.
 STRONG_LEAST_S = 2.0
@@ -80,11 +78,19 @@ class Limits:
     settings: DetectorSettings
     has_acc: bool
     has_microvolts: bool
+    # What the sensor cannot show, in words for a reason; "" for one that shows all.
+    degraded: str
 
     @classmethod
     def of(cls, info: SensorInfo, grid: Grid, settings: DetectorSettings, channel: int) -> "Limits":
         """Return the limits of a channel."""
-        return cls(grid, settings, grid.acc_per_hop > 0, shows_microvolts(info.emg_scales[channel]))
+        fine = shows_microvolts(info.emg_scales[channel])
+        lacks = [
+            "" if fine else "coarse converter: judged by ratios",
+            "" if info.emg_rate_hz >= MIN_RATE_FOR_HIGH_HZ else f"{info.emg_rate_hz:g} Hz: no high band",
+        ]
+        degraded = ", ".join(words for words in lacks if words)
+        return cls(grid, settings, grid.acc_per_hop > 0, fine, degraded)
 
     def is_strong(self, reading: Reading) -> bool:
         """Tell whether the muscle is at the level of a cramp."""
@@ -95,28 +101,6 @@ class Limits:
             return False
         mvc_uv = self.settings.mvc_uv
         return mvc_uv is None or rise_uv + reading.resting_uv >= self.settings.cramp_mvc_share * mvc_uv
-
-
-@dataclass(slots=True)
-class Steadily:
-    """Counts of hops over a stretch of activity: those judged, and of them the steady ones."""
-
-    judged: int = 0
-    tonic: int = 0
-
-    def take(self, reading: Reading) -> None:
-        """Take one hop."""
-        self.tonic += reading.probabilities[TONIC] >= LIKELY
-        self.judged += self.tonic > 0 and not isnan(reading.feature("modulation_depth"))
-
-    def take_silence(self) -> None:
-        """Take one hop in which the muscle was not active: what goes on after pauses is not steady."""
-        self.judged += self.tonic > 0
-
-    @property
-    def is_steady(self) -> bool:
-        """Whether nearly all hops since the first steady one were."""
-        return self.tonic >= TONIC_SHARE * self.judged
 
 
 class Activity:

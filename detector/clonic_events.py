@@ -7,7 +7,7 @@ from detector.activity import Limits
 from detector.author import Author, ended, revised
 from detector.clonic import ClonicRun, ClonicWatch
 from detector.readings import Reading
-from detector.reasons import clonic_reason, leg_words
+from detector.reasons import clonic_reason, degraded_words, leg_words
 from detector.types import Alert, Contraction
 
 
@@ -84,5 +84,7 @@ class ClonicEvents:
             burst_rate_hz=None if rhythm is None else rhythm.rate_hz,
             burst_count=None if rhythm is None else rhythm.bursts,
             confidence=run.confidence,
-            reason=clonic_reason(event.site, rhythm, leg, after_tonic_s),
+            reason=degraded_words(
+                clonic_reason(event.site, rhythm, leg, after_tonic_s), self._limits.degraded
+            ),
         )

@@ -35,6 +35,11 @@ def leg_words(*, has_acc: bool, moved_at_onset: bool, moved: bool) -> str:
     return "the leg moved later" if moved else "leg still"
 
 
+def degraded_words(sentence: str, degraded: str) -> str:
+    """Return the sentence, and what the sensor could not show."""
+    return f"{sentence} (degraded; {degraded})" if degraded else sentence
+
+
 def tonic_reason(site: str, activity: Activity, leg: str) -> str:
     """Say why a contraction is tonic, and what speaks against a cramp."""
     weak = "" if activity.was_strong else "too weak for a cramp"

@@ -3,7 +3,11 @@
 import math
 from dataclasses import dataclass
 
-from detector.readings import Reading
+from detector.classifier import TONIC
+from detector.readings import LIKELY, Reading
+
+# Of all hops since the first steady one, this part must be steady.
+TONIC_SHARE = 0.65
 
 
 @dataclass(slots=True)
@@ -73,3 +77,25 @@ class Tally:
     def modulation_depth(self) -> float | None:
         """Mean modulation depth."""
         return self._depth.value
+
+
+@dataclass(slots=True)
+class Steadily:
+    """Counts of hops over a stretch of activity: those judged, and of them the steady ones."""
+
+    judged: int = 0
+    tonic: int = 0
+
+    def take(self, reading: Reading) -> None:
+        """Take one hop."""
+        self.tonic += reading.probabilities[TONIC] >= LIKELY
+        self.judged += self.tonic > 0 and not math.isnan(reading.feature("modulation_depth"))
+
+    def take_silence(self) -> None:
+        """Take one hop in which the muscle was not active: what goes on after pauses is not steady."""
+        self.judged += self.tonic > 0
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether nearly all hops since the first steady one were."""
+        return self.tonic >= TONIC_SHARE * self.judged

@@ -6,7 +6,7 @@ from dataclasses import replace
 from detector.activity import LEG_MOVEMENT_MAX_S, LEG_MOVEMENT_MIN_S, Activity, Limits
 from detector.author import Author, ended, revised
 from detector.readings import Reading
-from detector.reasons import leg_words, movement_reason, tonic_reason
+from detector.reasons import degraded_words, leg_words, movement_reason, tonic_reason
 from detector.types import Alert, Contraction, Kind
 
 # The foot of a rise is looked for this far back: the slowest cramps take 20 s to rise (science.md section
@@ -168,7 +168,7 @@ class TonicEvents:
         leg = self._leg(activity)
         sentence = tonic_reason if event.kind == "tonic" else movement_reason
         before = activity.before if event.alert == "cramp" else None
-        reason = sentence(event.site, activity, leg)
+        reason = degraded_words(sentence(event.site, activity, leg), self._limits.degraded)
         return replace(event, confidence=activity.confidence, reason=reason, before=before)
 
     def _leg(self, activity: Activity) -> str:
