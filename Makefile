@@ -1,5 +1,5 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
-# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, ROWS and TIER to the fault runner;
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner;
 # WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 PYTEST_ARGS ?=
+WORKERS ?= 3
 ROWS ?=
 TIER ?= pr
 JSON ?=
@@ -48,8 +49,8 @@ typecheck: $(TEST_READY)  ## mypy, strict
 imports: $(TEST_READY)  ## import-linter: imports only go left
 	$(BIN)/lint-imports
 
-unit: $(TEST_READY)  ## pytest alone (PYTEST_ARGS="-k frames")
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+unit: $(TEST_READY)  ## pytest alone, in WORKERS processes (PYTEST_ARGS="-k frames")
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
 
 coverage: $(TEST_READY)  ## pytest with branch coverage
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)
