@@ -118,8 +118,9 @@ def reads(items: Iterator[StreamItem], encoder: Encoder) -> Iterator[tuple[list[
 
 
 class Difference(NamedTuple):
-    """What tells two nights apart: verdicts that only one has, twitches among them, and the worst shift of onsets."""
+    """What tells two nights apart: verdicts that only one has, by weight, and the worst shift of the others' onsets."""
 
+    alerts: int
     weighty: int
     twitches: int
     shift_s: float
@@ -137,7 +138,8 @@ def apart(mine: Sequence[Verdict], theirs: Sequence[Verdict]) -> Difference:
         left.remove(other)
         shift_s = max(shift_s, abs(other.onset_s - verdict.onset_s))
     weighty = sum(verdict.weighty for verdict in (*alone, *left))
-    return Difference(weighty, len(alone) + len(left) - weighty, shift_s)
+    alerts = sum(verdict.alert != "none" for verdict in (*alone, *left))
+    return Difference(alerts, weighty, len(alone) + len(left) - weighty, shift_s)
 
 
 def switched_on_late(items: Iterator[StreamItem], samples: int) -> Iterator[SampleBlock | Gap]:
@@ -201,7 +203,9 @@ def night(repetitions: int) -> Outcome:
     """Let the same wearer be sampled by a board that drifts and by one that does not, on lines that lose frames.
 
     A fast board samples other instants than a true one, so that no two samples are the same; what is compared is
-    what the detector says of the two nights, in the wearer's time.
+    what the detector says of the two nights, in the wearer's time. It looks every quarter of a second, counted from
+    the first sample: what a board says that was merely switched on a little later shows how much of a difference is
+    due to that.
     """
     synthetic = simulate_night(HOURS * repetitions / PARTS, 7, scene="enriched")
     info = Encoder(synthetic.info).info
@@ -229,9 +233,10 @@ def night(repetitions: int) -> Outcome:
         passed=off == 0 and drift.weighty + loss.weighty == 0 and worst_s <= TRUE_S,
         figures=f"{hours:.2f} h synthetic, {fast.sent} frames, {fast.lost} lost ({fast.lost / fast.sent:.2%}), {off} "
         f"samples miscounted; timestamps true to {worst_s * 1000:.0f} ms; {told(fast)}; with and without drift "
-        f"{drift.weighty} of them differ, onsets within {drift.shift_s * 1000:.0f} ms, and {drift.twitches} twitches "
-        f"(of a board switched on {LATE / RATE_HZ:g} s later: {start.weighty} and {start.twitches}); "
-        f"with and without loss {loss.weighty} and {loss.twitches}",
+        f"{drift.alerts} alerts and {drift.weighty} events differ, onsets within "
+        f"{drift.shift_s * 1000:.0f} ms, and {drift.twitches} twitches "
+        f"(of a board switched on {LATE / RATE_HZ:g} s later: {start.alerts}, {start.weighty} and {start.twitches}); "
+        f"with and without loss {loss.alerts}, {loss.weighty} and {loss.twitches}",
         worst_delay_s=worst_s,
     )
 
