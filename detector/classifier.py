@@ -117,13 +117,13 @@ _RHYTHM = (
     Rule("burst_spread", 0.50, -0.06),
     Rule("silent_share", 0.10, 0.03),
 )
-# What a trained model may not overrule. Clonic runs begin at 3–6 Hz and slow; what is slow and keeps its pace is a
-# foot's tremor, one leg of two that alternate, or a walk.
+# What a trained model may not overrule: it can doubt a steady contraction, but not make one of what is none. Clonic
+# runs begin at 3–6 Hz and slow; what is slow and keeps its pace is a foot's tremor, one leg of two that alternate,
+# or a walk.
 GUARDS: tuple[tuple[int, tuple[Rule, ...]], ...] = (
-    (TONIC, (UP, Rule("median_hz", 42.0, 3.0, unknown=1.0))),
     (CLONIC, (*_RHYTHM, Rule("burst_rate_hz", 2.1, 0.06))),
     (CLONIC, (*_RHYTHM, Rule("burst_slowing", 1.3, 0.03))),
-    *((index, rules) for index, rules in RULES if index in {REST, ARTEFACT}),
+    *((index, rules) for index, rules in RULES if index != CLONIC),
 )
 
 
@@ -163,8 +163,10 @@ class TrainedClassifier:
 def _met(table: tuple[tuple[int, tuple[Rule, ...]], ...], features: Signal) -> Signal:
     """Return ``[rows, class]`` how far the best set of rules of each class is met."""
     sure = np.zeros((len(features), len(CLASSES)))
+    # Several sets share a rule.
+    met = {rule: rule.met(features) for rule in dict.fromkeys(rule for _, rules in table for rule in rules)}
     for index, rules in table:
-        weakest = np.minimum.reduce([rule.met(features) for rule in rules])
+        weakest = np.minimum.reduce([met[rule] for rule in rules])
         sure[:, index] = np.maximum(sure[:, index], weakest)
     return sure
 

@@ -19,7 +19,8 @@ import numpy as np
 
 from detector.activity import Limits
 from detector.author import Author
-from detector.classifier import Classifier, RuleClassifier
+from detector.bundle import load_model
+from detector.classifier import Classifier
 from detector.due import Due
 from detector.events import ChannelEvents
 from detector.grid import Grid
@@ -47,10 +48,11 @@ class Pipeline:
         info: The sensor; the same signal for the whole life of the pipeline.
         settings: Limits of the verdicts.
         recording_id: What event ids begin with.
-        classifier: What judges the moments; the rules, if none is given.
+        classifier: What judges the moments; the model that comes with the program, if none is given.
 
     Raises:
         UnusableRateError: the EMG rate is below 250 Hz.
+        BundleError: the program's own model is damaged.
     """
 
     def __init__(
@@ -62,7 +64,7 @@ class Pipeline:
         classifier: Classifier | None = None,
     ) -> None:
         grid = self.grid = Grid.of(info)
-        self._classifier = classifier or RuleClassifier()
+        self._classifier = classifier or load_model()
         self._wants_levels = settings.levels
         self._cutter = HopCutter(info, grid)
         self._summing = Summing(info, grid)

@@ -28,6 +28,12 @@ LIBRARIES = ("numpy", "scipy", "scikit-learn")
 USUAL_RATES_HZ = (250.0, 500.0, 1000.0, 2000.0)
 # The class counts from this probability on.
 LIKELY = 0.5
+# Of the detector's features, in its order.
+USED_FEATURES = tuple(
+    feature.name
+    for feature in FEATURES
+    if feature.name in {"times_resting", *(name for curves in CURVES.values() for name in curves)}
+)
 LIMITS = (
     "Learnt from synthetic people alone. Agreement with our own simulator is not evidence about people.",
     "No recording of a real cramp, clonus or clonic run has been seen; ILAE phase 0.",
@@ -90,7 +96,6 @@ def _tell_of(tell: Tell, name: str, split: Split, done: int) -> None:
 def _card(
     course: Course, examples: Mapping[str, Examples], scores: Mapping[int, AdditiveScore]
 ) -> dict[str, object]:
-    used = {name for index in scores for name in CURVES[index]}
     return {
         "format": FORMAT,
         "name": SHIPPED,
@@ -98,7 +103,7 @@ def _card(
         "kind": "gradient-boosted stumps, one monotone step curve a feature, isotonic probabilities",
         "classes": list(CLASSES),
         "learnt_classes": list(LEARNT),
-        "features": {feature.name: feature.unit for feature in FEATURES if feature.name in used},
+        "features": {feature.name: feature.unit for feature in FEATURES if feature.name in USED_FEATURES},
         "rates": {"least_emg_rate_hz": MIN_EMG_RATE_HZ, "acceleration": "not looked at"},
         "filters": {
             f"{rate_hz:g} Hz": [round(edge, 3) for edge in band_hz(rate_hz)] for rate_hz in USUAL_RATES_HZ
@@ -124,7 +129,9 @@ def _people(split: Split) -> dict[str, object]:
 
 def _summary(part: Examples) -> dict[str, object]:
     digest = hashlib.sha256()
-    for array in (part.features, part.labels, part.people):
+    # What is measured besides is not learnt from.
+    used = [COLUMN[name] for name in USED_FEATURES]
+    for array in (part.features[:, used], part.labels, part.people):
         digest.update(array.astype(array.dtype.newbyteorder("<")).tobytes())
     return {"moments": len(part), "sha256": digest.hexdigest()}
 
