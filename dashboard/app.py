@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard import texts, views
+from dashboard.answers import Answers, RefusedAnswerError
 from dashboard.guard import Guard
 from dashboard.live import Listener, Live
 from dashboard.night_log import NightLog, NightLogError
@@ -33,6 +34,9 @@ _HERE = Path(__file__).parent
 TICK_S = 1.0
 # Pages open at once; a household has a handful.
 MOST_PAGES = 64
+# An answer is a few words.
+_LONGEST_ANSWER_BYTES = 4096
+_ACCEPTED = 202
 _BAD_REQUEST, _NOT_FOUND, _UNAVAILABLE, _NOT_MODIFIED = 400, 404, 503, 304
 _TRY_AGAIN_LATER = 1013
 # What a live page still lists.
@@ -52,9 +56,11 @@ class Pages:
         live: What is known now.
         log: The night log.
         nights: The recordings.
+        answers: Passes on what people answer; without, nobody is there to take it.
     """
 
-    def __init__(self, live: Live, log: NightLog, nights: Nights) -> None:
+    def __init__(self, live: Live, log: NightLog, nights: Nights, answers: Answers | None = None) -> None:
+        self._answers = answers or Answers(live, lambda _publication: False)
         self._live = live
         self._log = log
         self._nights = nights
@@ -113,6 +119,17 @@ class Pages:
         body = await _asked(self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)))
         return Response(body, media_type="application/octet-stream", headers=headers)
 
+    async def answer(self, request: Request) -> Response:
+        """Pass on what somebody answers to an alarm; the guard has seen where it comes from."""
+        try:
+            asked = json.loads(await _body(request))
+            await run_in_threadpool(self._answers.give, asked)
+        except RefusedAnswerError as error:
+            return JSONResponse({"why": str(error)}, error.status)
+        except (ValueError, RecursionError):
+            return JSONResponse({"why": texts.NOT_UNDERSTOOD}, _BAD_REQUEST)
+        return JSONResponse({}, _ACCEPTED)
+
     async def socket(self, socket: WebSocket) -> None:
         """Tell a live page everything that comes, and how things stand each second."""
         if self._live.listeners >= MOST_PAGES:
@@ -167,6 +184,7 @@ def build(pages: Pages, port: Callable[[], int]) -> Starlette:
         Route("/nights/{name}", pages.night_page),
         Route("/api/nights/{name}", pages.night),
         Route("/api/nights/{name}/wave", pages.wave),
+        Route("/api/answers", pages.answer, methods=["POST"]),
         WebSocketRoute("/ws/live", pages.socket),
         Mount("/static", StaticFiles(directory=_HERE / "static")),
     ]
@@ -175,6 +193,20 @@ def build(pages: Pages, port: Callable[[], int]) -> Starlette:
 
 def _page(template: str, **values: object) -> Response:
     return HTMLResponse(_pages.get_template(template).render(t=texts.PAGE, **values))
+
+
+async def _body(request: Request) -> bytes:
+    """Return what was sent, as far as an answer may go.
+
+    Raises:
+        ValueError: it goes further.
+    """
+    body = b""
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LONGEST_ANSWER_BYTES:
+            raise ValueError("answer: too long")
+    return body
 
 
 async def _hear(socket: WebSocket) -> None:

@@ -22,6 +22,8 @@ HEADERS = {
 # Policy violation (RFC 6455, section 7.4.1).
 _REFUSED = 1008
 _FORBIDDEN = 403
+# Ways to ask that change nothing; a link from elsewhere comes without an origin.
+_READING = ("GET", "HEAD")
 
 
 class Guard:
@@ -29,7 +31,7 @@ class Guard:
 
     A name that somebody else's server was given for 127.0.0.1 (DNS rebinding) and a page that another site
     has open in the same browser are both refused: the first by ``Host``, the second by ``Origin``, without
-    which no socket opens.
+    which no socket opens and nothing is asked for.
 
     Args:
         app: What answers.
@@ -47,7 +49,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         host = headers.get("host", "")
-        is_ours = self._is_ours(scope["type"], host, headers.get("origin"))
+        is_ours = self._is_ours(host, headers.get("origin"), is_reading=scope.get("method") in _READING)
         answer = _with_headers(send, f" ws://{host}" if is_ours else "")
         if is_ours:
             await self._app(scope, receive, answer)
@@ -58,10 +60,10 @@ class Guard:
             refusal = PlainTextResponse("This page answers to this machine alone.\n", _FORBIDDEN)
             await refusal(scope, receive, answer)
 
-    def _is_ours(self, kind: str, host: str, origin: str | None) -> bool:
+    def _is_ours(self, host: str, origin: str | None, *, is_reading: bool) -> bool:
         allowed = {f"{name}:{self._port()}" for name in ("127.0.0.1", "localhost", "[::1]")}
         if origin is None:
-            return host in allowed and kind == "http"
+            return host in allowed and is_reading
         return host in allowed and origin in {f"http://{name}" for name in allowed}
 
 

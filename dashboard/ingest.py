@@ -4,10 +4,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from queue import SimpleQueue
 
+from dashboard.alarms import newest
 from dashboard.live import Live, Message
 from dashboard.night_log import NightLog, NightLogError, SensorMark
 from dashboard.received import MalformedError, read
@@ -15,6 +18,7 @@ from dashboard.views import event_row
 from detector.broker_address import BrokerAddress
 from detector.messages import encode, logged_message
 from detector.mqtt_link import MqttLink, Publication, Received
+from detector.roles import ALERTER_BRANCH
 from detector.topics import DELIVERY, Name, TopicError, Topics, every_sensor, parse_topic
 
 _log = logging.getLogger(__name__)
@@ -26,8 +30,14 @@ AGAIN_S = 1.0
 # Two logs of one broker would answer for each other; one household has one.
 CLIENT_ID = "crampwatch-night-log"
 HEARD: tuple[Name, ...] = ("availability", "state", "heartbeat", "event", "alarm", "receipt", "levels")
+# What is of interest on the alerter's own branch.
+_OF_ALERTER: frozenset[Name] = frozenset({"alarm", "receipt"})
 # Events that wait for a disk; those beyond are not answered, so the outbox sends them again.
 MOST_WAITING = 2000
+# Changes of alarms that are looked through at the start for those that stand.
+REMEMBERED = 500
+# Somebody waits at a page for word that an answer went out.
+SAID_WITHIN_S = 2.0
 # Of one kind of trouble in a row, how much goes into the log file.
 _TOLD_MALFORMED = 20
 
@@ -60,6 +70,7 @@ class Ingest:
         self._waiting: dict[tuple[Name, str, int, str, int], Message] = {}
         self._again_s = 0.0
         self._is_logging = True
+        self._to_say: SimpleQueue[tuple[Publication, Future[bool]]] = SimpleQueue()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="ingest", daemon=True)
         self.counters = IngestCounters()
@@ -67,7 +78,7 @@ class Ingest:
             "state": self._on_state,
             "heartbeat": self._on_heartbeat,
             "event": partial(self._on_kept, "event"),
-            "alarm": partial(self._on_kept, "alarm"),
+            "alarm": self._on_alarm,
             "receipt": partial(self._on_kept, "receipt"),
             "levels": self._on_levels,
         }
@@ -89,6 +100,8 @@ class Ingest:
 
     def start(self) -> None:
         """Connect, and go on for ever."""
+        for message in newest(self._log.alarms(REMEMBERED)).values():
+            self._live.tell_alarm(message)
         self._link.start()
         self._thread.start()
 
@@ -98,6 +111,22 @@ class Ingest:
         if self._thread.is_alive():
             self._thread.join()
         self._link.close()
+
+    def publish(self, publication: Publication) -> bool:
+        """Hand a message to the broker, from any thread; tell whether it was taken."""
+        taken: Future[bool] = Future()
+        self._to_say.put((publication, taken))
+        try:
+            return taken.result(SAID_WITHIN_S)
+        except TimeoutError:
+            # Nobody is told no and then obeyed.
+            return not taken.cancel() and taken.result()
+
+    def _say(self) -> None:
+        while not self._to_say.empty():
+            publication, taken = self._to_say.get()
+            if taken.set_running_or_notify_cancel():
+                taken.set_result(self._link.publish(publication))
 
     def _run(self) -> None:
         while not self._stop.wait(TURN_S):
@@ -119,6 +148,7 @@ class Ingest:
         if self._link.connected and self._link.generation != self._generation:
             self._answer(self._log.marks())
             self._generation = self._link.generation
+        self._say()
         for received in self._link.take_received():
             self._receive(received)
         self._commit()
@@ -128,6 +158,9 @@ class Ingest:
             topics, name = parse_topic(received.topic)
             if received.retained and not DELIVERY[name].retained:
                 raise MalformedError(f"{name}: expected none that is retained; somebody planted it")
+            if topics.sensor_id == ALERTER_BRANCH and name not in _OF_ALERTER:
+                # It is no sensor, and is not shown as one.
+                return
             if name == "availability":
                 self._on_availability(topics.sensor_id, received.payload)
             else:
@@ -150,6 +183,11 @@ class Ingest:
 
     def _on_levels(self, name: str, message: Message) -> None:
         self._live.tell_levels(self._live.sensor(name), message)
+
+    def _on_alarm(self, name: str, message: Message) -> None:
+        # Shown before it is kept: an alarm waits for no disk.
+        self._live.tell_alarm(message)
+        self._on_kept("alarm", name, message)
 
     def _on_kept(self, topic: Name, _name: str, message: Message) -> None:
         number = (message.get("outbox", ""), message.get("seq", 0))

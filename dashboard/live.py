@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard import texts
+from dashboard.alarms import alarm_row, is_calling, is_standing, pressing_first
 from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light
 from firmware_bridge.clock import Clock
 
@@ -26,8 +27,11 @@ BEHIND = 10
 MOST_NEWS = 100
 # Levels a new page is given to begin with: 60 s of four a second.
 LEVELS_KEPT = 260
+# Alarms that stand at once; with more, the least pressing are left out.
+MOST_ALARMS = 50
 # Sensors in one household; more are somebody's mischief.
 MOST_SENSORS = 16
+_OVER_KEPT = 500
 # Levels on the wire, little endian: sensor's number, rows, start in seconds since 1970, rows a second,
 # resting level in µV, movement in mg; then float32 rows in µV. NaN stands for what is not known.
 LEVELS_HEADER = struct.Struct("<HHddff")
@@ -120,6 +124,7 @@ class Live:
         trouble: Tells why there is no broker; empty where there is one.
         is_logging: Tells whether events can be logged.
         notes: What a person should know besides.
+        alarms: The newest of every alarm that stands, by its id.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -127,6 +132,9 @@ class Live:
         self.trouble: Callable[[], str] = str
         self.is_logging: Callable[[], bool] = lambda: True
         self.notes: list[str] = []
+        self.alarms: dict[str, Message] = {}
+        # Of alarms that are over, the revision in which that was said: what comes late does not raise them again.
+        self._over: dict[str, int] = {}
         self._sensors: dict[str, Sensor] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
@@ -160,6 +168,23 @@ class Live:
         text = json.dumps({"type": "event", "event": row}, ensure_ascii=False)
         self._call(lambda listener: listener.hear_event(str(row["id"]), text))
 
+    def tell_alarm(self, message: Message) -> None:
+        """Take a change of an alarm, in whatever order it comes, and tell every page how things stand."""
+        name, revision = message["id"], message["revision"]
+        known = self.alarms.get(name)
+        if revision <= self._over.get(name, -1) or (known is not None and known["revision"] >= revision):
+            return
+        changed = {key: one for key, one in self.alarms.items() if key != name}
+        if is_standing(message):
+            changed[name] = message
+        else:
+            self._over[name] = revision
+            while len(self._over) > _OVER_KEPT:
+                del self._over[next(iter(self._over))]
+        # Another dictionary, as pages read this one meanwhile.
+        self.alarms = {one["id"]: one for one in pressing_first(changed.values())[:MOST_ALARMS]}
+        self.tell_standing()
+
     def listen(self) -> Listener:
         """Return somebody who hears everything from now on."""
         listener = Listener()
@@ -183,22 +208,25 @@ class Live:
         """Return how things stand, in words."""
         now, trouble = self.clock.wall(), self.trouble()
         sensors = sorted(self._sensors.values(), key=lambda sensor: sensor.name)
-        shown = [self._shown(sensor, now, trouble) for sensor in sensors]
+        alarms = list(self.alarms.values())
+        calling = {alarm["sensor"]: alarm for alarm in reversed(alarms) if is_calling(alarm)}
+        shown = [self._shown(sensor, now, trouble, calling.get(sensor.name)) for sensor in sensors]
         never = texts.NO_BROKER.format(trouble=trouble) if trouble else texts.NEVER_HEARD
         return {
             "type": "standing",
             "now": now.timestamp(),
             "rate": self.clock.rate,
             "sensors": shown,
+            "alarms": [alarm_row(alarm) for alarm in alarms],
             "none": Light("off", texts.NOT_WATCHING, never)._asdict(),
             "notes": [*self.notes, *([] if self.is_logging() else [texts.NOT_LOGGED])],
         }
 
-    def _shown(self, sensor: Sensor, now: datetime, trouble: str) -> dict[str, Any]:
+    def _shown(self, sensor: Sensor, now: datetime, trouble: str, calling: Message | None) -> dict[str, Any]:
         # A machine may be busy for a moment, however fast the night.
         patience_s = self.clock.at_least(HEARTBEAT_S, real_s=HEARTBEAT_S)
         signs = sensor.signs(self.clock.mono_s(), trouble)
-        shown = light(sensor.state, signs, now, patience_s)
+        shown = light(sensor.state, signs, now, patience_s, calling=calling)
         good_age_s = None
         if signs.silent_s is not None and signs.good_age_ms is not None:
             good_age_s = signs.silent_s + signs.good_age_ms / 1000

@@ -198,6 +198,8 @@ _STATE: Mapping[str, Check] = {
     "cramps_tonight": _is_count,
     "sites": _list_of(_is_text),
     "synthetic": _is_flag,
+    # A monitor that does not say it has proven nothing.
+    "proven": _or_none(_is_flag),
 }
 _HEARTBEAT: Mapping[str, Check] = {"last_good_age_ms": _or_none(_is_count)}
 _LEVELS: Mapping[str, Check] = {

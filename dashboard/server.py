@@ -7,6 +7,7 @@ from collections.abc import Callable
 import uvicorn
 
 from dashboard import texts
+from dashboard.answers import Answers
 from dashboard.app import Pages, build
 from dashboard.ingest import Ingest
 from dashboard.live import Live
@@ -40,7 +41,7 @@ def serve(
         live.notes.append(texts.PUT_ASIDE.format(name=log.quarantined.name))
     nights = Nights(settings.nights, settings.overviews, log)
     nights.tidy()
-    pages = Pages(live, log, nights)
+    pages = Pages(live, log, nights, Answers(live, ingest.publish))
     port = listener.getsockname()[1]
     app = build(pages, lambda: port)
     config = uvicorn.Config(

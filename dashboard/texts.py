@@ -52,6 +52,23 @@ CERTAINTIES = {
 NOT_MEASURED = "not measured"
 NOTHING = "–"
 
+UNPROVEN = "Watching, not proven"
+UNPROVEN_REASON = "The signal is good; that everybody would be reached tonight has not been proven."
+ALARM_STANDS = "An alarm stands that nobody has answered."
+PRIORITIES = {"high": "urgent", "medium": "needs an answer", "low": "to know", "advisory": "to know"}
+UNANSWERED = "Nobody has answered yet."
+ACKED = "Answered by {who}."
+GOING = "{who}: on the way."
+DECLINED = "Cannot come: {who}."
+# Who answered, where a page knows no name.
+AT_THE_PAGE = "somebody at the base station"
+PLACE = "page"
+NOT_UNDERSTOOD = "The answer was not understood. Load the page again."
+ALARM_OVER = "That alarm is over."
+NOT_NOW = "{title}: this answer is not possible as it stands now."
+NOT_SENT = "The answer could not be sent: {trouble}. The alarm goes on."
+BROKER_SLOW = "the broker does not take it"
+
 # What the templates and scripts say by themselves.
 PAGE: Mapping[str, str] = {
     "disclaimer": DISCLAIMER,
@@ -87,6 +104,21 @@ PAGE: Mapping[str, str] = {
     "found_none": "Nothing has been found yet.",
     "going_on": "{length}, going on",
     "end_not_seen": "end not seen",
+    # Alarms
+    "alarms": "Alarms",
+    "awake": "I'm awake, stop the alarm",
+    "seen": "I've seen it, stop the alarm",
+    "going": "I'm going",
+    "cannot": "Can't, ask next",
+    "reset": "It is over",
+    "snooze": "Quiet for",
+    "snooze_minutes": "{minutes} min",
+    "for": "for {length}",
+    "quiet_until": "quiet until {time}",
+    "is_over": "has ended",
+    "sending": "Sending your answer …",
+    "not_taken": "The monitor has not taken the answer. The alarm goes on; try again or go there.",
+    "no_answer": "The base station did not take the answer. The alarm goes on.",
     # A night
     "no_nights": "No night has been recorded yet.",
     "no_nights_how": "One begins with {run}, or, without a sensor, with {demo}.",

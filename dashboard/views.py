@@ -17,6 +17,8 @@ MS_PER_S = 1000
 # Of several conditions at once the worst comes first.
 _PRIORITIES = ("high", "medium", "low")
 _RHYTHMIC = ("clonic", "tonic_clonic")
+# Alarms that are drawn as something else than a cramp.
+_CALLING = {"RHYTHMIC": "rhythmic"}
 _ROW_KEYS = (
     "id",
     "revision",
@@ -57,7 +59,14 @@ class Signs(NamedTuple):
     trouble: str = ""
 
 
-def light(state: Message | None, signs: Signs, now: datetime, patience_s: float = HEARTBEAT_S) -> Light:
+def light(
+    state: Message | None,
+    signs: Signs,
+    now: datetime,
+    patience_s: float = HEARTBEAT_S,
+    *,
+    calling: Message | None = None,
+) -> Light:
     """Return what the state light shows.
 
     Args:
@@ -65,6 +74,7 @@ def light(state: Message | None, signs: Signs, now: datetime, patience_s: float 
         signs: Whether it can be believed.
         now: The time, aware.
         patience_s: How old a sign of life may be.
+        calling: The sensor's alarm that nobody has answered, in whose place nothing calm is shown.
     """
     blind = _blind(state, signs, now, patience_s)
     if blind or state is None:
@@ -73,10 +83,19 @@ def light(state: Message | None, signs: Signs, now: datetime, patience_s: float 
     running = _running(state)
     if running:
         return running
+    if calling is not None:
+        return Light(_CALLING.get(calling["code"], "cramp"), calling["title"], texts.ALARM_STANDS)
+    return _quiet(state, signs)
+
+
+def _quiet(state: Message, signs: Signs) -> Light:
+    """Return the light while nothing has a verdict; green only with a good sample and proven paths to people."""
     if signs.good_age_ms is None or signs.good_age_ms > GOOD_SAMPLE_MS:
         return Light("off", texts.NOT_WATCHING, _worst(state) or _age(signs.good_age_ms))
     if state["kind"]:
         return Light("tight", texts.TIGHT, str(state["reason"] or ""))
+    if not state["proven"]:
+        return Light("unproven", texts.UNPROVEN, _worst(state) or texts.UNPROVEN_REASON)
     return Light("calm", texts.WATCHING, _worst(state) or texts.CALM)
 
 

@@ -1,5 +1,6 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
 import { chart, drawLine, projection, show } from "./chart.js";
+import { showAlarms } from "./live/alarms.js";
 import { SHAPES, showChoice, shownOf } from "./live/sensors.js";
 import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
@@ -16,7 +17,7 @@ const ROUND_MG = [50, 100, 200, 500, 1000, 2000, 5000, 16000];
 const MOST_FRAMES_S = 15, CALM_FRAMES_S = 1;
 
 const page = {
-  sensors: [], none: null, picked: null, shown: null, levels: new Map(), events: new Map(),
+  sensors: [], alarms: [], none: null, picked: null, shown: null, levels: new Map(), events: new Map(),
   // The night's clock: what it showed, how fast it runs, and when that was heard.
   clock: { now: Date.now() / 1000, rate: 1, heard: performance.now() / 1000 },
   heard: performance.now() / 1000, connected: false, lag: 0.6,
@@ -157,6 +158,7 @@ function showStanding() {
   for (const fact of ["tonight", "monitored", "contact", "battery"]) setText(fact, sensor?.facts[fact] ?? "–");
   setText("newest", ageText(sensor, stale ? silence() : alive() - page.clock.heard));
   setText("site", sensor?.facts.site ? `· ${sensor.facts.site}` : "");
+  showAlarms(page.alarms, now());
   showChoice(page.sensors, page.shown, lightOf, (name) => { page.picked = name; showStanding(); });
 }
 
@@ -168,6 +170,7 @@ function ageText(sensor, since) {
 
 function hearStanding(said) {
   page.sensors = said.sensors;
+  page.alarms = said.alarms;
   page.none = said.none;
   page.clock = { now: said.now, rate: said.rate, heard: alive() };
   for (const { number, name } of said.sensors) {

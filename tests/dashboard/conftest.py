@@ -7,10 +7,12 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from dashboard.answers import Answers
 from dashboard.app import Pages, build
 from dashboard.live import Live
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
+from detector.mqtt_link import Publication
 from firmware_bridge.clock import Clock
 from tests.dashboard.addresses import HERE, PORT
 from tests.dashboard.recorded import START, record_night
@@ -27,10 +29,29 @@ def live() -> Live:
     return Live(Clock(1.000001, origin_wall=START))
 
 
+class Told:
+    """A broker that keeps what it is told, or takes nothing."""
+
+    def __init__(self) -> None:
+        self.publications: list[Publication] = []
+        self.is_there = True
+
+    def __call__(self, publication: Publication) -> bool:
+        if self.is_there:
+            self.publications.append(publication)
+        return self.is_there
+
+
 @pytest.fixture
-def app(tmp_path: Path, log: NightLog, live: Live) -> Starlette:
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def app(tmp_path: Path, log: NightLog, live: Live, told: Told) -> Starlette:
     record_night(tmp_path / "nights")
-    return build(Pages(live, log, Nights(tmp_path / "nights", tmp_path / "overviews", log)), lambda: PORT)
+    nights = Nights(tmp_path / "nights", tmp_path / "overviews", log)
+    return build(Pages(live, log, nights, Answers(live, told)), lambda: PORT)
 
 
 @pytest.fixture

@@ -7,7 +7,10 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from tests.dashboard.addresses import OURS, PORT, addresses
+from dashboard.live import Live
+from tests.dashboard.addresses import ANSWERS, OURS, PORT, addresses
+from tests.dashboard.conftest import Told
+from tests.dashboard.events import alarm
 
 
 def test_every_answer_carries_the_policy(app: Starlette, client: TestClient) -> None:
@@ -25,9 +28,9 @@ def test_every_answer_carries_the_policy(app: Starlette, client: TestClient) -> 
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
-def test_nothing_can_be_changed(app: Starlette, client: TestClient, method: str) -> None:
+def test_no_address_for_reading_can_be_changed(app: Starlette, client: TestClient, method: str) -> None:
     for address in addresses(app):
-        assert client.request(method, address).status_code == 405, address
+        assert client.request(method, address, headers=OURS).status_code == 405, address
 
 
 @pytest.mark.parametrize(
@@ -61,6 +64,26 @@ def test_a_socket_without_an_origin_is_refused(client: TestClient) -> None:
         client.websocket_connect("/ws/live", headers={"host": OURS["host"]}),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "null"},
+        {"origin": "http://evil.example"},
+        {"host": "evil.example:8460", "origin": "http://evil.example:8460"},
+    ],
+)
+def test_nobody_else_answers_an_alarm(
+    client: TestClient, live: Live, told: Told, headers: dict[str, str]
+) -> None:
+    live.tell_alarm(alarm())
+    asked = {"id": "press-1", "occurrence_id": "left-calf.1", "answer": "ack"}
+    assert client.post(ANSWERS, json=asked, headers=headers).status_code == 403
+    assert told.publications == []
+    assert client.post(ANSWERS, json=asked, headers=OURS).status_code == 202
+    assert len(told.publications) == 1
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1", "[::1]"])

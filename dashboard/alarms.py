@@ -1,0 +1,102 @@
+"""Alarms that stand, as the pages show them: pure, from `alarm` messages. The advice is `detector.guidance`'s alone."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from dashboard import texts
+from detector.alarms.conditions import CONDITIONS, SNOOZE_MINUTES
+from detector.alarms.values import RAISED, RANK, UNANSWERED, AlarmCode, Priority
+from detector.guidance import advice
+
+Message = Mapping[str, Any]
+Row = dict[str, Any]
+# What somebody at a page may answer to an alarm.
+Answer = Literal["ack", "going", "cannot", "snooze", "reset"]
+
+_SNOOZED_FROM = ("active", "paused", "acked")
+
+
+def newest(messages: Iterable[Message]) -> dict[str, Message]:
+    """Return the newest revision of each alarm, by its id."""
+    found: dict[str, Message] = {}
+    for message in messages:
+        known = found.get(message["id"])
+        if known is None or known["revision"] < message["revision"]:
+            found[message["id"]] = message
+    return found
+
+
+def is_standing(message: Message) -> bool:
+    """Tell whether people are told of it and it is not over."""
+    return message["stage"] in RAISED and message["raised_at"] is not None
+
+
+def is_calling(message: Message) -> bool:
+    """Tell whether it stands, is about the body, and nobody has answered."""
+    return is_standing(message) and message["stage"] in UNANSWERED and message["kind"] == "physio"
+
+
+def answers(message: Message) -> tuple[Answer, ...]:
+    """Return what may be answered to it as it stands."""
+    if not is_standing(message):
+        return ()
+    stage, physio = message["stage"], message["kind"] == "physio"
+    offered: Mapping[Answer, bool] = {
+        "ack": stage in UNANSWERED,
+        "going": physio and message["answer"] != "going",
+        "cannot": physio and message["acked_by"] is None,
+        "snooze": stage in _SNOOZED_FROM and CONDITIONS[_code(message)].snoozable,
+        # What waits for RESET would stand for ever otherwise.
+        "reset": stage == "latched" or CONDITIONS[_code(message)].off_after_s is None,
+    }
+    return tuple(name for name, is_offered in offered.items() if is_offered)
+
+
+def alarm_row(message: Message) -> Row:
+    """Return a standing alarm as a page shows it."""
+    where = message["site"] or message["key"] or message["sensor"]
+    return {
+        **{
+            key: message[key]
+            for key in ("id", "revision", "sensor", "code", "kind", "stage", "priority", "text")
+        },
+        "title": message["title"],
+        "where": where.replace("-", " "),
+        "is_calling": is_calling(message),
+        "since": _seconds(message["began_at"]),
+        "until": _seconds(message["until"]) if message["stage"] in {"snoozed", "paused"} else None,
+        "ended": message["ended_at"] is not None,
+        "urgency": texts.PRIORITIES[message["priority"]],
+        "answered": _answered(message),
+        "declined": texts.DECLINED.format(who=", ".join(message["declined"])) if message["declined"] else "",
+        "doubt": texts.UNSURE if message["unconfirmed"] else "",
+        "advice": advice(message["code"], message["site"] or message["sensor"]),
+        "answers": answers(message),
+        "snoozes": SNOOZE_MINUTES,
+    }
+
+
+def pressing_first(messages: Iterable[Message]) -> list[Message]:
+    """Return alarms in the order in which a person should see them."""
+    return sorted(messages, key=_order)
+
+
+def _order(message: Message) -> tuple[bool, bool, int, str]:
+    priority = cast("Priority", message["priority"])
+    return not is_calling(message), message["kind"] != "physio", -RANK[priority], message["began_at"]
+
+
+def _answered(message: Message) -> str:
+    who = message["acked_by"]
+    if who is None:
+        return texts.UNANSWERED
+    return (texts.GOING if message["answer"] == "going" else texts.ACKED).format(who=who)
+
+
+def _code(message: Message) -> AlarmCode:
+    return cast("AlarmCode", message["code"])
+
+
+def _seconds(moment: str | None) -> float | None:
+    return None if moment is None else datetime.fromisoformat(moment).timestamp()

@@ -1,0 +1,100 @@
+"""What people at the pages answer to an alarm: looked at, and handed to the broker as the dashboard's command.
+
+RefusedAnswerError    it is not possible, with the reason for the person
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, cast, get_args
+
+from dashboard import texts
+from dashboard.alarms import Answer, answers
+from dashboard.live import Live
+from detector.alarms.conditions import SNOOZE_MINUTES
+from detector.commands import Command, RefusedCommandError, command_message, read_command
+from detector.messages import encode
+from detector.mqtt_link import Publication
+
+# A command is done by one monitor, or by none: it is never kept for another.
+_QOS = 1
+_LONGEST_NAME = 40
+# Status codes: not understood, not possible as things stand, nobody there to take it.
+NOT_UNDERSTOOD, NOT_POSSIBLE, NOBODY_THERE = 400, 409, 503
+
+
+class RefusedAnswerError(ValueError):
+    """An answer that cannot be passed on; the text is for the person.
+
+    Args:
+        status: HTTP status code.
+        why: In words.
+    """
+
+    def __init__(self, status: int, why: str) -> None:
+        super().__init__(why)
+        self.status = status
+
+
+class Answers:
+    """Passes answers on.
+
+    Args:
+        live: What stands now, and the night's clock.
+        publish: Hands a message to the broker; tells whether it was taken.
+    """
+
+    def __init__(self, live: Live, publish: Callable[[Publication], bool]) -> None:
+        self._live = live
+        self._publish = publish
+
+    def give(self, asked: object) -> None:
+        """Pass an answer on: ``{"id", "occurrence_id", "answer", "minutes"?, "who"?, "place"?}``.
+
+        The id is made by the page, once for each press of a button, so that one sent twice is done once.
+
+        Raises:
+            RefusedAnswerError: it is not possible.
+        """
+        if not isinstance(asked, Mapping) or not isinstance(asked.get("occurrence_id"), str):
+            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+        alarm = self._live.alarms.get(asked["occurrence_id"])
+        if alarm is None:
+            raise RefusedAnswerError(NOT_POSSIBLE, texts.ALARM_OVER)
+        name = asked.get("answer")
+        if name not in get_args(Answer):
+            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+        if name not in answers(alarm):
+            raise RefusedAnswerError(NOT_POSSIBLE, texts.NOT_NOW.format(title=alarm["title"]))
+        if not self._publish(self._publication(alarm, asked, cast("Answer", name))):
+            trouble = self._live.trouble() or texts.BROKER_SLOW
+            raise RefusedAnswerError(NOBODY_THERE, texts.NOT_SENT.format(trouble=trouble))
+
+    def _publication(self, alarm: Mapping[str, Any], asked: Mapping[str, Any], name: Answer) -> Publication:
+        now = self._live.clock.wall()
+        minutes = asked.get("minutes") if name == "snooze" else None
+        if name == "snooze" and (type(minutes) not in {int, float} or minutes not in SNOOZE_MINUTES):
+            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+        command = Command(
+            id=_word(asked, "id", ""),
+            role="dashboard",
+            name=name,
+            sensor=alarm["sensor"],
+            who=_word(asked, "who", texts.AT_THE_PAGE),
+            at=now,
+            occurrence_id=alarm["id"],
+            place=_word(asked, "place", texts.PLACE),
+            minutes=minutes,
+        )
+        payload = encode(command_message(command))
+        try:
+            # As strict as the monitor will be, whose refusal nobody at a page would see.
+            read_command(command.topic, payload, retained=False, now=now)
+        except RefusedCommandError as error:
+            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD) from error
+        return Publication(command.topic, payload, _QOS, retained=False)
+
+
+def _word(asked: Mapping[str, Any], key: str, otherwise: str) -> str:
+    value = asked.get(key, otherwise)
+    if not isinstance(value, str) or len(value) > _LONGEST_NAME:
+        raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+    return value

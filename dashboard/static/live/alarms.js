@@ -1,0 +1,99 @@
+// Alarms that stand: each a card that stays where it is while it changes, with the answers that are possible now.
+import { byId, clock, duration, element, say, setText } from "../shared.js";
+
+// The monitor obeys within a tenth of a second; an answer that has changed nothing by then was not taken.
+const TAKEN_WITHIN_MS = 5000;
+const POST_WITHIN_MS = 4000;
+const ANSWERS = ["ack", "going", "cannot", "snooze", "reset"];
+
+const cards = new Map();
+
+/** Show what stands. `now` is the night's clock; `person` says who answers here, and where. */
+export function showAlarms(alarms, now, person = () => ({})) {
+  const standing = new Set(alarms.map((alarm) => alarm.id));
+  for (const [id, card] of cards) if (!standing.has(id)) { card.root.remove(); cards.delete(id); }
+  for (const alarm of alarms) {
+    if (!cards.has(alarm.id)) cards.set(alarm.id, made(alarm, person));
+    show(cards.get(alarm.id), alarm, now);
+  }
+  arrange(alarms);
+  byId("alarms").hidden = !alarms.length;
+  // Spoken on change alone: what stands, and how far it has come.
+  setText("alarm-said", alarms.filter((alarm) => alarm.is_calling).map((alarm) => `${alarm.title}, ${alarm.where}. ${alarm.advice}`).join(" "));
+}
+
+/** In the order of their urgency; one that is in its place already is not moved, so that it keeps the focus. */
+function arrange(alarms) {
+  const list = byId("alarms");
+  alarms.forEach((alarm, place) => {
+    const { root } = cards.get(alarm.id);
+    if (list.children[place] !== root) list.insertBefore(root, list.children[place] ?? null);
+  });
+}
+
+function made(alarm, person) {
+  const root = byId("alarm-card").content.firstElementChild.cloneNode(true);
+  const card = { root, alarm, shown: "", waiting: null, part: (name) => root.querySelector(`[data-part=${name}]`) };
+  root.dataset.id = alarm.id;
+  card.part("title").id = `alarm-${alarm.id}`;
+  root.setAttribute("aria-labelledby", `alarm-${alarm.id}`);
+  for (const name of ANSWERS) if (name !== "snooze") card.part(name).onclick = () => give(card, { answer: name, ...person() });
+  card.part("snooze").append(...alarm.snoozes.map((minutes) => {
+    const button = element("button", say("snooze_minutes", { minutes }), { type: "button" });
+    button.onclick = () => give(card, { answer: "snooze", minutes, ...person() });
+    return button;
+  }));
+  return card;
+}
+
+function show(card, alarm, now) {
+  write(card.part("since"), lasting(alarm, now));
+  const version = `${alarm.revision}`;
+  if (card.shown === version) return;
+  card.shown = version;
+  card.alarm = alarm;
+  const { root } = card;
+  root.dataset.kind = alarm.kind;
+  root.toggleAttribute("data-calling", alarm.is_calling);
+  root.dataset.priority = alarm.priority;
+  write(card.part("title"), `${alarm.title} · ${alarm.where}`);
+  write(card.part("urgency"), alarm.urgency);
+  write(card.part("text"), [alarm.text, alarm.doubt].filter(Boolean).join(" "));
+  write(card.part("advice"), alarm.advice);
+  write(card.part("who"), [alarm.answered, alarm.declined].filter(Boolean).join(" "));
+  write(card.part("ack"), say(alarm.kind === "physio" ? "awake" : "seen"));
+  for (const name of ANSWERS) card.part(name).hidden = !alarm.answers.includes(name);
+  // A change is the answer to what was asked.
+  settle(card, "");
+}
+
+function lasting(alarm, now) {
+  if (alarm.until) return say("quiet_until", { time: clock(alarm.until) });
+  return alarm.ended ? say("is_over") : say("for", { length: duration(Math.max(0, now - alarm.since)) });
+}
+
+function write(part, text) {
+  if (part.textContent !== text) part.textContent = text;
+  part.hidden = !text;
+}
+
+function settle(card, text) {
+  clearTimeout(card.waiting);
+  card.waiting = null;
+  write(card.part("said"), text);
+}
+
+async function give(card, asked) {
+  // One press, one id: the base station and the monitor do what comes twice once.
+  const body = JSON.stringify({ id: crypto.randomUUID(), occurrence_id: card.alarm.id, ...asked });
+  settle(card, say("sending"));
+  card.waiting = setTimeout(() => settle(card, say("not_taken")), TAKEN_WITHIN_MS);
+  const revision = card.shown;
+  let why = say("no_answer");
+  try {
+    const answer = await fetch("/api/answers", { method: "POST", headers: { "content-type": "application/json" }, body, signal: AbortSignal.timeout(POST_WITHIN_MS) });
+    if (answer.ok) return;
+    ({ why } = await answer.json());
+  } catch { /* Nobody there, in time or at all: that is what is said. */ }
+  if (card.shown === revision) settle(card, why);
+}

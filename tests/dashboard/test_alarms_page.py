@@ -1,0 +1,177 @@
+"""Standing alarms on the page of now, in a real browser: what stands, what may be answered, and what became of it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from crampwatch.broker import PrivateBroker
+from dashboard import texts
+from detector.broker_address import BrokerAddress
+from detector.commands import Command
+from tests.dashboard.browsing import ARGUMENTS, PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
+from tests.dashboard.events import alarm, heartbeat, state
+
+pytestmark = [pytest.mark.browser, pytest.mark.broker]
+
+EVIL = "<img src=x onerror=alert(1)>"
+# What a thumb would miss, and what a sleepy one would.
+SMALL = """() => [...document.querySelectorAll('button, a')]
+  .filter((thing) => thing.offsetParent && !thing.matches('.skip'))
+  .filter((thing) => thing.getBoundingClientRect().height < (thing.matches('.loud') ? 88 : 44))
+  .map((thing) => thing.outerHTML)"""
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
+    with PrivateBroker(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker.address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
+    monitor = Monitor(broker)
+    yield monitor
+    monitor.close()
+
+
+@pytest.fixture
+def address(
+    tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress, monitor: Monitor
+) -> Iterator[str]:
+    with served(tmp_path_factory.mktemp("served"), broker) as address:
+        monitor.heard()
+        yield address
+
+
+@pytest.fixture
+def visit(browser: Browser, address: str) -> Iterator[Visit]:
+    with visiting(browser) as visit:
+        visit.page.goto(address)
+        yield visit
+
+
+def stands(monitor: Monitor, revision: int = 0, **changes: Any) -> None:
+    """Say that all else is well and an alarm stands."""
+    now = datetime.now(UTC)
+    monitor.say_online()
+    monitor.say("state", state(now))
+    monitor.say("heartbeat", heartbeat(at=now))
+    began = {"began_at": (now - timedelta(seconds=9)).isoformat()}
+    monitor.say("alarm", alarm(revision=revision, **(began | changes)))
+
+
+def answered(monitor: Monitor) -> Command:
+    """Return the one command that comes."""
+    came: list[Command] = []
+
+    def has_come() -> bool:
+        came.extend(monitor.heard())
+        return bool(came)
+
+    wait_until(has_come)
+    (command,) = came
+    return command
+
+
+def is_shown(visit: Visit, part: str, text: str) -> None:
+    visit.page.wait_for_selector(f".alarm [data-part={part}] >> text={text}", timeout=PATIENCE_MS)
+
+
+def test_an_alarm_is_answered_by_one_key_and_the_page_says_by_whom(visit: Visit, monitor: Monitor) -> None:
+    stands(monitor)
+    is_shown(visit, "title", "Cramp · left calf")
+    page = visit.page
+    assert "for " in page.inner_text(".alarm .measure")
+    assert "pull the toes toward the shin" in page.inner_text(".alarm .advice")
+    assert page.inner_text(".alarm [data-part=who]") == texts.UNANSWERED
+    # Nothing calm is shown meanwhile, and it is spoken once, as an alert.
+    assert page.get_attribute(".state", "data-shape") == "cramp"
+    assert page.inner_text("[role=alert]#alarm-said").startswith("Cramp, left calf.")
+    page.focus(".alarm .loud")
+    page.keyboard.press("Enter")
+    command = answered(monitor)
+    assert (command.name, command.role, command.occurrence_id) == ("ack", "dashboard", "left-calf.1")
+    stands(monitor, 1, stage="acked", acked_by="Ann", answer="ack")
+    is_shown(visit, "who", "Answered by Ann.")
+    assert page.is_hidden(".alarm .loud")
+    assert page.is_hidden(".alarm .said")
+    assert page.inner_text("#alarm-said") == ""
+    page.click(".alarm .snooze button >> text=10 min")
+    command = answered(monitor)
+    assert (command.name, command.minutes) == ("snooze", 10)
+    until = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
+    stands(monitor, 2, stage="snoozed", acked_by="Ann", answer="ack", until=until)
+    is_shown(visit, "since", "quiet until")
+    stands(monitor, 3, stage="closed")
+    page.wait_for_selector("#alarms", state="hidden")
+    page.wait_for_selector(".state[data-shape=calm]")
+
+
+def test_an_answer_that_changes_nothing_is_said(visit: Visit, monitor: Monitor) -> None:
+    stands(monitor)
+    is_shown(visit, "going", "I'm going")
+    visit.page.click(".alarm [data-part=going]")
+    assert answered(monitor).name == "going"
+    is_shown(visit, "said", "The monitor has not taken the answer.")
+
+
+def test_a_refusal_is_said_in_its_words(visit: Visit, monitor: Monitor) -> None:
+    stands(monitor)
+    is_shown(visit, "ack", "I'm awake, stop the alarm")
+    refusal = '{"why": "No broker answers. The alarm goes on."}'
+    visit.page.route("**/api/answers", lambda route: route.fulfill(status=503, body=refusal))
+    visit.page.click(".alarm .loud")
+    is_shown(visit, "said", "No broker answers. The alarm goes on.")
+    visit.page.unroute("**/api/answers")
+    visit.page.route("**/api/answers", lambda route: route.abort())
+    visit.page.click(".alarm .loud")
+    is_shown(visit, "said", "The base station did not take the answer.")
+    assert monitor.heard() == []
+    # That the browser tells of both is what was wanted.
+    visit.complaints[:] = [text for text in visit.complaints if "Failed to load resource" not in text]
+
+
+def test_an_alarm_that_stood_before_the_pages_began_is_shown(
+    browser: Browser, broker: BrokerAddress, monitor: Monitor, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("served")
+    for visits in range(2):
+        with served(folder, broker) as address, visiting(browser) as visit:
+            visit.page.goto(address)
+            if visits == 0:
+                stands(monitor, title=EVIL, text=EVIL, site=EVIL, acked_by=EVIL, declined=[EVIL])
+            is_shown(visit, "text", EVIL)
+            assert visit.page.locator("main img").count() == 0
+            visit.page.goto("about:blank")
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_it_fits_and_is_large_enough_to_be_met(
+    browser: Browser, address: str, monitor: Monitor, width: int, scheme: str
+) -> None:
+    size = {"width": width, "height": 844}
+    with visiting(browser, viewport=size, color_scheme=scheme, reduced_motion="reduce") as visit:
+        visit.page.goto(address)
+        stands(monitor)
+        stands(monitor, id="left-calf.2", code="BATTERY", kind="tech", title="Battery low", priority="low")
+        visit.page.wait_for_selector(".alarm >> nth=1")
+        titles = visit.page.locator(".alarm [data-part=title]").all_inner_texts()
+        assert titles == ["Cramp · left calf", "Battery low · left calf"]
+        assert visit.page.evaluate(SMALL) == []
+        assert visit.page.evaluate(SIDEWAYS) <= 0
+        assert visit.page.locator(".alarm .loud").first.bounding_box()["height"] >= 112  # type: ignore[index]
+        motion = "() => document.getAnimations().length"
+        assert visit.page.evaluate(motion) == 0
