@@ -32,8 +32,10 @@ _SENSORS = ("500 Hz", "2 kHz", "10 bit", "10 uV noise", "60 Hz", "saturating", "
 COHORTS: Mapping[str, Cohort] = {
     "second-ordinary": Cohort("ordinary", 8.0, 60, 10_000),
     "second-adversarial": Cohort("adversarial", 8.0, 24, 20_000),
-    # Persons from 30,000 on were examined once, and the nights of the first three then looked at: they are spent.
     "second-enriched": Cohort("enriched", 3.0, 40, 31_000),
+    # Examined on an earlier detector, and why some were missed was told to those who build it: they are spent,
+    # and kept so that nobody can think that they were left out for their figures.
+    "spent-enriched": Cohort("enriched", 3.0, 12, 30_000),
     **{
         f"sensor-{name.replace(' ', '-')}": Cohort(
             "enriched", _SENSOR_HOURS, _SENSOR_NIGHTS, 40_000 + 1_000 * place, name
