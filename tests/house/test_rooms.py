@@ -112,7 +112,7 @@ def test_the_search_for_unsafe_calls_finds_them(source: str, *, unsafe: bool) ->
 
 def test_help_answers_without_the_heavy_libraries() -> None:
     heavy = {"scipy", "sklearn", "sqlalchemy", "starlette", "uvicorn", "iotcore"}
-    script = "import sys, crampwatch.__main__; print(*{name.partition('.')[0] for name in sys.modules})"
+    script = "import sys, crampwatch.commands; print(*{name.partition('.')[0] for name in sys.modules})"
     outcome = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
