@@ -3,7 +3,8 @@
     python scripts/how_good.py RUN.json [RUN.json ...]      the page and its figures, from one or several runs
     python scripts/how_good.py --pictures COHORT NIGHTS     its pictures of single moments, too
 
-No figure on the page is typed: all come from docs/how-good.json, which holds the runs, or from the model's card.
+No figure on the page is typed: all come from docs/how-good.json, which holds the runs and the scores of the model's
+card.
 """
 
 import argparse
@@ -33,15 +34,13 @@ def main() -> None:
         runs = [json.loads(path.read_text("utf-8")) for path in asked.runs]
         FIGURES.write_text(json.dumps(merged(runs), indent=1, ensure_ascii=False) + "\n", "utf-8")
     if asked.pictures:
-        draw_reliability(json.loads(CARD.read_text("utf-8")))
+        draw_reliability(json.loads(FIGURES.read_text("utf-8")))
     for cohort, nights in asked.pictures:
         from models.evaluate_pictures import draw
 
         for path in draw(cohort, int(nights), PICTURES, MOST):
             print(path)
-    PAGE.write_text(
-        page(json.loads(FIGURES.read_text("utf-8")), json.loads(CARD.read_text("utf-8"))), "utf-8"
-    )
+    PAGE.write_text(page(json.loads(FIGURES.read_text("utf-8"))), "utf-8")
     print(PAGE)
 
 
@@ -52,25 +51,29 @@ def merged(runs: Sequence[Json]) -> Json:
         raise SystemExit(f"expected runs of one model, got {', '.join(models)}")
     cohorts = {name: one for run in runs for name, one in run["cohorts"].items()}
     for one in cohorts.values():
-        for report in (one["report"], one["yardstick"]):
-            for target in report["targets"].values():
-                target.pop("by_subject", None)
+        for target in one["report"]["targets"].values():
+            target.pop("by_subject", None)
+        threshold = one["yardstick"]["targets"]["cramp"]
+        kept = {name: threshold[name] for name in ("sensitivity", "false_per_night")}
+        one["yardstick"] = {"targets": {"cramp": kept}}
     real = next((run["real_recordings"] for run in runs if run.get("real_recordings")), [])
-    return {**runs[0], "cohorts": cohorts, "real_recordings": real}
+    card = json.loads(CARD.read_text("utf-8"))
+    return {**runs[0], "cohorts": cohorts, "real_recordings": real, "scores": card["scores"]}
 
 
-def page(run: Json, card: Json) -> str:
+def page(run: Json) -> str:
     """Return the page: its words, with tables where they ask for one."""
     text = WORDS.read_text("utf-8")
     parts = {
         "model": run["model"],
         "cohorts": "\n".join(cohort_table(run)),
+        "both": both_enriched(run),
         "real": "\n".join(real_table(run)),
         "by_snr": "\n".join(group_table(run, "by_snr")),
         "by_class": "\n".join(group_table(run, "by_class")),
         "false": "\n".join(false_table(run)),
         "warning": "\n".join(warning_table(run)),
-        "reliability": "\n".join(reliability_table(card)),
+        "reliability": "\n".join(reliability_table(run)),
         "pictures": "\n\n".join(pictures()),
     }
     for name, part in parts.items():
@@ -117,19 +120,39 @@ def cohort_table(run: Json) -> Iterator[str]:
         yield f"| {' | '.join(cells)} |"
 
 
+def both_enriched(run: Json) -> str:
+    """Return the sensitivity on all enriched nights of the second generator, new and spent people together."""
+    from detector.scoring_statistics import Proportion
+
+    parts = []
+    for target in ("cramp", "clonic"):
+        found = [
+            one["report"]["targets"][target]["sensitivity"]
+            for name, one in run["cohorts"].items()
+            if name in {"second-enriched", "spent-enriched"}
+        ]
+        both = Proportion(sum(one["hits"] for one in found), sum(one["of"] for one in found))
+        known = {"hits": both.hits, "of": both.of, "value": both.value, "wilson_95": both.wilson}
+        parts.append(f"{target} {share(known)}")
+    return "; ".join(parts)
+
+
 def group_table(run: Json, by: str) -> Iterator[str]:
     """Yield sensitivity by a property of the truth, all cohorts of the second generator's usual sensor together."""
+    from detector.scoring import in_order
+
     yield "| target | group | found |"
     yield "| --- | --- | --- |"
     for target in ("cramp", "clonic"):
         counts: dict[str, list[int]] = {}
         for name, one in run["cohorts"].items():
-            if name.startswith("second-"):
+            if name.startswith(("second-", "spent-")):
                 for group in one["report"]["targets"][target][by]:
                     both = counts.setdefault(group["name"], [0, 0])
                     both[0] += group["sensitivity"]["hits"]
                     both[1] += group["sensitivity"]["of"]
-        for group, (hits, of) in counts.items():
+        for group in in_order(counts):
+            hits, of = counts[group]
             yield f"| {target} | {group} | {hits} of {of} |"
 
 
@@ -162,24 +185,24 @@ def real_table(run: Json) -> Iterator[str]:
         yield f"| {one['claim']} | {one['holds']} of {one['of']} | {one['seconds']:.0f} |"
 
 
-def reliability_table(card: Json) -> Iterator[str]:
+def reliability_table(run: Json) -> Iterator[str]:
     """Yield how often a class was true, by how probable the model called it."""
     yield "| people | class | said | true | share of moments |"
     yield "| --- | --- | --- | --- | --- |"
-    for people, classes in card["scores"].items():
+    for people, classes in run["scores"].items():
         for name, score in classes.items():
             for said, true, weight in score["reliability"]:
                 yield f"| {people} | {name} | {said:.2f} | {true:.2f} | {weight:.3f} |"
 
 
-def draw_reliability(card: Json) -> None:
+def draw_reliability(run: Json) -> None:
     """Draw the same."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(4.5, 4.0), layout="constrained")
     axis = figure.subplots()
     axis.plot([0.0, 1.0], [0.0, 1.0], color="#9aa5b1", linewidth=0.8)
-    for people, classes in card["scores"].items():
+    for people, classes in run["scores"].items():
         for name, score in classes.items():
             said, true, _ = zip(*score["reliability"], strict=True)
             axis.plot(said, true, marker="o", markersize=3, label=f"{people}, {name}")
@@ -194,7 +217,7 @@ def draw_reliability(card: Json) -> None:
 
 def pictures() -> Iterator[str]:
     """Yield the pictures there are."""
-    for path in sorted(PICTURES.glob("*.png")):
+    for path in sorted(PICTURES.glob("*_*.png")):
         yield f"![{path.stem.replace('_', ', ')}](how-good/{path.name})"
 
 
