@@ -126,9 +126,9 @@ class StorageSettings(_Section):
 class Settings(_Section):
     """All of it. Every key may be left out."""
 
-    sensors: Annotated[
-        tuple[SensorSettings, ...], Field(strict=False, max_length=MOST_SENSORS)
-    ] = (SensorSettings(),)
+    sensors: Annotated[tuple[SensorSettings, ...], Field(strict=False, max_length=MOST_SENSORS)] = (
+        SensorSettings(),
+    )
     alarms: AlarmSettings = AlarmSettings()
     dashboard: DashboardSettings = DashboardSettings()
     broker: BrokerSettings = BrokerSettings()
