@@ -7,7 +7,7 @@ import numpy as np
 from detector.filters import Signal
 from detector.grid import HOPS_PER_SECOND, Grid
 from detector.hops import Flags
-from detector.resting import REST_CAP_UV, RestingLevel
+from detector.resting import REST_CAP_UV, Rest, RestingLevel
 from detector.sums import Sums
 from firmware_bridge.samples import Scale
 
@@ -37,7 +37,8 @@ class HopLevels:
     Attributes:
         hop_uv: RMS of the hop.
         second_uv: RMS of the last second, as far as it was seen.
-        resting_uv: Resting level from before the hop.
+        resting_uv: Resting level from before the hop …
+        resting_age_s: … and for how long it has been frozen.
         on_uv: Level at which activity begins …
         off_uv: … and below which it ends.
         drift_uv: RMS, over the last second, of what moves below 20 Hz.
@@ -46,6 +47,7 @@ class HopLevels:
     hop_uv: Signal
     second_uv: Signal
     resting_uv: Signal
+    resting_age_s: Signal
     on_uv: Signal
     off_uv: Signal
     drift_uv: Signal
@@ -63,6 +65,7 @@ class LevelMeter:
         self._channel = channel
         self._seen_least = SEEN_SHARE * grid.ticks_per_hop
         self._fine = shows_microvolts(scale)
+        self._second_s = HOPS_PER_SECOND * grid.hop_s
         floor_uv = ROUNDING * abs(scale.gain)
         self._resting = RestingLevel(floor_uv, REST_CAP_UV if scale.unit == "uV" else None)
         # Of the three hops before: ticks seen, and sums over them of energy, drift and squared drift.
@@ -85,11 +88,12 @@ class LevelMeter:
             second_uv = np.sqrt(by_second[:, 1] / by_second[:, 0])
             variance = by_second[:, 3] / by_second[:, 0] - np.square(by_second[:, 2] / by_second[:, 0])
         hop_uv = np.where(by_hop[:, 0] >= self._seen_least, hop_uv, np.nan)
-        resting_uv = self._follow_rest(sums, hop_uv)
-        on_uv, off_uv = self._thresholds(resting_uv)
-        return HopLevels(hop_uv, second_uv, resting_uv, on_uv, off_uv, np.sqrt(np.maximum(variance, 0.0)))
+        rest = self._follow_rest(sums, hop_uv)
+        on_uv, off_uv = self._thresholds(rest.level)
+        drift_uv = np.sqrt(np.maximum(variance, 0.0))
+        return HopLevels(hop_uv, second_uv, rest.level, rest.age * self._second_s, on_uv, off_uv, drift_uv)
 
-    def _follow_rest(self, sums: Sums, hop_uv: Signal) -> Signal:
+    def _follow_rest(self, sums: Sums, hop_uv: Signal) -> Rest:
         """Return the resting level at each hop; flat and clipped inputs teach nothing about rest."""
         dead = sums.flat[self._channel] & self._fine
         blind = dead | (sums.clipped[self._channel] > 0) | sums.hops.lead_off[:, self._channel]

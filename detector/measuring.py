@@ -6,27 +6,26 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from detector.bursts import LATEST, LONGEST_INTERVAL_S, RHYTHM_S, Burst, BurstFinder, Rhythm, rhythm
+from detector.bursts import Burst, BurstFinder
+from detector.envelope import EnvelopeMeter
 from detector.features import Moments, feature_matrix
 from detector.filters import Signal
-from detector.grid import HOPS_PER_SECOND, Grid
+from detector.gait import CoherenceMeter, Leg
+from detector.grid import Grid
 from detector.levels import HopLevels, LevelMeter
 from detector.movement import Movement, MovementMeter
-from detector.spectrum import Spectra, SpectrumMeter
-from detector.steadiness import steadiness
+from detector.portions import portions
+from detector.rhythms import RhythmMeter, rates_hz
+from detector.seconds import SecondMeter
 from detector.sums import Sums
 from firmware_bridge.samples import SensorInfo
 
 Indices = npt.NDArray[np.intp]
 
-# Steadiness is judged over this long: two beats of a rhythm at 0.7 Hz, and soon after an onset.
-STEADINESS_S = 3.0
 # A hop this many times above rest is looked at, however few µV that are: so begins a rise of tension.
 TENSE_TIMES = 2.0
 # So long after activity the features are still made: a pause in a slow rhythm is not its end.
 AWAKE_S = 2.5
-# At rest, a spectrum every so many hops keeps watch on the mains.
-WATCH_HOPS = 40
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,11 +63,13 @@ class Measuring:
 
     def __init__(self, info: SensorInfo, grid: Grid) -> None:
         self._movement = MovementMeter(grid)
-        self._channels = [_Channel(info, grid, channel) for channel in range(len(info.sites))]
+        self._leg = Leg(grid)
+        self._channels = [_Channel(info, grid, channel, self._leg) for channel in range(len(info.sites))]
 
     def feed(self, item: Sums) -> Iterator[FeatureRows]:
         """Yield the rows over a run of hops."""
         movement = self._movement.feed(item)
+        self._leg.feed(item)
         yield FeatureRows(item, movement, tuple(channel.feed(item, movement) for channel in self._channels))
 
     def finish(self) -> Iterator[FeatureRows]:
@@ -79,63 +80,48 @@ class Measuring:
 class _Channel:
     """The windows of one channel."""
 
-    def __init__(self, info: SensorInfo, grid: Grid, channel: int) -> None:
+    def __init__(self, info: SensorInfo, grid: Grid, channel: int, leg: Leg) -> None:
         self._grid = grid
         self._channel = channel
+        self._leg = leg
         self._levels = LevelMeter(grid, info.emg_scales[channel], channel)
+        self._envelope = EnvelopeMeter(grid, channel)
         self._finder = BurstFinder(grid)
-        self._spectrum = SpectrumMeter(grid)
-        self._steady_ticks = grid.ticks(STEADINESS_S)
+        self._rhythms = RhythmMeter(grid)
+        self._seconds = SecondMeter(grid, channel)
+        self._coherence = CoherenceMeter(grid)
         self._awake_hops = grid.hops(AWAKE_S)
-        # Energy of the ticks that windows of this run may reach back to, and one before them.
-        self._energy = np.full(self._steady_ticks + 1, np.nan)
-        self._filtered_uv = np.zeros((HOPS_PER_SECOND - 1) * grid.hop)
-        self._begun_hop = 0
         self._last_on = -self._awake_hops - 1
-        self._recent: list[Burst] = []
-        self._mains_share = np.nan
 
     def feed(self, sums: Sums, movement: Movement) -> ChannelRows:
-        if sums.hops.fresh:
-            self._forget(sums.hops.first_hop)
         levels = self._levels.feed(sums)
-        envelope_uv = self._envelope(sums)
-        fresh_uv = envelope_uv[self._steady_ticks :]
-        first_tick = sums.hops.first_hop * self._grid.ticks_per_hop
+        envelope_uv = self._envelope.feed(sums)
+        first_hop, fresh = sums.hops.first_hop, sums.hops.fresh
         on_uv = np.repeat(levels.on_uv, self._grid.ticks_per_hop)
-        bursts = self._finder.feed(first_tick, fresh_uv, on_uv, fresh=sums.hops.fresh)
-        moments = self._awake(levels, sums.hops.first_hop)
-        spectra, mains_share = self._spectra(sums, levels, moments)
-        windows = (moments[:, None] + 1) * self._grid.ticks_per_hop + np.arange(self._steady_ticks)
+        bursts = self._finder.feed(first_hop * self._grid.ticks_per_hop, envelope_uv, on_uv, fresh=fresh)
+        moments = self._awake(levels, first_hop)
+        spectra, shapes, mains_share = self._seconds.feed(sums, levels, moments)
+        rhythms = self._rhythms.feed(bursts, moments + first_hop, fresh=fresh)
         features = feature_matrix(
             Moments(
                 second_uv=levels.second_uv[moments],
                 resting_uv=levels.resting_uv[moments],
-                steadiness=steadiness(envelope_uv[windows], self._grid.tick_s),
+                resting_age_s=levels.resting_age_s[moments],
+                steadiness=self._envelope.steadiness(moments),
+                repeats=self._envelope.repeats(moments),
                 spectra=spectra,
-                rhythms=self._rhythms(bursts, moments + sums.hops.first_hop),
+                waveform=shapes,
+                rhythms=rhythms,
                 drift_uv=levels.drift_uv[moments],
                 clipped_share=sums.clipped[self._channel][moments] / self._grid.hop,
                 dynamic_mg=movement.dynamic_mg[moments],
                 tilt_deg=movement.tilt_deg[moments],
+                gait=self._leg.gait(moments),
+                coherence=self._cohere(moments, rates_hz(rhythms)),
             )
         )
         shape = (len(sums.hops), self._grid.ticks_per_hop)
-        return ChannelRows(levels, moments, features, tuple(bursts), fresh_uv.reshape(shape), mains_share)
-
-    def _forget(self, first_hop: int) -> None:
-        """Let no window reach back over a hole."""
-        self._energy[:] = np.nan
-        self._begun_hop = first_hop
-        self._recent = []
-
-    def _envelope(self, sums: Sums) -> Signal:
-        """Return the 50-ms RMS at every tick of this run and of the steadiness window before it."""
-        energy = np.where(sums.hops.unseen, np.nan, sums.energy[self._channel]).reshape(-1)
-        so_far = np.concatenate([self._energy, energy])
-        self._energy = so_far[-len(self._energy) :]
-        envelope_uv: Signal = np.sqrt((so_far[1:] + so_far[:-1]) / 2.0)
-        return envelope_uv
+        return ChannelRows(levels, moments, features, tuple(bursts), envelope_uv.reshape(shape), mains_share)
 
     def _awake(self, levels: HopLevels, first_hop: int) -> Indices:
         """Return the hops in which something is, or just was, going on."""
@@ -145,49 +131,16 @@ class _Channel:
         self._last_on = int(max(self._last_on, last_on[-1]))
         return np.flatnonzero(numbers - last_on <= self._awake_hops)
 
-    def _spectra(self, sums: Sums, levels: HopLevels, moments: Indices) -> tuple[Spectra, Signal]:
-        """Return the spectra at the moments (NaN where the level is low), and the last mains share."""
-        hops, first_hop = len(sums.hops), sums.hops.first_hop
-        numbers = np.arange(first_hop, first_hop + hops)
-        wanted = numbers % WATCH_HOPS == WATCH_HOPS - 1
-        wanted[moments] |= (levels.second_uv >= levels.on_uv)[moments]
-        wanted &= numbers - self._begun_hop >= HOPS_PER_SECOND - 1
-        rows = np.flatnonzero(wanted)
-        so_far = np.concatenate([self._filtered_uv, sums.filtered_uv[self._channel]])
-        self._filtered_uv = so_far[-len(self._filtered_uv) :]
-        windows = np.lib.stride_tricks.sliding_window_view(so_far, self._spectrum.samples)[:: self._grid.hop]
-        measured = self._spectrum.measure(windows, rows)
-        place = np.full(hops, -1)
-        place[rows] = np.arange(len(rows))
-        return measured.at(place[moments]), self._last_known(measured.mains_share, place)
-
-    def _last_known(self, mains_share: Signal, place: Indices) -> Signal:
-        known = np.concatenate([[self._mains_share], mains_share])
-        latest: Signal = known[np.maximum.accumulate(place) + 1]
-        self._mains_share = float(latest[-1])
-        return latest
-
-    def _rhythms(self, bursts: list[Burst], hops: Indices) -> tuple[Rhythm | None, ...]:
-        """Return the rhythm at the end of each of the hops."""
-        recent = self._recent + bursts
-        found = [self._rhythm_at(recent, (hop + 1) * self._grid.ticks_per_hop) for hop in hops.tolist()]
-        if bursts:
-            oldest = bursts[-1].end - 2 * self._grid.ticks(RHYTHM_S)
-            self._recent = [burst for burst in recent if burst.begin >= oldest]
-        return tuple(found)
-
-    def _rhythm_at(self, bursts: list[Burst], tick: int) -> Rhythm | None:
-        """Describe the latest of the unbroken series of bursts that leads up to a tick."""
-        longest = self._grid.ticks(LONGEST_INTERVAL_S)
-        oldest = tick - self._grid.ticks(RHYTHM_S)
-        series: list[Burst] = []
-        later = tick
-        for burst in reversed(bursts):
-            # The tick that showed its end lies after this moment.
-            if burst.end >= tick:
-                continue
-            if burst.begin < oldest or later - burst.begin > longest or len(series) == LATEST:
-                break
-            series.append(burst)
-            later = burst.begin
-        return rhythm(series[::-1], self._grid.tick_s)
+    def _cohere(self, moments: Indices, rate_hz: Signal) -> Signal:
+        """Return, where there is a rhythm and the leg is seen, whether the two go together."""
+        found = np.full(len(moments), np.nan)
+        hops = self._coherence.hops
+        places = self._leg.known(moments, hops)
+        places = places[~np.isnan(rate_hz[places])]
+        for part in portions(len(places)):
+            some = places[part]
+            if len(some):
+                envelope_uv = self._envelope.windows(moments[some], hops * self._grid.ticks_per_hop)
+                leg = self._leg.windows(moments[some], hops)
+                found[some] = self._coherence.measure(envelope_uv, leg, rate_hz[some])
+        return found

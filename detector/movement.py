@@ -73,7 +73,7 @@ class MovementMeter:
         upright = gravity_g / np.where(length_g > 0.0, length_g, np.nan)[:, None]
         chord: Signal = np.sqrt(_squared_length(upright[self._turn :] - upright[: -self._turn]))
         dynamic_mg = dynamic_mg[-hops:]
-        resting_mg = self._resting.feed(sums.hops.first_hop, dynamic_mg)
+        resting_mg = self._resting.feed(sums.hops.first_hop, dynamic_mg).level
         change_g = mean_g[TURNING_HOPS:] - mean_g[:-TURNING_HOPS]
         turning = np.sqrt(_squared_length(change_g))[-hops:] >= math.radians(TURNING_DEG)
         return Movement(dynamic_mg, resting_mg, np.degrees(chord)[-hops:], turning)

@@ -8,6 +8,7 @@ cramp does.
 import math
 from bisect import bisect_left, insort
 from collections import deque
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,6 +33,18 @@ UNPROVEN_S = 60
 REST_CAP_UV = 15.0
 
 
+class Rest(NamedTuple):
+    """``[hops]`` each; NaN where no level is known.
+
+    Attributes:
+        level: The resting level.
+        age: Whole seconds since the last one that was rest: above 0 the level is frozen.
+    """
+
+    level: Signal
+    age: Signal
+
+
 class RestingLevel:
     """Follows the resting level of one channel.
 
@@ -51,31 +64,41 @@ class RestingLevel:
         self._quietest = math.inf
         self._hops_heard = 0
         self.level: float | None = None
+        # The second after the last one that was rest.
+        self._rested_second = 0
 
-    def feed(self, first_hop: int, rms: Signal) -> Signal:
-        """Take the RMS of a run of hops (NaN: not seen); return the level from before each, NaN if not known."""
+    def feed(self, first_hop: int, rms: Signal) -> Rest:
+        """Take the RMS of a run of hops (NaN: not seen); return the level from before each."""
         numbers = np.arange(first_hop, first_hop + len(rms))
         starts = np.flatnonzero(np.diff(numbers // HOPS_PER_SECOND, prepend=-1))
         ends = np.append(starts[1:], len(rms))
         quietest = np.fmin.reduceat(rms, starts).tolist()
         heard = np.add.reduceat(~np.isnan(rms), starts, dtype=np.int64).tolist()
         closed = (numbers[ends - 1] % HOPS_PER_SECOND == HOPS_PER_SECOND - 1).tolist()
-        levels = []
-        for second_quietest, second_heard, is_closed in zip(quietest, heard, closed, strict=True):
+        seconds = (numbers[starts] // HOPS_PER_SECOND).tolist()
+        levels, rested = [], []
+        for second, second_quietest, second_heard, is_closed in zip(
+            seconds, quietest, heard, closed, strict=True
+        ):
             levels.append(math.nan if self.level is None else self.level)
+            rested.append(self._rested_second)
             if second_heard:
                 self._quietest = min(self._quietest, second_quietest)
                 self._hops_heard += second_heard
             if is_closed:
                 if 2 * self._hops_heard >= HOPS_PER_SECOND:
-                    self._learn(self._quietest)
+                    self._learn(second, self._quietest)
                 self._quietest, self._hops_heard = math.inf, 0
-        return np.repeat(np.array(levels), ends - starts)
+        levels_from = np.array(levels)
+        age = np.where(np.isnan(levels_from), np.nan, np.array(seconds) - np.array(rested))
+        lengths = ends - starts
+        return Rest(np.repeat(levels_from, lengths), np.repeat(age, lengths))
 
-    def _learn(self, quietest: float) -> None:
+    def _learn(self, second: int, quietest: float) -> None:
         """Take the quietest quarter of a second."""
         if self._is_rest(quietest):
             self._remember(quietest)
+            self._rested_second = second + 1
         if self._sorted:
             estimate = self._sorted[int(QUANTILE * len(self._sorted))]
         else:

@@ -1,12 +1,14 @@
 """Power spectra of the last second, made only where the amplitude is up and, at rest, every ten seconds."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 from detector.filters import Signal, band_hz
 from detector.grid import HOPS_PER_SECOND, Grid
+from detector.portions import portions
 
 Places = npt.NDArray[np.intp]
 
@@ -18,9 +20,10 @@ LINE_HALF_WIDTH_HZ = 2.0
 NEIGHBOUR_HZ = 6.0
 # Tonic contractions are rich above (Conradsen 2011, Cardenas 2020); science.md section 3.
 HIGH_HZ = 150.0
-# So many rows at once stay in the cache.
-ROWS_AT_ONCE = 64
-# Slower rates do not carry the high band (science.md section 0, point 4).
+# Where the pass band is parted below that: what a moved cable leaves and the edge of clonic bursts (12–70 Hz, Cardenas
+# 2020), the lower and the upper side of a calf's median frequency (75–190 Hz; science.md section 0, point 5).
+PARTS_HZ = (20.0, 45.0, 95.0, HIGH_HZ)
+# Slower rates do not carry the high band (science.md section 0, point 4), and shares of what is left compare with none.
 MIN_RATE_FOR_HIGH_HZ = 800.0
 
 
@@ -28,20 +31,20 @@ MIN_RATE_FOR_HIGH_HZ = 800.0
 class Spectra:
     """What each spectrum says, ``[rows]`` each; shares are of the power in the pass band.
 
-    ``high_share`` is NaN at rates that do not carry it.
+    Shares of bands are NaN at rates that do not carry the high one: 20–45, 45–95, 95–150 Hz, and above.
     """
 
     mean_hz: Signal
     median_hz: Signal
+    low_share: Signal
+    middle_share: Signal
+    upper_share: Signal
     high_share: Signal
     mains_share: Signal
 
     def at(self, places: Places) -> "Spectra":
         """Return the spectra at these places; NaN for the place -1."""
-        columns = (self.mean_hz, self.median_hz, self.high_share, self.mains_share)
-        return Spectra(
-            *(np.where(places < 0, np.nan, np.append(column, np.nan)[places]) for column in columns)
-        )
+        return Spectra(*(np.append(getattr(self, one.name), np.nan)[places] for one in fields(self)))
 
 
 class SpectrumMeter:
@@ -55,19 +58,17 @@ class SpectrumMeter:
         self._bins_hz = bins_hz[self._first : self._last].copy()
         self._window = np.hanning(self.samples + 1)[:-1]
         self._lines = [_line_weights(self._bins_hz, mains_hz) for mains_hz in MAINS_HZ]
+        self._parts = np.searchsorted(self._bins_hz, PARTS_HZ)
         self._high = (
             np.where(self._bins_hz >= HIGH_HZ, 1.0, 0.0) if grid.rate_hz >= MIN_RATE_FOR_HIGH_HZ else None
         )
 
     def measure(self, seconds_uv: Signal, rows: Places) -> Spectra:
         """Return what the spectra of some rows of ``[seconds, samples]`` say; an all-zero one gives zeros."""
-        some = [
-            self._measure(seconds_uv[rows[first : first + ROWS_AT_ONCE]])
-            for first in range(0, max(1, len(rows)), ROWS_AT_ONCE)
-        ]
+        some = [self._measure(seconds_uv[rows[part]]) for part in portions(len(rows))]
         return Spectra(*(np.concatenate(columns) for columns in zip(*some, strict=True)))
 
-    def _measure(self, seconds_uv: Signal) -> tuple[Signal, Signal, Signal, Signal]:
+    def _measure(self, seconds_uv: Signal) -> tuple[Signal, ...]:
         """Return the columns of `Spectra`."""
         transformed = np.fft.rfft(seconds_uv * self._window, axis=-1)[:, self._first : self._last]
         power = np.square(transformed.real) + np.square(transformed.imag)
@@ -75,10 +76,17 @@ class SpectrumMeter:
         total = np.maximum(cumulated[:, -1], np.finfo(np.float64).tiny)
         median_bin = np.count_nonzero(cumulated < 0.5 * total[:, None], axis=-1)
         median_hz = self._bins_hz[np.minimum(median_bin, len(self._bins_hz) - 1)]
-        unknown = np.full(len(power), np.nan)
-        high_share = unknown if self._high is None else _weighted(power, self._high) / total
         excess = np.maximum(*(_weighted(power, weights) for weights in self._lines)) / total
-        return _weighted(power, self._bins_hz) / total, median_hz, high_share, np.clip(excess, 0.0, 1.0)
+        mean_hz = _weighted(power, self._bins_hz) / total
+        return mean_hz, median_hz, *self._shares(power, cumulated, total), np.clip(excess, 0.0, 1.0)
+
+    def _shares(self, power: Signal, cumulated: Signal, total: Signal) -> tuple[Signal, ...]:
+        """Return the shares of the bands, from the lowest."""
+        if self._high is None:
+            return (np.full(len(power), np.nan),) * len(PARTS_HZ)
+        up_to = [np.zeros(len(power)), *(cumulated[:, end - 1] for end in self._parts[1:])]
+        lower = ((high - low) / total for low, high in pairwise(up_to))
+        return *lower, _weighted(power, self._high) / total
 
 
 def _line_weights(bins_hz: npt.NDArray[np.floating], mains_hz: float) -> Signal:

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from detector.activity import Limits
 from detector.author import Author, ended, revised
-from detector.measuring import STEADINESS_S, TENSE_TIMES
+from detector.envelope import STEADINESS_S
+from detector.measuring import TENSE_TIMES
 from detector.readings import Reading
 from detector.reasons import tension_reason
 from detector.tally import Tally

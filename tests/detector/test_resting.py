@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from detector.resting import RELEARN_S, RELEARN_UNKNOWN_S, REST_CAP_UV, RestingLevel
+from detector.resting import RELEARN_S, RELEARN_UNKNOWN_S, REST_CAP_UV, Rest, RestingLevel
 
 NAN = float("nan")
 
@@ -18,7 +18,7 @@ def follow(level: RestingLevel, *stretches: tuple[float, float]) -> list[float]:
 
 
 def hop_by_hop(level: RestingLevel, values: list[float]) -> list[float]:
-    return [float(level.feed(hop, np.array([value]))[0]) for hop, value in enumerate(values)]
+    return [float(level.feed(hop, np.array([value])).level[0]) for hop, value in enumerate(values)]
 
 
 def fresh() -> RestingLevel:
@@ -93,4 +93,26 @@ def test_any_cutting_gives_the_same(first: int, cuts: list[int], seed: int) -> N
     level = RestingLevel(0.1, REST_CAP_UV)
     edges = sorted({0, 200, *cuts})
     pieces = [level.feed(first + begin, values[begin:end]) for begin, end in pairwise(edges)]
-    assert np.concatenate(pieces).tobytes() == RestingLevel(0.1, REST_CAP_UV).feed(first, values).tobytes()
+    whole = RestingLevel(0.1, REST_CAP_UV).feed(first, values)
+    for part in Rest._fields:
+        assert (
+            np.concatenate([getattr(piece, part) for piece in pieces]).tobytes()
+            == getattr(whole, part).tobytes()
+        )
+
+
+def test_its_age_counts_the_seconds_in_which_it_is_frozen() -> None:
+    """A second of rest, one of activity for each of ten, then rest again: known and frozen at the end of each."""
+    values = np.array([3.0] * 8 + [60.0] * 40 + [3.0] * 8)
+    ages = RestingLevel(0.1, REST_CAP_UV).feed(0, values).age
+    assert np.isnan(ages[:4]).all()
+    assert (
+        ages[4:].tolist()
+        == [0.0] * 8 + [float(second) for second in range(1, 11) for _ in range(4)] + [0.0] * 4
+    )
+
+
+def test_a_hole_in_the_stream_ages_it() -> None:
+    level = RestingLevel(0.1, REST_CAP_UV)
+    level.feed(0, np.full(8, 3.0))
+    assert level.feed(48, np.full(4, 3.0)).age.tolist() == [10.0] * 4
