@@ -14,6 +14,8 @@ Row = dict[str, Any]
 # What somebody at a page may answer to an alarm.
 Answer = Literal["ack", "going", "cannot", "snooze", "reset"]
 
+# Of these nobody is told: a suspicion that is not yet, or never, an alarm.
+_NOT_TOLD: frozenset[AlarmCode] = frozenset({"CRAMP_SUSPECT", "TENSION_RISE"})
 _SNOOZED_FROM = ("active", "paused", "acked")
 
 
@@ -29,6 +31,8 @@ def newest(messages: Iterable[Message]) -> dict[str, Message]:
 
 def is_standing(message: Message) -> bool:
     """Tell whether people are told of it and it is not over."""
+    if message["code"] in _NOT_TOLD or message["stale"]:
+        return False
     return message["stage"] in RAISED and message["raised_at"] is not None
 
 
@@ -53,8 +57,8 @@ def answers(message: Message) -> tuple[Answer, ...]:
     return tuple(name for name, is_offered in offered.items() if is_offered)
 
 
-def alarm_row(message: Message) -> Row:
-    """Return a standing alarm as a page shows it."""
+def alarm_row(message: Message, receipts: Iterable[Message] = ()) -> Row:
+    """Return a standing alarm as a page shows it, with who has been told of it."""
     where = message["site"] or message["key"] or message["sensor"]
     return {
         **{
@@ -74,6 +78,7 @@ def alarm_row(message: Message) -> Row:
         "advice": advice(message["code"], message["site"] or message["sensor"]),
         "answers": answers(message),
         "snoozes": SNOOZE_MINUTES,
+        "told": [_told(receipt) for receipt in sorted(receipts, key=lambda receipt: receipt["at"])],
     }
 
 
@@ -85,6 +90,15 @@ def pressing_first(messages: Iterable[Message]) -> list[Message]:
 def _order(message: Message) -> tuple[bool, bool, int, str]:
     priority = cast("Priority", message["priority"])
     return not is_calling(message), message["kind"] != "physio", -RANK[priority], message["began_at"]
+
+
+def _told(receipt: Message) -> Row:
+    who, how = receipt["person"] or texts.IN_THE_ROOM, texts.CHANNELS[receipt["channel"]]
+    outcome = receipt["outcome"]
+    why = f" ({receipt['text']})" if receipt["text"] else ""
+    text = f"{who}, {how}: {texts.OUTCOMES[outcome]}{why}"
+    named = {key: receipt[key] for key in ("id", "revision", "outcome")}
+    return {**named, "at": _seconds(receipt["at"]), "text": text}
 
 
 def _answered(message: Message) -> str:

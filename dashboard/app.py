@@ -69,6 +69,10 @@ class Pages:
         """Show what happens now."""
         return _page("live.html", title=texts.PAGE["now"], here="live")
 
+    async def care_page(self, _request: Request) -> Response:
+        """Show what whoever looks after somebody needs to know."""
+        return _page("care.html", title=texts.PAGE["care"], here="care")
+
     async def nights_page(self, _request: Request) -> Response:
         """Go to the newest night, or say that there is none."""
         names = await run_in_threadpool(self._nights.names)
@@ -180,6 +184,7 @@ def build(pages: Pages, port: Callable[[], int]) -> Starlette:
     """Return the application; ``port`` tells which port it is served on, once that is known."""
     routes = [
         Route("/", pages.live_page),
+        Route("/care", pages.care_page),
         Route("/nights", pages.nights_page),
         Route("/nights/{name}", pages.night_page),
         Route("/api/nights/{name}", pages.night),

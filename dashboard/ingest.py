@@ -79,7 +79,7 @@ class Ingest:
             "heartbeat": self._on_heartbeat,
             "event": partial(self._on_kept, "event"),
             "alarm": self._on_alarm,
-            "receipt": partial(self._on_kept, "receipt"),
+            "receipt": self._on_receipt,
             "levels": self._on_levels,
         }
 
@@ -102,6 +102,8 @@ class Ingest:
         """Connect, and go on for ever."""
         for message in newest(self._log.alarms(REMEMBERED)).values():
             self._live.tell_alarm(message)
+        for message in reversed(self._log.receipts(self._live.alarms)):
+            self._live.tell_receipt(message)
         self._link.start()
         self._thread.start()
 
@@ -188,6 +190,10 @@ class Ingest:
         # Shown before it is kept: an alarm waits for no disk.
         self._live.tell_alarm(message)
         self._on_kept("alarm", name, message)
+
+    def _on_receipt(self, name: str, message: Message) -> None:
+        self._live.tell_receipt(message)
+        self._on_kept("receipt", name, message)
 
     def _on_kept(self, topic: Name, _name: str, message: Message) -> None:
         number = (message.get("outbox", ""), message.get("seq", 0))

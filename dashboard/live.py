@@ -32,6 +32,8 @@ MOST_ALARMS = 50
 # Sensors in one household; more are somebody's mischief.
 MOST_SENSORS = 16
 _OVER_KEPT = 500
+# Of one alarm, how much a page says of who was told.
+MOST_RECEIPTS = 40
 # Levels on the wire, little endian: sensor's number, rows, start in seconds since 1970, rows a second,
 # resting level in µV, movement in mg; then float32 rows in µV. NaN stands for what is not known.
 LEVELS_HEADER = struct.Struct("<HHddff")
@@ -135,6 +137,7 @@ class Live:
         self.alarms: dict[str, Message] = {}
         # Of alarms that are over, the revision in which that was said: what comes late does not raise them again.
         self._over: dict[str, int] = {}
+        self._receipts: dict[str, dict[str, Message]] = {}
         self._sensors: dict[str, Sensor] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listeners: set[Listener] = set()
@@ -181,8 +184,19 @@ class Live:
             self._over[name] = revision
             while len(self._over) > _OVER_KEPT:
                 del self._over[next(iter(self._over))]
+        self._receipts = {key: told for key, told in self._receipts.items() if key in changed}
         # Another dictionary, as pages read this one meanwhile.
         self.alarms = {one["id"]: one for one in pressing_first(changed.values())[:MOST_ALARMS]}
+        self.tell_standing()
+
+    def tell_receipt(self, message: Message) -> None:
+        """Take word of who was told of an alarm that stands; of each delivery the newest revision counts."""
+        alarm_id, name = message["occurrence_id"], message["id"]
+        told = self._receipts.get(alarm_id, {})
+        if alarm_id not in self.alarms or (name in told and told[name]["revision"] >= message["revision"]):
+            return
+        kept = [one for one in told.values() if one["id"] != name] + [message]
+        self._receipts[alarm_id] = {one["id"]: one for one in kept[-MOST_RECEIPTS:]}
         self.tell_standing()
 
     def listen(self) -> Listener:
@@ -217,7 +231,7 @@ class Live:
             "now": now.timestamp(),
             "rate": self.clock.rate,
             "sensors": shown,
-            "alarms": [alarm_row(alarm) for alarm in alarms],
+            "alarms": [alarm_row(alarm, self._receipts.get(alarm["id"], {}).values()) for alarm in alarms],
             "none": Light("off", texts.NOT_WATCHING, never)._asdict(),
             "notes": [*self.notes, *([] if self.is_logging() else [texts.NOT_LOGGED])],
         }

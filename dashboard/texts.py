@@ -56,6 +56,22 @@ UNPROVEN = "Watching, not proven"
 UNPROVEN_REASON = "The signal is good; that everybody would be reached tonight has not been proven."
 ALARM_STANDS = "An alarm stands that nobody has answered."
 PRIORITIES = {"high": "urgent", "medium": "needs an answer", "low": "to know", "advisory": "to know"}
+CHANNELS = {
+    "page": "page",
+    "push": "message",
+    "sound": "sound",
+    "button": "button",
+    "cue": "vibration",
+    "light": "light",
+}
+OUTCOMES = {
+    "sent": "sent",
+    "delivered": "delivered",
+    "shown": "shown",
+    "answered": "answered",
+    "failed": "failed",
+}
+IN_THE_ROOM = "in the room"
 UNANSWERED = "Nobody has answered yet."
 ACKED = "Answered by {who}."
 GOING = "{who}: on the way."
@@ -104,7 +120,13 @@ PAGE: Mapping[str, str] = {
     "found_none": "Nothing has been found yet.",
     "going_on": "{length}, going on",
     "end_not_seen": "end not seen",
+    # Care
+    "care": "Care",
+    "heard": "Heard from the base station {length} ago.",
+    "nobody_calls": "No alarm stands.",
+    "your_name": "Your name, for the others",
     # Alarms
+    "told": "Who has been told",
     "alarms": "Alarms",
     "awake": "I'm awake, stop the alarm",
     "seen": "I've seen it, stop the alarm",

@@ -1,14 +1,12 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
 import { chart, drawLine, projection, show } from "./chart.js";
 import { showAlarms } from "./live/alarms.js";
+import { STALE_S, alive, connect } from "./live/line.js";
 import { SHAPES, showChoice, shownOf } from "./live/sensors.js";
 import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
 const WINDOW_S = 60;
 const KEPT_EVENTS = 50;
-// The base station speaks every second; after this much silence the page says that it is alone.
-const STALE_S = 5;
-const RECONNECT_MS = 1000;
 // Header of levels (dashboard/live.py).
 const HEADER_BYTES = 28;
 const LEAST_UV = 20;
@@ -23,7 +21,6 @@ const page = {
   heard: performance.now() / 1000, connected: false, lag: 0.6,
 };
 const scale = { uv: LEAST_UV, mg: ROUND_MG[0] };
-const alive = () => performance.now() / 1000;
 const now = () => page.clock.now + (alive() - page.clock.heard) * page.clock.rate;
 
 // ---------------------------------------------------------------- curves
@@ -224,16 +221,10 @@ const HEARERS = {
   event: (said) => hearEvent(said.event),
 };
 
-function connect() {
-  const socket = new WebSocket(`ws://${location.host}/ws/live`);
-  socket.binaryType = "arraybuffer";
-  socket.onmessage = ({ data }) => {
-    page.heard = alive();
-    if (typeof data !== "string") { hearLevels(data); return; }
-    const said = JSON.parse(data);
-    HEARERS[said.type]?.(said);
-  };
-  socket.onclose = () => setTimeout(connect, RECONNECT_MS);
+function hear(said) {
+  page.heard = alive();
+  if (said instanceof ArrayBuffer) hearLevels(said);
+  else HEARERS[said.type]?.(said);
 }
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -244,5 +235,5 @@ function frame(at) {
 }
 
 setInterval(tick, 500);
-connect();
+connect(hear);
 requestAnimationFrame(frame);

@@ -12,7 +12,7 @@ from dashboard import texts
 from detector.broker_address import BrokerAddress
 from detector.commands import Command
 from tests.dashboard.browsing import ARGUMENTS, PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
-from tests.dashboard.events import alarm, heartbeat, state
+from tests.dashboard.events import alarm, heartbeat, receipt, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 
@@ -175,3 +175,38 @@ def test_it_fits_and_is_large_enough_to_be_met(
         assert visit.page.locator(".alarm .loud").first.bounding_box()["height"] >= 112  # type: ignore[index]
         motion = "() => document.getAnimations().length"
         assert visit.page.evaluate(motion) == 0
+
+
+@pytest.mark.parametrize("code", ["CRAMP_SUSPECT", "TENSION_RISE"])
+def test_a_mere_suspicion_is_no_alarm(visit: Visit, monitor: Monitor, code: str) -> None:
+    stands(monitor, id="left-calf.9", code=code)
+    stands(monitor)
+    is_shown(visit, "title", "Cramp")
+    assert visit.page.locator(".alarm").count() == 1
+
+
+def test_the_page_of_care_says_who_was_told_and_sends_a_name(
+    browser: Browser, broker: BrokerAddress, monitor: Monitor, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with visiting(browser, viewport={"width": 390, "height": 844}) as visit:
+        page = visit.page
+        with served(tmp_path_factory.mktemp("served"), broker) as address:
+            page.goto(f"{address}/care")
+            monitor.heard()
+            stands(monitor)
+            is_shown(visit, "title", "Cramp")
+            for revision, outcome in enumerate(("sent", "failed")):
+                said: dict[str, Any] = {"at": datetime.now(UTC), "outcome": outcome, "text": EVIL}
+                monitor.say("receipt", receipt(revision=revision, **said))
+            is_shown(visit, "told", "Ann, message: failed")
+            assert page.locator(".told li").count() == 1
+            assert page.locator("main img").count() == 0
+            assert page.evaluate(SMALL) == []
+            assert page.evaluate(SIDEWAYS) <= 0
+            page.fill("#who", "Ann")
+            page.click(".alarm [data-part=cannot]")
+            command = answered(monitor)
+            assert (command.name, command.who, command.place) == ("cannot", "Ann", "care page")
+        page.wait_for_selector("#stale", timeout=PATIENCE_MS)
+        assert page.inner_text("#word") == "Not watching"
+        visit.complaints[:] = [text for text in visit.complaints if "ERR_CONNECTION_REFUSED" not in text]

@@ -96,7 +96,7 @@ def test_this_machines_own_names_are_welcome(client: TestClient, name: str) -> N
 
 def test_the_disclaimer_is_on_every_page(app: Starlette, client: TestClient) -> None:
     pages = [address for address in addresses(app) if not address.startswith(("/api", "/static"))]
-    assert len(pages) == 3
+    assert len(pages) == 4
     for address in pages:
         assert "A comfort aid, not a medical device." in client.get(address).text
 

@@ -33,7 +33,7 @@ function arrange(alarms) {
 
 function made(alarm, person) {
   const root = byId("alarm-card").content.firstElementChild.cloneNode(true);
-  const card = { root, alarm, shown: "", waiting: null, part: (name) => root.querySelector(`[data-part=${name}]`) };
+  const card = { root, alarm, shown: "", told: null, waiting: null, part: (name) => root.querySelector(`[data-part=${name}]`) };
   root.dataset.id = alarm.id;
   card.part("title").id = `alarm-${alarm.id}`;
   root.setAttribute("aria-labelledby", `alarm-${alarm.id}`);
@@ -48,6 +48,7 @@ function made(alarm, person) {
 
 function show(card, alarm, now) {
   write(card.part("since"), lasting(alarm, now));
+  showTold(card, alarm.told);
   const version = `${alarm.revision}`;
   if (card.shown === version) return;
   card.shown = version;
@@ -65,6 +66,16 @@ function show(card, alarm, now) {
   for (const name of ANSWERS) card.part(name).hidden = !alarm.answers.includes(name);
   // A change is the answer to what was asked.
   settle(card, "");
+}
+
+/** Who has been told, and how that went; only on change. */
+function showTold(card, told) {
+  const version = told.map(({ id, revision }) => `${id} ${revision}`).join();
+  if (card.told === version) return;
+  card.told = version;
+  const list = card.part("told");
+  list.hidden = !told.length;
+  list.replaceChildren(...told.map((one) => element("li", null, { "data-outcome": one.outcome }, element("time", clock(one.at)), ` ${one.text}`)));
 }
 
 function lasting(alarm, now) {
