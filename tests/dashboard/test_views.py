@@ -37,6 +37,11 @@ def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
     assert shown(state(), now_s=600).reason == "What the monitor said last is out of date."
 
 
+@pytest.mark.parametrize("proven", [False, None])
+def test_green_needs_a_proven_path(*, proven: bool | None) -> None:
+    assert shown(state() | {"proven": proven}) == Light("unproven", texts.UNPROVEN, texts.UNPROVEN_REASON)
+
+
 def test_silence_says_how_long_and_what_was_under_way() -> None:
     assert shown(state(), silent_s=75).reason == "No sign of life from the monitor for 1 min 15 s."
     cramping = shown(state(now=now_running("cramp")), silent_s=75)
