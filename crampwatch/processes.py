@@ -63,6 +63,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     wishes = Wishes(
         plan.nights,
         plan.outboxes,
+        fits=Path(plan.folder),
         sensor_id=name,
         mode=plan.mode,
         caregivers=is_anybody_told(Path(plan.folder) / FILE_NAME),

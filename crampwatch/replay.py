@@ -14,6 +14,7 @@ from crampwatch.errors import BAD_INPUT, DONE, is_mendable
 from crampwatch.plan import ChannelFlags
 from crampwatch.replay_report import Found, write_json, write_rows
 from detector.event_files import final_revisions, write_events
+from detector.personal_fit import limits_of
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
 from detector.types import Contraction, SignalQuality
@@ -131,7 +132,7 @@ def _replay_file(
         # Asked before the work, not after an hour of it.
         _refuse_overwriting(request, path)
     task = progress.add_task(path.name, total=recording.samples)
-    settings = DetectorSettings(levels=False)
+    settings = limits_of(recording.annotations, DetectorSettings(levels=False))
     pipeline = Pipeline(recording.info, settings, recording_id=recording.recording_id)
     revisions: list[Contraction] = []
     monitored = 0

@@ -9,8 +9,9 @@ set, and only within bounds. A weak signal (fat under the skin, worn electrodes)
 cramps are seen; a strong one a higher limit, so that idle tension is not called a cramp.
 """
 
+import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 from pathlib import Path
@@ -18,6 +19,7 @@ from statistics import median
 
 from detector.fit_seconds import LabelledLevel, Seconds
 from detector.settings import DetectorSettings
+from firmware_bridge.samples import Mark
 
 # The guided calibration: what is asked for, and for how long, seconds (two minutes in all).
 PROTOCOL: tuple[tuple[str, float], ...] = (
@@ -39,6 +41,17 @@ LEAST_RATIO, MOST_RATIO = 2.5, 6.0
 MOVEMENT_SHARE, LEAST_MOVEMENT_MG = 0.5, 12.0
 # Labels: a limit stays this far below the weakest cramp, and this far above what was none.
 BELOW_A_CRAMP, ABOVE_NO_CRAMP = 0.8, 1.1
+
+
+# The note in a recording that tells its limits, and what a replay takes from it: limits and their bounds.
+LIMITS_KIND = "limits"
+_USUAL = DetectorSettings()
+_LIMITS: Mapping[str, tuple[float, float]] = {
+    "cramp_ratio": (LEAST_RATIO, MOST_RATIO),
+    "cramp_rise_uv": (LEAST_RISE_UV, MOST_RISE_UV),
+    "movement_mg": (LEAST_MOVEMENT_MG, _USUAL.movement_mg),
+}
+_LIMIT = re.compile(rf"({'|'.join(_LIMITS)})=([0-9]+\.?[0-9]*)", re.ASCII)
 
 
 class PersonalFitError(ValueError):
@@ -204,3 +217,23 @@ def fitted_settings(folder: Path, sensor_id: str, settings: DetectorSettings) ->
     """
     fit = load_fit(fit_file(folder, sensor_id))
     return settings if fit is None else fit.applied(settings)
+
+
+def limits_text(settings: DetectorSettings) -> str:
+    """Return the limits that are a wearer's own, as a note for the recording; empty where all are the usual ones."""
+    own = {name: getattr(settings, name) for name in _LIMITS}
+    return " ".join(f"{name}={value!r}" for name, value in own.items() if value != getattr(_USUAL, name))
+
+
+def limits_of(annotations: Iterable[Mark], settings: DetectorSettings) -> DetectorSettings:
+    """Return the settings with the limits that a recording was made with, so that its replay says what was said.
+
+    A note that is damaged, or asks for what no fit may ask for, changes nothing.
+    """
+    for mark in annotations:
+        if mark.kind != LIMITS_KIND or mark.index:
+            continue
+        limits = {name: float(value) for name, value in _LIMIT.findall(mark.text)}
+        if all(_LIMITS[name][0] <= value <= _LIMITS[name][1] for name, value in limits.items()):
+            return replace(settings, **limits)  # type: ignore[arg-type]  # names of settings that are numbers
+    return settings

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from detector.personal_fit import LIMITS_KIND, limits_text
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
 from detector.types import Contraction, DetectorItem
@@ -79,6 +80,8 @@ class RecordedPipeline:
         self.fault: str | None = None
         self._pipeline = Pipeline(info, settings, recording_id=self.recording_id)
         self._recorder = self._opened(nights, when)
+        if self._recorder and (limits := limits_text(settings)):
+            self._recorder.annotate(0, LIMITS_KIND, limits)
         # Samples before this index are not offered to a disk that has just refused some.
         self._again_index = 0
 

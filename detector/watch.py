@@ -10,8 +10,10 @@ from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
 from detector.messages import Stream
 from detector.monitor_state import Code, MonitorState
+from detector.personal_fit import PersonalFitError, fitted_settings
 from detector.publisher import LINK_DOWN_AFTER_S, Publisher
 from detector.recorded_night import RecordedNight
+from detector.settings import DetectorSettings
 from detector.source_door import SourceDoor
 from detector.standing import QUIET_S, Standing
 from detector.time_faults import TimeFaults
@@ -104,8 +106,19 @@ class Watch:
             if self._night.info.same_signal(info):
                 return
             self.end()
-        self._night = RecordedNight(info, self._wishes.nights, self._wishes.settings, self._clock)
+        settings = self._settings_for(info.sensor_id)
+        self._night = RecordedNight(info, self._wishes.nights, settings, self._clock)
         self._note_recording(self._night)
+
+    def _settings_for(self, sensor_id: str) -> DetectorSettings:
+        """Return the settings with the wearer's own limits; a fit that cannot be read must not cost the night."""
+        if self._wishes.fits is None:
+            return self._wishes.settings
+        try:
+            return fitted_settings(self._wishes.fits, sensor_id, self._wishes.settings)
+        except PersonalFitError as error:
+            self._wishes.say(f"{error}; the usual limits hold until then")
+            return self._wishes.settings
 
     def _note_recording(self, night: RecordedNight) -> None:
         self._standing.sensor(night.info, recording=night.path, recording_id=night.pipeline.recording_id)

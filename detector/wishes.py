@@ -16,6 +16,7 @@ class Wishes:
         nights: Folder of recordings.
         outboxes: Folder of the outboxes, one file a sensor.
         settings: Of the detector.
+        fits: Folder of the wearers' own limits (`detector.personal_fit`); None: the usual ones for everybody.
         sensor_id: The sensor's name, where it is known before the sensor has said it: its absence can then be told.
         mode: Who is woken.
         caregivers: Whether anybody elsewhere is told.
@@ -29,6 +30,7 @@ class Wishes:
     nights: Path
     outboxes: Path
     settings: DetectorSettings = field(default_factory=DetectorSettings)
+    fits: Path | None = None
     sensor_id: str = ""
     mode: Mode = "observe"
     caregivers: bool = False

@@ -32,7 +32,7 @@ OWN_KINDS = frozenset({IDENTITY, GAP, STATUS, LINK, SENSOR, END, MORE, HEARD})
 _BARE_KINDS = frozenset({"button short", "button long", "cue", "setting", "clock", "event", "note", END})
 # Kinds that tell about the recording and were never part of the stream; replaying them would record them
 # twice.
-ABOUT_KINDS = frozenset({"event", "clock", LINK, SENSOR})
+ABOUT_KINDS = frozenset({"event", "clock", "limits", LINK, SENSOR})
 
 _KIND = re.compile(r"[a-z][a-z -]{0,23}", re.ASCII)
 _NOTE = re.compile(rf"({_KIND.pattern}): ?(.*)", re.ASCII | re.DOTALL)

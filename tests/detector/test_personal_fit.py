@@ -26,15 +26,18 @@ from detector.personal_fit import (
     fit_text,
     fitted,
     fitted_settings,
+    limits_of,
+    limits_text,
     load_fit,
 )
 from detector.settings import DetectorSettings
 from detector.types import Levels
+from firmware_bridge.samples import Mark
 
 USUAL = DetectorSettings()
 
 
-def calibration(rest_uv: float = 3.0, squeeze_uv: float = 150.0, point_mg: float = 80.0) -> Seconds:
+def calibration(rest_uv: float = 3.0, squeeze_uv: float = 120.0, point_mg: float = 80.0) -> Seconds:
     """A perfect wearer's two minutes."""
     shown = {"rest": (rest_uv, 2.0), "squeeze": (squeeze_uv, 20.0), "point": (0.5 * squeeze_uv, point_mg)}
     parts = [shown[name] for name, length_s in PROTOCOL for _ in range(round(length_s))]
@@ -57,8 +60,8 @@ def test_an_ordinary_wearer_gets_the_usual_limits() -> None:
 
 
 def test_a_weak_signal_gets_lower_limits() -> None:
-    fit = fitted(calibration(squeeze_uv=70.0))
-    assert fit.cramp_rise_uv == pytest.approx(7.0)
+    fit = fitted(calibration(squeeze_uv=60.0))
+    assert fit.cramp_rise_uv == pytest.approx(6.0)
     assert LEAST_RATIO <= fit.cramp_ratio < USUAL.cramp_ratio
 
 
@@ -193,3 +196,37 @@ def test_labels_take_their_strength_from_the_signal() -> None:
 def test_every_error_of_a_fit_is_one_of_its_family() -> None:
     assert issubclass(UnclearCalibrationError, PersonalFitError)
     assert issubclass(UnreadableFitError, PersonalFitError)
+
+
+@given(
+    ratio=st.floats(LEAST_RATIO, MOST_RATIO),
+    rise_uv=st.floats(LEAST_RISE_UV, MOST_RISE_UV),
+    movement_mg=st.floats(LEAST_MOVEMENT_MG, USUAL.movement_mg),
+)
+def test_a_recording_tells_the_limits_it_was_made_with(
+    ratio: float, rise_uv: float, movement_mg: float
+) -> None:
+    own = DetectorSettings(cramp_ratio=ratio, cramp_rise_uv=rise_uv, movement_mg=movement_mg)
+    assert limits_of([Mark(0, "limits", limits_text(own))], USUAL) == own
+
+
+def test_the_usual_limits_need_no_note() -> None:
+    assert limits_text(USUAL) == ""
+    assert limits_of([], USUAL) == USUAL
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        Mark(0, "limits", ""),
+        Mark(0, "limits", "cramp_ratio=nan"),
+        Mark(0, "limits", "cramp_ratio=1e9"),
+        Mark(0, "limits", "cramp_ratio=0"),
+        Mark(0, "limits", "movement_mg=5000.0 cramp_ratio=3.0"),
+        Mark(0, "limits", "levels=0 clonic_bursts=1"),
+        Mark(0, "note", "cramp_ratio=3.0"),
+        Mark(500, "limits", "cramp_ratio=3.0"),
+    ],
+)
+def test_a_note_that_is_damaged_or_out_of_bounds_changes_nothing(mark: Mark) -> None:
+    assert limits_of([mark], USUAL) == USUAL

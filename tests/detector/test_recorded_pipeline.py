@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from detector.personal_fit import limits_of
 from detector.pipeline import Pipeline
 from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, next_recording, night_date, rebased
 from detector.settings import DetectorSettings
@@ -166,3 +167,16 @@ def test_a_recording_that_begins_later_has_an_axis_of_its_own(tmp_path: Path) ->
     assert open_recording(running.path).duration_s == 90.0
     assert running.recording_id == f"test-{EVENING:%Y%m%dT%H%M%S}"
     assert open_recording(running.path).start == EVENING
+
+
+def test_a_wearers_own_limits_are_in_the_recording_and_hold_in_its_replay(tmp_path: Path) -> None:
+    settings = DetectorSettings(cramp_ratio=5.5, cramp_rise_uv=40.0)
+    live = RecordedPipeline(SCENE.info, tmp_path, origin=0, when=EVENING, settings=settings)
+    told = [result for block in seconds(SCENE.block()) for result in live.feed(block)] + live.close()
+    assert live.path is not None
+    recording = open_recording(live.path)
+    own = limits_of(recording.annotations, DetectorSettings())
+    assert own == settings
+    again = Pipeline(recording.info, own, recording_id=recording.recording_id)
+    replayed = [result for item in recording.items() for result in again.feed(item)] + again.finish()
+    assert contractions(replayed) == contractions(told)
