@@ -13,7 +13,6 @@ from detector.hops import Flags
 from detector.portions import portions
 from detector.repeats import RepeatMeter, Repeats
 from detector.sums import Sums
-from firmware_bridge.samples import Counts
 
 Places = npt.NDArray[np.intp]
 
@@ -25,16 +24,17 @@ GAIT_S = 4.0
 COHERENCE_S = 8.0
 PIECE_S = 2.0
 AXES = 3
+# Acceleration is summed up to no fewer values a second than this: it still shows bursts at 8 Hz.
+LEAST_RATE_HZ = 20.0
 
 
 class Leg:
     """Keeps the acceleration of the last seconds."""
 
     def __init__(self, grid: Grid) -> None:
-        self._per_hop = grid.acc_per_hop
-        self._hop_s = grid.hop_s
+        self._per_hop = values_per_hop(grid)
         self._past = grid.hops(max(GAIT_S, COHERENCE_S))
-        self._counts: Counts = np.zeros((self._past, self._per_hop, AXES), np.int16)
+        self._sums = np.zeros((self._past, AXES, self._per_hop))
         self._hidden: Flags = np.ones(self._past, np.bool_)
         self._gait_hops = grid.hops(GAIT_S)
         if self._per_hop:
@@ -48,9 +48,10 @@ class Leg:
         hops = len(sums.hops)
         if sums.hops.fresh:
             self._hidden[:] = True
-        self._counts = np.concatenate(
-            [self._counts[-self._past :], sums.hops.acc_counts.reshape(hops, self._per_hop, AXES)]
-        )
+        counts = sums.hops.acc_counts.astype(np.float64)
+        # Sums of whole numbers: exact.
+        summed = np.einsum("hbax->hxb", counts.reshape(hops, self._per_hop, -1, AXES))
+        self._sums = np.concatenate([self._sums[-self._past :], summed])
         # The sensor's own vibration is not the leg's.
         hidden = np.logical_or.reduce(sums.hops.unseen, axis=1)
         self._hidden = np.concatenate([self._hidden[-self._past :], hidden])
@@ -73,10 +74,9 @@ class Leg:
         return np.flatnonzero(~np.logical_or.reduce(self._hidden[self._reach(hops, length)], axis=1))
 
     def windows(self, hops: Places, length: int) -> Signal:
-        """Return ``[rows, axis, sample]`` in counts: the last so many hops up to each, about their mean."""
-        by_hop = self._counts[self._reach(hops, length)]
-        swing = by_hop.transpose(0, 3, 1, 2).reshape(len(hops), AXES, -1).astype(np.float64)
-        return about_mean(swing)
+        """Return ``[rows, axis, value]``, sums of counts: the last so many hops up to each, about their mean."""
+        by_hop = self._sums[self._reach(hops, length)]
+        return about_mean(by_hop.transpose(0, 2, 1, 3).reshape(len(hops), AXES, -1))
 
     def _reach(self, hops: Places, length: int) -> Places:
         return hops[:, None] + np.arange(self._past + 1 - length, self._past + 1)
@@ -91,14 +91,14 @@ class CoherenceMeter:
         self.hops = 2 * grid.hops(COHERENCE_S / 2) // self._piece_hops * self._piece_hops
         self._piece_s = self._piece_hops * grid.hop_s
         self._ticks = self._piece_hops * grid.ticks_per_hop
-        self._samples = self._piece_hops * grid.acc_per_hop
+        self._values = self._piece_hops * values_per_hop(grid)
 
     def measure(self, envelope_uv: Signal, acceleration: Signal, rate_hz: Signal) -> Signal:
         """Return the magnitude-squared coherence at the frequency of the bursts.
 
         Args:
             envelope_uv: ``[rows, tick]`` over `hops` hops; NaN where it was not seen.
-            acceleration: ``[rows, axis, sample]`` over the same time, as of `Leg.windows`.
+            acceleration: ``[rows, axis, value]`` over the same time, as of `Leg.windows`.
             rate_hz: ``[rows]`` of the bursts.
 
         Returns:
@@ -106,7 +106,7 @@ class CoherenceMeter:
             envelope. By chance it is about 0.2. NaN where the envelope has a hole, or the acceleration is too slow.
         """
         muscle = _pieces(envelope_uv, self._ticks)
-        leg = _pieces(acceleration, self._samples)
+        leg = _pieces(acceleration, self._values)
         most = min(muscle.shape[-1], leg.shape[-1]) - 1
         bins = np.rint(rate_hz * self._piece_s).astype(np.intp)
         known = (bins >= 1) & (bins <= most)
@@ -119,6 +119,13 @@ class CoherenceMeter:
         )
         found = np.add.reduce(shared, axis=-1) / np.maximum(product, np.finfo(np.float64).tiny)
         return np.where(known, found, np.nan)
+
+
+def values_per_hop(grid: Grid) -> int:
+    """Return in how many values the acceleration of a hop is summed up: as few as its rate allows."""
+    least = LEAST_RATE_HZ * grid.hop_s
+    whole = (n for n in range(1, grid.acc_per_hop + 1) if grid.acc_per_hop % n == 0 and n >= least)
+    return min(whole, default=grid.acc_per_hop)
 
 
 def about_mean(values: Signal) -> Signal:
