@@ -22,7 +22,8 @@ from crampwatch.errors import BAD_INPUT, DONE
 from firmware_bridge.clock import Clock
 from firmware_bridge.dialect_options import DialectOptions
 from firmware_bridge.port_reader import Port
-from firmware_bridge.ports import checked_device, checked_host, open_serial, open_socket, port_error
+from firmware_bridge.ports import checked_device, checked_host, open_serial, port_error
+from firmware_bridge.socket_port import open_socket
 from firmware_bridge.source_contract import SourceUrl, SourceUrlError
 from firmware_bridge.speakers import ASK_ALL, NO_QUESTIONS, Speaker, identify
 from firmware_bridge.strangers import describe

@@ -13,6 +13,8 @@ from typing import Annotated, Any, Literal, Self
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from detector.roles import ALERTER_BRANCH
+
 APP = "crampwatch"
 # Outside the ranges that other local services use; written in the README.
 DEFAULT_PORT = 8460
@@ -162,6 +164,10 @@ class Settings(_Section):
             twice = sorted({value for value in given if given.count(value) > 1})
             if twice:
                 raise ValueError(f"sensors: expected every {key} once, got {twice[0]!r} more often")
+        if any(sensor.id == ALERTER_BRANCH for sensor in self.sensors):
+            raise ValueError(
+                f"sensors: {ALERTER_BRANCH!r} is what the alerter calls itself; choose another id"
+            )
         return self
 
     def data_folder(self) -> Path:

@@ -57,15 +57,6 @@ def open_serial(url: SourceUrl) -> Port:
     return port
 
 
-def open_socket(url: SourceUrl) -> Port:
-    """Connect to ``socket://HOST:PORT``.
-
-    Raises:
-        OSError: nobody answers there.
-    """
-    return _open(f"socket:{url.target}", DEFAULT_BAUD)
-
-
 def checked_device(url: SourceUrl) -> None:
     """Refuse a serial address without a device, or with an impossible speed.
 

@@ -24,11 +24,12 @@ from detector.alarms.values import (
 from detector.alerter.journal import Journal
 from detector.alerter.monitors import Seen
 from detector.alerter.proof import Proof
+from detector.roles import ALERTER_BRANCH
 
 _log = logging.getLogger(__name__)
 
-# The engine's name, and its branch of topics.
-NAME = "alerter"
+# The engine's name is its branch of topics.
+NAME = ALERTER_BRANCH
 _FACT = "engine"
 # Whose wish counts where monitors differ: the one who needs most.
 _CARE: tuple[Mode, ...] = ("guarded", "self-managed", "awake", "observe")

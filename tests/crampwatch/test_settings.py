@@ -72,6 +72,7 @@ def test_every_sensor_has_a_section_of_its_own_and_a_single_one_may_stand_alone(
         ),
         ("[[sensors]]\nhardware = '12'\n", "sensors[1].hardware: expected text that matches"),
         ("[[sensors]]\nid = 'a'\n[[sensors]]\nid = 'a'\n", "expected every id once, got 'a' more often"),
+        ("[[sensors]]\nid = 'alerter'\n", "'alerter' is what the alerter calls itself"),
         (
             "[[sensors]]\nhardware = '00112233445566ff'\n" * 2,
             "expected every hardware once, got '00112233445566ff' more often",
