@@ -34,7 +34,8 @@ NEW = (
 
 def tone(hz: float, amplitude_uv: float = 1.0, rate_hz: float = 1000.0, samples: int = 1_000) -> Signal:
     # An odd phase, so that no sample is 0.
-    return amplitude_uv * np.sin(2 * np.pi * hz * np.arange(samples) / rate_hz + 0.1)
+    wave: Signal = amplitude_uv * np.sin(2 * np.pi * hz * np.arange(samples) / rate_hz + 0.1)
+    return wave
 
 
 def shape(*seconds_uv: Signal, resting_uv: float = 0.0) -> Waveform:
@@ -49,7 +50,8 @@ def features(block: SampleBlock, name: str) -> tuple[Signal, Signal]:
     (sums,) = Summing(block.info, grid).feed(hops)
     (rows,) = Measuring(block.info, grid).feed(sums)
     channel = rows.channels[0]
-    return (channel.moments + 1) * grid.hop_s, channel.features[:, COLUMN[name]]
+    ends_s = np.asarray((channel.moments + 1) * grid.hop_s, np.float64)
+    return ends_s, channel.features[:, COLUMN[name]]
 
 
 def during(block: SampleBlock, name: str, begin_s: float, end_s: float) -> Signal:
