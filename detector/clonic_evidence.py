@@ -5,6 +5,7 @@ alternating activation and gait keep a slow pace (science.md sections 3, 4 and 1
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from detector.activity import Limits
 from detector.bursts import Burst, Rhythm, Trend, rhythm, trend
@@ -23,16 +24,23 @@ LENGTHENING_SURE = 4.0
 LENGTHENING_BURSTS = 12
 LENGTHENING_WALKING = 1.5
 LENGTHENING_WALKING_SURE = 6.0
+# Clonic runs begin at 2 bursts a second and more, of which a fourth of the intervals keep a trace; a walk that comes
+# to its end slows down too, but never was so fast.
+BRISK_HZ = 1.6
 # A rhythm is a rhythm: what comes at random, as twitches do, scatters by more.
-SCATTER_MOST = 0.2
+SCATTER_MOST = 0.17
 ASTRAY_MOST = 0.3
 ASTRAY_SELDOM = 0.12
+# Among so many bursts of a rhythm a trend can be found, be it none; without one there is no rhythm.
+TREND_BURSTS = 8
 # Clonus beats faster than any foot tremor (0.3–4 Hz), with narrow bursts (50–100 ms); a tremor as fast is less even.
 CLONUS_RATE_HZ = 4.2
 CLONUS_WIDTH_S = 0.15
-# Slower, only bursts narrower than a foot tremor's (250 ms and more) are clonic however short the run …
+# Slower, only bursts narrower than a foot tremor's (250 ms and more) are clonic however short the run; slower still,
+# a leg of two that alternate (0.5–3 a second) has such bursts as well.
 NARROW_WIDTH_S = 0.11
-# … and what is as wide as a foot tremor's must outlast one (10–15 s), and not rock the leg.
+NARROW_RATE_HZ = 2.7
+# What is as wide as a foot tremor's must outlast one (10–15 s), and shake the leg as little as none does.
 OUTLASTS_TREMOR_S = 16.5
 # After a tonic phase, so many bursts no wider than this are how it breaks up, whether they slow yet or not.
 SEQUENCE_WIDTH_S = 0.25
@@ -66,6 +74,9 @@ def sure_of_lengthening(bursts: Sequence[Burst], reading: Reading, limits: Limit
     if not reading.feature("silent_share") >= SILENT_LEAST:
         return 0.0
     growth, sure = LENGTHENING, LENGTHENING_SURE
+    moved = reading.moved_hop >= bursts[0].begin // limits.grid.ticks_per_hop
+    if moved and not _was_brisk(bursts, limits):
+        return 0.0
     if _may_be_gait(reading, limits):
         growth, sure = LENGTHENING_WALKING, LENGTHENING_WALKING_SURE
     if found.growth < growth or found.sureness < sure:
@@ -77,6 +88,8 @@ def sure_of_pace(bursts: Sequence[Burst], reading: Reading, limits: Limits, *, f
     """Return how sure it is that a rhythm that keeps its pace is too fast, narrow or long for tremor and steps."""
     found, steady = rhythm(bursts, limits.grid.tick_s), trend(bursts)
     if found is None or reading.probabilities[CLONIC] < LIKELY or _may_be_gait(reading, limits):
+        return 0.0
+    if steady is None and len(bursts) >= TREND_BURSTS:
         return 0.0
     if steady is not None and not (_is_even(steady) and steady.astray <= ASTRAY_SELDOM):
         return 0.0
@@ -92,13 +105,20 @@ def _is_quick_or_narrow(bursts: Sequence[Burst], found: Rhythm, limits: Limits) 
     """Tell whether no tremor of the foot has such a rate, or such bursts."""
     rate_hz = (len(bursts) - 1) / ((bursts[-1].begin - bursts[0].begin) * limits.grid.tick_s)
     is_quick = rate_hz >= CLONUS_RATE_HZ and found.width_s <= CLONUS_WIDTH_S
-    return is_quick or found.width_s <= NARROW_WIDTH_S
+    return is_quick or (found.width_s <= NARROW_WIDTH_S and rate_hz >= NARROW_RATE_HZ)
 
 
 def _outlasts_tremor(bursts: Sequence[Burst], reading: Reading, limits: Limits) -> bool:
-    """Tell whether it goes on for longer than a tremor of the foot, in a leg that is not rocked."""
+    """Tell whether it goes on for longer than a tremor of the foot, in a leg known to lie as still as a sleeper's."""
     lasting_s = (bursts[-1].end - bursts[0].begin) * limits.grid.tick_s
-    return lasting_s >= OUTLASTS_TREMOR_S and not reading.movement_mg >= limits.settings.movement_mg
+    is_still = limits.has_acc and reading.stirred_hop < bursts[0].begin // limits.grid.ticks_per_hop
+    return lasting_s >= OUTLASTS_TREMOR_S and is_still
+
+
+def _was_brisk(bursts: Sequence[Burst], limits: Limits) -> bool:
+    """Tell whether a fourth of the intervals are shorter than those of any walk."""
+    intervals = sorted(later.begin - earlier.begin for earlier, later in pairwise(bursts))
+    return intervals[len(intervals) // 4] * limits.grid.tick_s * BRISK_HZ <= 1.0
 
 
 def _may_be_gait(reading: Reading, limits: Limits) -> bool:

@@ -65,6 +65,28 @@ def test_a_rhythm_that_outlasts_every_foot_tremor_in_a_still_leg_is_clonic() -> 
     assert alerts(detect([scene.block()], scene.info)) == ["clonic"]
 
 
+@pytest.mark.parametrize("rate_hz", [1.5, 2.0, 2.4])
+def test_one_leg_of_two_that_alternate_is_not_clonic_however_narrow_its_bursts(rate_hz: float) -> None:
+    """Bursts of 100–500 ms, 0.5–3 a second (science.md section 4)."""
+    scene = Scene(60.0, bursts=[(20.0, 36.0, 40.0, rate_hz, 0.08)], movement_mg=[(20.0, 36.0, 20.0)])
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
+def test_rocking_for_half_a_minute_is_not_clonic() -> None:
+    scene = Scene(70.0, bursts=[(20.0, 52.0, 80.0, 2.9, 0.15)], movement_mg=[(20.0, 50.0, 25.0)])
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
+def test_steps_that_become_slow_are_not_clonic() -> None:
+    """A walk that ends: from 1.3 steps a second to 0.7."""
+    steps, at_s = [], 20.0
+    for step in range(30):
+        steps.append((at_s, at_s + 0.35, 100.0))
+        at_s += 0.77 * 1.025**step
+    scene = Scene(at_s + 15.0, steps, movement_mg=[(19.0, at_s, 150.0)])
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
 @pytest.mark.parametrize("info", [sensor(), NO_ACC], ids=["acceleration", "none"])
 def test_walking_never_alerts(info: Any) -> None:
     """Calf bursts of 0.4 s at a stride a second, the leg swinging."""
