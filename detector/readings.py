@@ -119,7 +119,7 @@ class ReadingMaker:
         )
         return Readings(
             first_hop=sums.hops.first_hop,
-            columns=[column.tolist() for column in columns],
+            columns=np.stack(columns, axis=1, dtype=np.float64, casting="unsafe"),
             faults=faults,
             described=dict(
                 zip(
@@ -154,13 +154,14 @@ class Readings:
         self,
         *,
         first_hop: int,
-        columns: list[list[float]],
+        columns: Signal,
         faults: list[str],
         described: dict[int, tuple[list[float], list[float]]],
         bursts: dict[int, list[Burst]],
         past: Past,
     ) -> None:
         self._first_hop = first_hop
+        # ``[hops, column]``; hop numbers are whole there too, and `NEVER` is a power of two.
         self._columns = columns
         self._faults = faults
         # Features and probabilities of the moments, by their place.
@@ -169,6 +170,8 @@ class Readings:
         self._past = past
         # Where a machine at rest must look.
         self.wakes = sorted(described.keys() | {place for place, words in enumerate(faults) if words})
+        # Numpy makes numbers of many rows at once, or slowly of one; most hops are never looked at.
+        self._awake = dict(zip(self.wakes, columns[self.wakes].tolist(), strict=True))
 
     def __len__(self) -> int:
         """Number of hops in the run."""
@@ -176,13 +179,13 @@ class Readings:
 
     def __getitem__(self, place: int) -> Reading:
         """Return the reading of a hop, counted within the run."""
-        seen, lost, *levels, risen_hop, moving_hop, moved_hop, large_hop, stirred_hop, movement_mg = (
-            column[place] for column in self._columns
-        )
+        row = self._awake[place] if place in self._awake else self._columns[place].tolist()
+        seen, lost, *levels, risen_hop, moving_hop, moved_hop, large_hop, stirred_hop, movement_mg = row
         hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
         features, probabilities = NO_FEATURES, AT_REST
         if place in self._described:
-            features, probabilities = (tuple(one) for one in self._described[place])
+            described = self._described[place]
+            features, probabilities = tuple(described[0]), tuple(described[1])
         artefact = _artefact(features, probabilities)
         if probabilities[ARTEFACT] >= LIKELY and not artefact:
             probabilities = _without_artefact(probabilities)

@@ -23,7 +23,11 @@ class SecondMeter:
         self._grid = grid
         self._channel = channel
         self._spectrum = SpectrumMeter(grid)
-        self._filtered_uv = np.zeros((HOPS_PER_SECOND - 1) * grid.hop)
+        # What a second may reach back to, and the latest run after it: one place for all runs, since a new one of
+        # this size costs more than its filling.
+        self._past = (HOPS_PER_SECOND - 1) * grid.hop
+        self._so_far_uv = np.zeros(self._past)
+        self._samples = self._past
         self._begun_hop = 0
         self._mains_share = np.nan
 
@@ -54,9 +58,15 @@ class SecondMeter:
 
     def _seconds(self, sums: Sums) -> Signal:
         """Return ``[hops, samples]``, a view: the last second at the end of each hop."""
-        so_far = np.concatenate([self._filtered_uv, sums.filtered_uv[self._channel]])
-        self._filtered_uv = so_far[-len(self._filtered_uv) :]
-        views: Signal = np.lib.stride_tricks.sliding_window_view(so_far, self._spectrum.samples)
+        fresh_uv = sums.filtered_uv[self._channel]
+        past_uv = self._so_far_uv[self._samples - self._past : self._samples].copy()
+        self._samples = self._past + len(fresh_uv)
+        if len(self._so_far_uv) < self._samples:
+            self._so_far_uv = np.empty(self._samples)
+        self._so_far_uv[: self._past] = past_uv
+        self._so_far_uv[self._past : self._samples] = fresh_uv
+        so_far_uv = self._so_far_uv[: self._samples]
+        views: Signal = np.lib.stride_tricks.sliding_window_view(so_far_uv, self._spectrum.samples)
         return views[:: self._grid.hop]
 
     def _last_known(self, mains_share: Signal, place: Indices) -> Signal:
