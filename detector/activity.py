@@ -110,12 +110,22 @@ class Activity:
         reading: The hop in which it began.
         onset_hop: Where it is dated from: the foot of the rise.
         in_series: Leg movements in a series have gone before.
+        hidden_from_hop: It came out of a stretch that could not be read, in which it may have begun, from here on.
     """
 
-    def __init__(self, limits: Limits, reading: Reading, onset_hop: int, *, in_series: bool) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        reading: Reading,
+        onset_hop: int,
+        *,
+        in_series: bool,
+        hidden_from_hop: int | None = None,
+    ) -> None:
         self._limits = limits
         self._in_series = in_series
         self._began_hop = reading.hop
+        self._hidden_from_hop = hidden_from_hop
         self.onset_hop = onset_hop
         self.end_hop = reading.hop
         self.tally = Tally(reading.resting_uv)
@@ -130,7 +140,8 @@ class Activity:
         self._stirred_hop = reading.stirred_hop
         self._settled_hops = 0
         self._after_large = False
-        self._still_hops = 0
+        # Steady hops since the leg last moved, the most there ever were, and those before it first did.
+        self._still_hops = self._most_still_hops = self._first_still_hops = 0
         self._strong_hops = 0
         self._was_strong = False
         self._tonic_sum = 0.0
@@ -160,7 +171,13 @@ class Activity:
         tonic = reading.probabilities[TONIC]
         if tonic >= LIKELY:
             self._tonic_sum += tonic
-            self._still_hops += reading.hop - reading.moved_hop > self._limits.grid.hops(STILL_AFTER_S)
+            self._take_stillness(reading)
+
+    def _take_stillness(self, reading: Reading) -> None:
+        is_still = reading.hop - reading.moved_hop > self._limits.grid.hops(STILL_AFTER_S)
+        self._still_hops = self._still_hops + 1 if is_still else 0
+        self._most_still_hops = max(self._most_still_hops, self._still_hops)
+        self._first_still_hops += is_still and not self._moved_since
 
     def _take_strength(self, reading: Reading) -> None:
         most_hops = self._limits.grid.hops(STRONG_MOST_S)
@@ -173,6 +190,8 @@ class Activity:
         grid = self._limits.grid
         if reading.hop - self._began_hop <= grid.hops(MOVED_AFTER_S):
             rise_hop = max(self.onset_hop, self._began_hop - grid.hops(QUICK_RISE_S))
+            if self._hidden_from_hop is not None:
+                rise_hop = min(rise_hop, self._hidden_from_hop)
             self.moved_at_onset |= reading.moved_hop >= rise_hop - grid.hops(MOVED_BEFORE_S)
         self._moved_since |= reading.moved_hop >= self._began_hop
         self._thrashed |= reading.large_hop >= self._began_hop
@@ -252,10 +271,11 @@ class Activity:
             least_s = max(least_s, OUTLASTS_MOVEMENT_S)
         elif self._began_abruptly:
             least_s += ABRUPT_MORE_S
-        still_s, still_least_s = self._seconds(self._still_hops), STILL_LEAST_S
-        if still_s < still_least_s and self._thrashed:
-            least_s, still_least_s = max(least_s, LED_LEAST_S), STILL_SOME_S
-        return self.duration_s >= least_s and still_s >= still_least_s and self.is_tonic and self.is_strong
+        was_still = self._seconds(self._most_still_hops) >= STILL_LEAST_S
+        if not was_still and self._thrashed:
+            least_s = max(least_s, LED_LEAST_S)
+            was_still = self._seconds(self._first_still_hops) >= STILL_SOME_S
+        return self.duration_s >= least_s and was_still and self.is_tonic and self.is_strong
 
     @property
     def _began_abruptly(self) -> bool:

@@ -1,6 +1,7 @@
 """Artefact episodes: stretches in which nothing could be judged. They mask; they never alarm."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from detector.author import Author, ended
 from detector.grid import Grid
@@ -13,6 +14,13 @@ from detector.types import Contraction
 EPISODE_MIN_S = 1.0
 # … and so long without one ends an episode.
 CLEAR_AFTER_S = 2.0
+
+
+class Unreadable(NamedTuple):
+    """Hops between which nothing could be judged."""
+
+    begin_hop: int
+    end_hop: int
 
 
 @dataclass(slots=True)
@@ -30,6 +38,8 @@ class ArtefactEvents:
         self._grid = grid
         self._author = author
         self._episode: _Episode | None = None
+        # The latest that was long enough to count, over or not.
+        self.latest: Unreadable | None = None
 
     @property
     def is_open(self) -> bool:
@@ -68,3 +78,5 @@ class ArtefactEvents:
         episode.end_hop = reading.hop + 1
         episode.hops[reading.fault] = episode.hops.get(reading.fault, 0) + 1
         episode.tally.take(reading)
+        if (episode.end_hop - episode.begin_hop) * self._grid.hop_s >= EPISODE_MIN_S:
+            self.latest = Unreadable(episode.begin_hop, episode.end_hop)

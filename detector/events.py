@@ -105,7 +105,10 @@ class ChannelEvents:
         ) is not None:
             return self._turn_clonic(run, reading.hop)
         else:
-            events = [*self._tension.step(reading), *self._tonic.step(reading, self._free_hop)]
+            events = [
+                *self._tension.step(reading),
+                *self._tonic.step(reading, self._free_hop, self._artefacts.latest),
+            ]
         self._note_ends(events)
         return events
 

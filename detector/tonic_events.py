@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import replace
 
 from detector.activity import LEG_MOVEMENT_MAX_S, LEG_MOVEMENT_MIN_S, Activity, Limits
+from detector.artefacts import Unreadable
 from detector.author import Author, ended, revised
 from detector.readings import Reading
 from detector.reasons import degraded_words, leg_words, movement_reason, tonic_reason
@@ -12,6 +13,8 @@ from detector.types import Alert, Contraction, Kind
 # The foot of a rise is looked for this far back: the slowest cramps take 20 s to rise (science.md section
 # 11).
 FOOT_S = 20.0
+# What begins so soon after the signal could be read again may have begun unseen.
+HIDDEN_S = 1.0
 # Silence that ends a leg movement (AASM: 0.5 s), a steady contraction, and a cramp (science.md section 10: 5
 # s).
 SILENCE_S: dict[str, float] = {"none": 0.5, "tonic": 2.0, "cramp": 5.0}
@@ -49,15 +52,15 @@ class TonicEvents:
         """The run under way."""
         return self._activity
 
-    def step(self, reading: Reading, free_from_hop: int) -> list[Contraction]:
-        """Take one readable hop; an event begins no earlier than ``free_from_hop``."""
+    def step(
+        self, reading: Reading, free_from_hop: int, unreadable: Unreadable | None = None
+    ) -> list[Contraction]:
+        """Take one readable hop; an event begins no earlier than ``free_from_hop``, nor in what was ``unreadable``."""
         activity = self._activity
         if activity is None:
             if not reading.hop_uv >= reading.on_uv:
                 return []
-            foot_hop = max(reading.risen_hop, reading.hop - self._limits.grid.hops(FOOT_S), free_from_hop)
-            onset_hop = min(foot_hop, reading.hop)
-            activity = Activity(self._limits, reading, onset_hop, in_series=self._is_in_series(onset_hop))
+            activity = self._begin(reading, free_from_hop, unreadable)
             self._activity = activity
         if self._is_active(reading):
             activity.take(reading)
@@ -65,6 +68,17 @@ class TonicEvents:
         activity.take_silence()
         silent_s = (reading.hop + 1 - activity.end_hop) * self._limits.grid.hop_s
         return self.end(reading.hop) if silent_s >= self._patience_s else []
+
+    def _begin(self, reading: Reading, free_from_hop: int, unreadable: Unreadable | None) -> Activity:
+        grid = self._limits.grid
+        foot_hop = max(reading.risen_hop, reading.hop - grid.hops(FOOT_S), free_from_hop)
+        since_hop = None
+        if unreadable is not None and unreadable.end_hop > foot_hop - grid.hops(HIDDEN_S):
+            since_hop = max(unreadable.begin_hop, reading.hop - grid.hops(FOOT_S))
+            foot_hop = max(foot_hop, unreadable.end_hop)
+        onset_hop = min(foot_hop, reading.hop)
+        in_series = self._is_in_series(onset_hop)
+        return Activity(self._limits, reading, onset_hop, in_series=in_series, hidden_from_hop=since_hop)
 
     def end(self, hop: int) -> list[Contraction]:
         """End what is under way; ``hop`` shows that it is over."""

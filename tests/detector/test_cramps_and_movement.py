@@ -95,3 +95,35 @@ def test_a_cramp_under_way_is_not_cancelled_by_thrashing() -> None:
 def test_a_leg_movement_of_nearly_ten_seconds_never_alerts(duration_s: float) -> None:
     scene = Scene(50.0, amplitude_uv=[(20.0, 20.0 + duration_s, 60.0)])
     assert alerts(detect([scene.block()], scene.info)) == []
+
+
+def test_what_a_shaking_bed_does_to_the_muscle_is_no_cramp_when_the_shaking_ends_either() -> None:
+    """A massage device: the muscle answers with tone, from before the shaking is plain until after it."""
+    shaken = Scene(120.0, amplitude_uv=[(20.0, 80.0, 60.0)], movement_mg=[(24.5, 77.0, 90.0)])
+    assert alerts(detect([shaken.block()], shaken.info)) == []
+
+
+def test_a_leg_movement_under_hum_is_not_dated_back_into_the_hum() -> None:
+    """Nothing of what could not be read adds to what can (an electrode peels, and the leg jerks)."""
+    scene = Scene(90.0, amplitude_uv=[(50.0, 54.0, 200.0)], hum_uv=[(20.0, 70.0, 90.0)])
+    events = found(scene)
+    assert {event.alert for event in events} == {"none"}
+    movement = only(events, "leg_movement")
+    assert movement.onset_index / 1000.0 == pytest.approx(50.0, abs=0.5)
+
+
+def test_standing_still_after_a_walk_under_hum_is_explained_by_the_walk() -> None:
+    scene = Scene(
+        80.0,
+        amplitude_uv=[(20.0, 55.0, 60.0)],
+        movement_mg=[(20.0, 32.0, 200.0), (32.0, 55.0, 12.0)],
+        hum_uv=[(22.0, 42.0, 200.0)],
+    )
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
+def test_a_cramp_that_goes_on_when_the_hum_ends_is_found_soon_after() -> None:
+    scene = Scene(90.0, amplitude_uv=[(30.0, 75.0, 60.0)], hum_uv=[(20.0, 42.0, 200.0)])
+    event = only(found(scene), "tonic")
+    assert event.alert == "cramp"
+    assert event.decided_index / 1000.0 < 54.0
