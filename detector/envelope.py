@@ -57,10 +57,16 @@ class EnvelopeMeter:
         """Return how steady the last three seconds are."""
         return steadiness(self.windows(hops, self._steady_ticks), self._grid.tick_s)
 
-    def repeats(self, hops: Indices) -> Repeats:
-        """Return how the last eight seconds repeat themselves; NaN where less than half of them was seen."""
-        some = [self._repeated(self.windows(hops[part], self._past_ticks)) for part in portions(len(hops))]
-        return Repeats(*(np.concatenate(columns) for columns in zip(*some, strict=True)))
+    def repeats(self, hops: Indices, wanted: Indices) -> Repeats:
+        """Return how the last eight seconds up to each hop repeat themselves.
+
+        NaN where less than half of them was seen, and but for the places that are wanted.
+        """
+        peak, lag_s = np.full((2, len(hops)), np.nan)
+        for part in portions(len(wanted)):
+            some = wanted[part]
+            peak[some], lag_s[some] = self._repeated(self.windows(hops[some], self._past_ticks))
+        return Repeats(peak, lag_s)
 
     def _repeated(self, envelope_uv: Signal) -> tuple[Signal, Signal]:
         seen = ~np.isnan(envelope_uv)

@@ -26,15 +26,15 @@ class Moments:
         resting_uv: The resting level before the hop …
         resting_age_s: … and how long ago it was last learnt from.
         steadiness: Of the last three seconds.
-        repeats: Of the envelope of the last eight seconds.
         spectra: Of the last second, where its amplitude is up.
         waveform: Likewise.
+        repeats: Likewise, of the envelope of the last eight seconds.
         rhythms: Of the bursts of the last eight seconds.
         drift_uv: RMS, over the last second, of what moves below 20 Hz.
         clipped_share: Part of the hop's samples that are clipped.
         dynamic_mg: See `detector.movement.Movement`.
         tilt_deg: Likewise.
-        gait: How the acceleration of the last four seconds repeats itself.
+        gait: How the acceleration of the last four seconds repeats itself, where the amplitude is up.
         coherence: Of the bursts with the acceleration, see `detector.gait.CoherenceMeter`.
     """
 
@@ -42,9 +42,9 @@ class Moments:
     resting_uv: Signal
     resting_age_s: Signal
     steadiness: Steadiness
-    repeats: Repeats
     spectra: Spectra
     waveform: Waveform
+    repeats: Repeats
     rhythms: tuple[Rhythm | None, ...]
     drift_uv: Signal
     clipped_share: Signal

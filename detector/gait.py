@@ -56,10 +56,13 @@ class Leg:
         hidden = np.logical_or.reduce(sums.hops.unseen, axis=1)
         self._hidden = np.concatenate([self._hidden[-self._past :], hidden])
 
-    def gait(self, hops: Places) -> Repeats:
-        """Return how far the leg's movement repeats itself as steps do, up to each of these hops of the run."""
+    def gait(self, hops: Places, wanted: Places) -> Repeats:
+        """Return how far the leg's movement repeats itself as steps do, up to each of these hops of the run.
+
+        NaN where it is not known, and but for the places that are wanted.
+        """
         peak, lag_s = np.full((2, len(hops)), np.nan)
-        places = self.known(hops, self._gait_hops)
+        places = wanted[self.known(hops[wanted], self._gait_hops)]
         for part in portions(len(places)):
             some = places[part]
             if len(some):

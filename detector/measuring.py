@@ -101,6 +101,8 @@ class _Channel:
         bursts = self._finder.feed(first_hop * self._grid.ticks_per_hop, envelope_uv, on_uv, fresh=fresh)
         moments = self._awake(levels, first_hop)
         spectra, shapes, mains_share = self._seconds.feed(sums, levels, moments)
+        # What costs most is looked at where the amplitude is up, and not in the seconds after it.
+        loud = np.flatnonzero((levels.second_uv >= levels.on_uv)[moments])
         rhythms = self._rhythms.feed(bursts, moments + first_hop, fresh=fresh)
         features = feature_matrix(
             Moments(
@@ -108,7 +110,7 @@ class _Channel:
                 resting_uv=levels.resting_uv[moments],
                 resting_age_s=levels.resting_age_s[moments],
                 steadiness=self._envelope.steadiness(moments),
-                repeats=self._envelope.repeats(moments),
+                repeats=self._envelope.repeats(moments, loud),
                 spectra=spectra,
                 waveform=shapes,
                 rhythms=rhythms,
@@ -116,7 +118,7 @@ class _Channel:
                 clipped_share=sums.clipped[self._channel][moments] / self._grid.hop,
                 dynamic_mg=movement.dynamic_mg[moments],
                 tilt_deg=movement.tilt_deg[moments],
-                gait=self._leg.gait(moments),
+                gait=self._leg.gait(moments, loud),
                 coherence=self._cohere(moments, rates_hz(rhythms)),
             )
         )

@@ -99,11 +99,9 @@ class RestingLevel:
         if self._is_rest(quietest):
             self._remember(quietest)
             self._rested_second = second + 1
-        if self._sorted:
-            estimate = self._sorted[int(QUANTILE * len(self._sorted))]
-        else:
-            estimate = min(quietest, self._cap or quietest)
-        self.level = max(self._floor, estimate)
+        known = self._sorted
+        estimate = known[int(QUANTILE * len(known))] if known else min(quietest, self._cap or quietest)
+        self.level = estimate if estimate > self._floor else self._floor
 
     def _is_rest(self, quietest: float) -> bool:
         limit = LOUD * self.level if self.level is not None else self._cap or quietest
