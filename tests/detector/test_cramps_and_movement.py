@@ -99,7 +99,7 @@ def test_a_leg_movement_of_nearly_ten_seconds_never_alerts(duration_s: float) ->
 
 def test_what_a_shaking_bed_does_to_the_muscle_is_no_cramp_when_the_shaking_ends_either() -> None:
     """A massage device: the muscle answers with tone, from before the shaking is plain until after it."""
-    shaken = Scene(120.0, amplitude_uv=[(20.0, 80.0, 60.0)], movement_mg=[(24.5, 77.0, 90.0)])
+    shaken = Scene(120.0, amplitude_uv=[(20.0, 81.5, 60.0)], movement_mg=[(25.0, 77.0, 90.0)])
     assert alerts(detect([shaken.block()], shaken.info)) == []
 
 
