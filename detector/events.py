@@ -68,7 +68,8 @@ class ChannelEvents:
 
     @property
     def _is_idle(self) -> bool:
-        return not (self._tallies or self._artefacts.is_open)
+        nothing_tense = self._tension.tally is None and self._tonic.activity is None
+        return nothing_tense and self._clonic.run is None and not self._artefacts.is_open
 
     @property
     def _tallies(self) -> list[Tally]:
@@ -77,7 +78,9 @@ class ChannelEvents:
         return tallies if self._tension.tally is None else [*tallies, self._tension.tally]
 
     def _step(self, reading: Reading) -> list[Contraction]:
-        missed = reading.hop - self._last_hop - 1 if self._tallies else 0
+        missed = reading.hop - self._last_hop - 1
+        if missed and not self._tallies:
+            missed = 0
         self._last_hop = reading.hop
         events = self._artefacts.step(reading)
         if missed:
