@@ -1,6 +1,7 @@
 """Signal quality, second by second: what could be seen, and what stood in the way; it never alarms."""
 
 from collections.abc import Iterator
+from itertools import chain, repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,8 @@ from detector.types import QUALITY_FLAGS, SignalQuality
 from firmware_bridge.samples import SensorInfo
 
 Places = npt.NDArray[np.intp]
-Judgement = tuple[int, tuple[str, ...], float, float]
+# Of each second.
+Judgements = tuple[list[int], list[tuple[str, ...]], list[float], list[float]]
 
 # Parts of a second (science.md section 10, artefact).
 LOST_SHARE = 0.05
@@ -100,20 +102,16 @@ class QualityMeter:
         if ended:
             # What the stream did not live to see is not lost.
             expected[-1] = waiting[0, starts[-1] :, CAME].sum()
-        by_channel = [
-            [
-                SignalQuality(first, came, channel, flags, noise_uv, mains_share)
-                for first, (came, flags, noise_uv, mains_share) in zip(
-                    firsts, _judged(one, starts, ends, expected), strict=True
-                )
-            ]
-            for channel, one in enumerate(waiting)
-        ]
-        return [Due(hop, one) for hop, *items in zip(hops, *by_channel, strict=True) for one in items]
+        by_channel = []
+        for channel, one in enumerate(waiting):
+            came, flags, noise_uv, mains_share = _judged(one, starts, ends, expected)
+            items = map(SignalQuality, firsts, came, repeat(channel), flags, noise_uv, mains_share)
+            by_channel.append(map(Due, hops, items))
+        return list(chain.from_iterable(zip(*by_channel, strict=True)))
 
 
-def _judged(waiting: Signal, starts: Places, ends: Places, expected: Places) -> Iterator[Judgement]:
-    """Yield samples that came, flags, resting level and mains share of each second."""
+def _judged(waiting: Signal, starts: Places, ends: Places, expected: Places) -> Judgements:
+    """Return samples that came, flags, resting level and mains share of each second."""
     sums, most, least = (how.reduceat(waiting, starts, axis=0) for how in (np.add, np.maximum, np.minimum))
     stands = {
         "lost": expected - sums[:, CAME] > LOST_SHARE * expected,
@@ -128,6 +126,6 @@ def _judged(waiting: Signal, starts: Places, ends: Places, expected: Places) -> 
     for bit, flag in enumerate(QUALITY_FLAGS):
         codes |= stands[flag].astype(np.int64) << bit
     last = waiting[ends]
-    columns = (sums[:, CAME].astype(np.int64), codes, last[:, NOISE_UV], last[:, SHARE])
-    for came, code, noise_uv, share in zip(*(column.tolist() for column in columns), strict=True):
-        yield came, EVERY_FLAG_SET[code], noise_uv, share
+    flags = [EVERY_FLAG_SET[code] for code in codes.tolist()]
+    came: list[int] = sums[:, CAME].astype(np.int64).tolist()
+    return came, flags, last[:, NOISE_UV].tolist(), last[:, SHARE].tolist()
