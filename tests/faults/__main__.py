@@ -37,9 +37,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--rows: expected some of {','.join(ROWS)}, got {','.join(unknown)}")
     # What the bridge has to say about each of its faults would bury the table.
     logging.disable(logging.CRITICAL)
-    if not asked.json:
-        say(*COLUMNS)
-    failed = sum(not tried(ROWS[name], cast("Tier", asked.tier), as_json=asked.json) for name in names)
+    try:
+        if not asked.json:
+            say(*COLUMNS)
+        failed = sum(not tried(ROWS[name], cast("Tier", asked.tier), as_json=asked.json) for name in names)
+    finally:
+        logging.disable(logging.NOTSET)
     return 1 if failed else 0
 
 
