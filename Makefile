@@ -50,7 +50,7 @@ imports: $(TEST_READY)  ## import-linter: imports only go left
 	$(BIN)/lint-imports
 
 unit: $(TEST_READY)  ## pytest alone, in WORKERS processes (PYTEST_ARGS="-k frames")
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 coverage: $(TEST_READY)  ## pytest with branch coverage
 	$(BIN)/coverage run -m pytest $(PYTEST_ARGS)

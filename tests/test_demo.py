@@ -45,7 +45,8 @@ EDGES = """() => ['.lane > div', '#envelope .u-over', '#emg .u-over'].map((name)
 })"""
 # What a thumb would miss.
 SMALL = """() => [...document.querySelectorAll('button, nav a, .brand, .filter')]
-  .filter((thing) => thing.checkVisibility() && thing.getBoundingClientRect().height < 44).map((thing) => thing.outerHTML)"""
+  .filter((thing) => thing.checkVisibility() && thing.getBoundingClientRect().height < 44)
+  .map((thing) => thing.outerHTML)"""
 
 
 @dataclass
