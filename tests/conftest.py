@@ -76,7 +76,9 @@ NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the files with long tests first: of several processes, none is left with one when the others are done."""
-    long = {item.path for item in items if any(item.get_closest_marker(name) for name in ("slow", "firmware"))}
+    long = {
+        item.path for item in items if any(item.get_closest_marker(name) for name in ("slow", "firmware"))
+    }
     items.sort(key=lambda item: item.path not in long)
 
 
