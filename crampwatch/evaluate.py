@@ -14,14 +14,17 @@ from rich.table import Table
 from crampwatch.errors import DONE
 from crampwatch.score_json import as_json
 from crampwatch.score_table import PIPE_COLUMNS
+from detector.bundle import shipped_bundle
 from detector.scoring_matching import CLONIC, CRAMP
 from detector.scoring_statistics import Proportion, Rate
 from detector.scoring_types import Report, TargetScore
 from models.cohorts import EXAMS, GROUPS
-from models.evaluate import Examined, classifier_of, examine
+from models.evaluate import RULES, Examined, classifier_of, examine
 from models.evaluate_recordings import Checked, check_recordings
 
 VERSION = 1
+# Beside the bundle's card: what the examination found of it.
+SCORES = "scores.json"
 WARNING = "All of it is synthetic: agreement with a simulator is not evidence about people."
 
 
@@ -40,6 +43,7 @@ class EvaluateRequest:
         jobs: Processes.
         json: Print one JSON document.
         recordings: Folder of real recordings, laid out as `models.evaluate_recordings.CLAIMS` says.
+        card: Write the document beside the bundle's card, too.
     """
 
     cohorts: Sequence[str]
@@ -48,6 +52,7 @@ class EvaluateRequest:
     jobs: int = 2
     json: bool = False
     recordings: Path | None = None
+    card: bool = False
 
 
 def evaluate(request: EvaluateRequest) -> int:
@@ -59,6 +64,8 @@ def evaluate(request: EvaluateRequest) -> int:
         RecordingError: a real recording cannot be read.
     """
     names = _named(request.cohorts)
+    if request.card and request.bundle == RULES:
+        raise EvaluateError("--card: expected a bundle to write beside, got the rules, which have none")
     checked = _checked(request)
     errors = Console(stderr=True)
     total = sum(request.nights or EXAMS[name].nights for name in names)
@@ -72,14 +79,26 @@ def evaluate(request: EvaluateRequest) -> int:
         examined = list(
             examine(names, nights=request.nights, bundle=request.bundle, jobs=request.jobs, advance=advance)
         )
+    document = json.dumps(as_document(examined, checked), indent=1, ensure_ascii=False) + "\n"
+    if request.card:
+        _write_card(Path(request.bundle) if request.bundle else shipped_bundle(), document)
     if request.json:
-        json.dump(as_document(examined, checked), sys.stdout, indent=1, ensure_ascii=False)
-        sys.stdout.write("\n")
+        sys.stdout.write(document)
     else:
         print_table(examined)
         for one in checked:
             print_claim(one)
     return DONE
+
+
+def _write_card(bundle: Path, document: str) -> None:
+    path = bundle / SCORES
+    try:
+        path.write_text(document, encoding="utf-8")
+    except OSError as error:
+        raise EvaluateError(
+            f"{path}: cannot be written ({error.strerror}); look who owns the bundle"
+        ) from error
 
 
 def _checked(request: EvaluateRequest) -> list[Checked]:

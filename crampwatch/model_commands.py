@@ -54,13 +54,16 @@ def evaluate(
         Path | None,
         typer.Option("--recordings", metavar="FOLDER", help="Real recordings to check, too."),
     ] = None,
+    card: Annotated[
+        bool, typer.Option("--card", help="Write the figures beside the bundle's card, too: scores.json.")
+    ] = False,
 ) -> None:
     """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
     from crampwatch.evaluate import EvaluateRequest
     from crampwatch.evaluate import evaluate as examine
 
     raise typer.Exit(
-        examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json, recordings))
+        examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json, recordings, card))
     )
 
 

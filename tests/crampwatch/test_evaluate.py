@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Self
 import pytest
 
 from crampwatch.evaluate import EvaluateError, EvaluateRequest, evaluate
+from detector.bundle import shipped_bundle
 from detector.scoring_labels import Label, LabelledRecording
 from detector.scoring_matching import CRAMP
 from models import cohorts
@@ -37,9 +39,14 @@ def test_no_two_cohorts_share_a_name_or_a_person() -> None:
     assert len(people) == len(EXAMS)
 
 
+def test_the_rules_have_no_card() -> None:
+    with pytest.raises(EvaluateError, match="--card"):
+        evaluate(EvaluateRequest(["second"], bundle="rules", card=True))
+
+
 @pytest.mark.slow
 def test_the_same_people_give_the_same_document(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     name = "sensor-500-Hz"
     documents = []
@@ -51,7 +58,10 @@ def test_the_same_people_give_the_same_document(
     assert documents[0] == documents[1]
     assert documents[0]["synthetic"] is True
     assert documents[0]["cohorts"][name]["report"]["recordings"] == 1
-    assert evaluate(EvaluateRequest([name], nights=1)) == 0
+    bundle = tmp_path / "bundle"
+    shutil.copytree(shipped_bundle(), bundle)
+    assert evaluate(EvaluateRequest([name], nights=1, bundle=str(bundle), card=True)) == 0
+    assert json.loads((bundle / "scores.json").read_text()) == documents[0]
     assert "not evidence about people" in " ".join(capsys.readouterr().out.split())
 
 
