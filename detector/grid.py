@@ -4,7 +4,7 @@ The grid hangs on sample index 0 and on the rates alone, so that no block bounda
 it: hop ``h`` covers the samples ``h * hop`` … ``(h + 1) * hop - 1``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from firmware_bridge.samples import SensorInfo
 
@@ -40,12 +40,28 @@ class Grid:
         tick: Samples in a tick.
         ticks_per_hop: Ticks in a hop.
         acc_per_hop: Acceleration triples in a hop; 0 where there is no acceleration (or one too slow to use).
+        hop: Samples in a hop.
+        hop_s: Length of a hop.
+        tick_s: Length of a tick.
     """
 
     rate_hz: float
     tick: int
     ticks_per_hop: int
     acc_per_hop: int
+    # Asked for at every hop: kept, not reckoned again.
+    hop: int = field(init=False)
+    hop_s: float = field(init=False)
+    tick_s: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        hop = self.tick * self.ticks_per_hop
+        for name, value in (
+            ("hop", hop),
+            ("hop_s", hop / self.rate_hz),
+            ("tick_s", self.tick / self.rate_hz),
+        ):
+            object.__setattr__(self, name, value)
 
     @classmethod
     def of(cls, info: SensorInfo) -> "Grid":
@@ -70,21 +86,6 @@ class Grid:
             shapes = _shapes(rate_hz, ratio)
         tick, per_hop = min(shapes)[1:]
         return cls(rate_hz, tick, per_hop, tick * per_hop // ratio if has_acc else 0)
-
-    @property
-    def hop(self) -> int:
-        """Samples in a hop."""
-        return self.tick * self.ticks_per_hop
-
-    @property
-    def hop_s(self) -> float:
-        """Length of a hop."""
-        return self.hop / self.rate_hz
-
-    @property
-    def tick_s(self) -> float:
-        """Length of a tick."""
-        return self.tick / self.rate_hz
 
     def hops(self, seconds: float) -> int:
         """Return how many hops come closest to a time, at least one."""
