@@ -77,8 +77,9 @@ class ClonicWatch:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._bursts: list[Burst] = []
-        self._readings: list[Reading] = []
+        # Both by time: what is too old lies on the left.
+        self._bursts: deque[Burst] = deque()
+        self._readings: deque[Reading] = deque()
         self._beats: deque[bool] = deque(maxlen=BEATS_OF_HOPS[1])
 
     def take(
@@ -90,9 +91,13 @@ class ClonicWatch:
         """
         grid = self._limits.grid
         oldest_hop = max(free_from_hop, reading.hop - grid.hops(REMEMBERED_S))
-        self._readings = [one for one in (*self._readings, reading) if one.hop >= oldest_hop]
+        self._readings.append(reading)
+        while self._readings and self._readings[0].hop < oldest_hop:
+            self._readings.popleft()
         oldest_tick = oldest_hop * grid.ticks_per_hop
-        self._bursts = [one for one in (*self._bursts, *reading.bursts) if one.begin >= oldest_tick]
+        self._bursts.extend(reading.bursts)
+        while self._bursts and self._bursts[0].begin < oldest_tick:
+            self._bursts.popleft()
         self._beats.append(is_beat(reading))
         is_clonus = sum(self._beats) >= BEATS_OF_HOPS[0]
         bursts = self._series(WIDEST_BEAT_S if is_clonus else WIDEST_S)
@@ -133,6 +138,6 @@ class ClonicWatch:
         tally = Tally(own[0].resting_uv)
         for one in own:
             tally.take(one)
-        self._bursts, self._readings = [], []
-        self._beats.clear()
+        for remembered in (self._bursts, self._readings, self._beats):
+            remembered.clear()
         return ClonicRun(self._limits, bursts, tally, confidence)
