@@ -43,9 +43,9 @@ LEAST_TIMES_RESTING = 1.5
 # Steps of a curve at most; the digits that their edges and heights keep.
 STEPS, EDGE_DIGITS, VALUE_DIGITS = 32, 4, 6
 # How much more a moment of the class counts than one of the others. A cramp's hops must not be lost, and the events
-# ask for many of them: at 3, a real hold in ../shared/data, more unsteady than the synthetic ones, was doubted; at 6
+# ask for many of them: at 3, a real hold in ../shared/data, more unsteady than the synthetic ones, was doubted; at 10
 # none is. A rhythm is announced by its first moment, and others of its kind are a hundred times more frequent.
-WORTH = {TONIC: 6.0, CLONIC: 0.03}
+WORTH = {TONIC: 10.0, CLONIC: 0.03}
 TREES, LEARNING_RATE, LEAST_IN_LEAF, SHRINKAGE = 200, 0.1, 200, 1.0
 # Points of a calibration at most.
 POINTS = 25
