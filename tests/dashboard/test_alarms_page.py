@@ -195,6 +195,7 @@ def test_the_page_of_care_says_who_was_told_and_sends_a_name(
             monitor.heard()
             stands(monitor)
             is_shown(visit, "title", "Cramp")
+            is_shown(visit, "ack", "I've seen it, stop the alarm")
             for revision, outcome in enumerate(("sent", "failed")):
                 said: dict[str, Any] = {"at": datetime.now(UTC), "outcome": outcome, "text": EVIL}
                 monitor.say("receipt", receipt(revision=revision, **said))

@@ -33,7 +33,7 @@ function arrange(alarms) {
 
 function made(alarm, person) {
   const root = byId("alarm-card").content.firstElementChild.cloneNode(true);
-  const card = { root, alarm, shown: "", told: null, waiting: null, part: (name) => root.querySelector(`[data-part=${name}]`) };
+  const card = { root, alarm, person, shown: "", told: null, waiting: null, part: (name) => root.querySelector(`[data-part=${name}]`) };
   root.dataset.id = alarm.id;
   card.part("title").id = `alarm-${alarm.id}`;
   root.setAttribute("aria-labelledby", `alarm-${alarm.id}`);
@@ -45,6 +45,9 @@ function made(alarm, person) {
   }));
   return card;
 }
+
+/** Whoever says where they are is not the sleeper. */
+const atTheBed = (card) => !card.person().place;
 
 function show(card, alarm, now) {
   write(card.part("since"), lasting(alarm, now));
@@ -62,7 +65,7 @@ function show(card, alarm, now) {
   write(card.part("text"), [alarm.text, alarm.doubt].filter(Boolean).join(" "));
   write(card.part("advice"), alarm.advice);
   write(card.part("who"), [alarm.answered, alarm.declined].filter(Boolean).join(" "));
-  write(card.part("ack"), say(alarm.kind === "physio" ? "awake" : "seen"));
+  write(card.part("ack"), say(alarm.kind === "physio" && atTheBed(card) ? "awake" : "seen"));
   for (const name of ANSWERS) card.part(name).hidden = !alarm.answers.includes(name);
   // A change is the answer to what was asked.
   settle(card, "");
