@@ -52,7 +52,7 @@ def test_everybody_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert (quiet.state, quiet.source) == ("silent", None)
     assert (busy.state, absent.state) == ("busy", "absent")
     assert "another program has it open" in busy.says
-    assert open_files() == before
+    assert open_files() <= before
 
 
 def test_a_chords_board_is_asked_to_speak_and_stopped_again(tmp_path: Path) -> None:

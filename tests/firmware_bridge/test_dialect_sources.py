@@ -97,7 +97,7 @@ def test_a_stretch_that_never_came_is_one_gap_in_its_place(talks: str, tmp_path:
 def test_a_link_that_breaks_is_said_once_and_what_was_missed_is_a_gap(tmp_path: Path) -> None:
     link = tmp_path / "board"
     with foreign_board("text", 250, link) as port:
-        source = open_source(f"serial:{port}?dialect=text&rate=250")
+        source = open_source(f"serial:{port}?dialect=text")
         source.open()
         items = read_until(source, lambda items: samples(items) > 800)
     items += read_until(source, lambda items: any(isinstance(item, LinkState) for item in items))
