@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from dashboard import texts
+from dashboard.texts import Texts
 from detector.alarms.conditions import CONDITIONS, SNOOZE_MINUTES
 from detector.alarms.values import RAISED, RANK, UNANSWERED, AlarmCode, Priority
 from detector.guidance import advice
@@ -57,7 +57,7 @@ def answers(message: Message) -> tuple[Answer, ...]:
     return tuple(name for name, is_offered in offered.items() if is_offered)
 
 
-def alarm_row(message: Message, receipts: Iterable[Message] = ()) -> Row:
+def alarm_row(t: Texts, message: Message, receipts: Iterable[Message] = ()) -> Row:
     """Return a standing alarm as a page shows it, with who has been told of it."""
     where = message["site"] or message["key"] or message["sensor"]
     return {
@@ -71,14 +71,14 @@ def alarm_row(message: Message, receipts: Iterable[Message] = ()) -> Row:
         "since": _seconds(message["began_at"]),
         "until": _seconds(message["until"]) if message["stage"] in {"snoozed", "paused"} else None,
         "ended": message["ended_at"] is not None,
-        "urgency": texts.PRIORITIES[message["priority"]],
-        "answered": _answered(message),
-        "declined": texts.DECLINED.format(who=", ".join(message["declined"])) if message["declined"] else "",
-        "doubt": texts.UNSURE if message["unconfirmed"] else "",
+        "urgency": t(f"priority.{message['priority']}"),
+        "answered": _answered(t, message),
+        "declined": t("declined", who=", ".join(message["declined"])) if message["declined"] else "",
+        "doubt": t("unsure") if message["unconfirmed"] else "",
         "advice": advice(message["code"], message["site"] or message["sensor"]),
         "answers": answers(message),
         "snoozes": SNOOZE_MINUTES,
-        "told": [_told(receipt) for receipt in sorted(receipts, key=lambda receipt: receipt["at"])],
+        "told": [_told(t, receipt) for receipt in sorted(receipts, key=lambda receipt: receipt["at"])],
     }
 
 
@@ -92,20 +92,20 @@ def _order(message: Message) -> tuple[bool, bool, int, str]:
     return not is_calling(message), message["kind"] != "physio", -RANK[priority], message["began_at"]
 
 
-def _told(receipt: Message) -> Row:
-    who, how = receipt["person"] or texts.IN_THE_ROOM, texts.CHANNELS[receipt["channel"]]
+def _told(t: Texts, receipt: Message) -> Row:
+    who, how = receipt["person"] or t("in_the_room"), t(f"channel.{receipt['channel']}")
     outcome = receipt["outcome"]
     why = f" ({receipt['text']})" if receipt["text"] else ""
-    text = f"{who}, {how}: {texts.OUTCOMES[outcome]}{why}"
+    text = f"{who}, {how}: {t(f'outcome.{outcome}')}{why}"
     named = {key: receipt[key] for key in ("id", "revision", "outcome")}
     return {**named, "at": _seconds(receipt["at"]), "text": text}
 
 
-def _answered(message: Message) -> str:
+def _answered(t: Texts, message: Message) -> str:
     who = message["acked_by"]
     if who is None:
-        return texts.UNANSWERED
-    return (texts.GOING if message["answer"] == "going" else texts.ACKED).format(who=who)
+        return t("unanswered")
+    return t("is_going" if message["answer"] == "going" else "acked", who=who)
 
 
 def _code(message: Message) -> AlarmCode:

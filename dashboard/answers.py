@@ -6,7 +6,6 @@ RefusedAnswerError    it is not possible, with the reason for the person
 from collections.abc import Callable, Mapping
 from typing import Any, cast, get_args
 
-from dashboard import texts
 from dashboard.alarms import Answer, answers
 from dashboard.live import Live
 from detector.alarms.conditions import SNOOZE_MINUTES
@@ -45,6 +44,7 @@ class Answers:
     def __init__(self, live: Live, publish: Callable[[Publication], bool]) -> None:
         self._live = live
         self._publish = publish
+        self._texts = live.texts
 
     def give(self, asked: object) -> None:
         """Pass an answer on: ``{"id", "occurrence_id", "answer", "minutes"?, "who"?, "place"?}``.
@@ -55,33 +55,33 @@ class Answers:
             RefusedAnswerError: it is not possible.
         """
         if not isinstance(asked, Mapping) or not isinstance(asked.get("occurrence_id"), str):
-            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
         alarm = self._live.alarms.get(asked["occurrence_id"])
         if alarm is None:
-            raise RefusedAnswerError(NOT_POSSIBLE, texts.ALARM_OVER)
+            raise RefusedAnswerError(NOT_POSSIBLE, self._texts("alarm_over"))
         name = asked.get("answer")
         if name not in get_args(Answer):
-            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
         if name not in answers(alarm):
-            raise RefusedAnswerError(NOT_POSSIBLE, texts.NOT_NOW.format(title=alarm["title"]))
+            raise RefusedAnswerError(NOT_POSSIBLE, self._texts("not_now", title=alarm["title"]))
         if not self._publish(self._publication(alarm, asked, cast("Answer", name))):
-            trouble = self._live.trouble() or texts.BROKER_SLOW
-            raise RefusedAnswerError(NOBODY_THERE, texts.NOT_SENT.format(trouble=trouble))
+            trouble = self._live.trouble() or self._texts("broker_slow")
+            raise RefusedAnswerError(NOBODY_THERE, self._texts("not_sent", trouble=trouble))
 
     def _publication(self, alarm: Mapping[str, Any], asked: Mapping[str, Any], name: Answer) -> Publication:
         now = self._live.clock.wall()
         minutes = asked.get("minutes") if name == "snooze" else None
         if name == "snooze" and (type(minutes) not in {int, float} or minutes not in SNOOZE_MINUTES):
-            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
         command = Command(
-            id=_word(asked, "id", ""),
+            id=self._word(asked, "id", ""),
             role="dashboard",
             name=name,
             sensor=alarm["sensor"],
-            who=_word(asked, "who", texts.AT_THE_PAGE),
+            who=self._word(asked, "who", self._texts("at_the_page")),
             at=now,
             occurrence_id=alarm["id"],
-            place=_word(asked, "place", texts.PLACE),
+            place=self._word(asked, "place", self._texts("place")),
             minutes=minutes,
         )
         payload = encode(command_message(command))
@@ -89,12 +89,11 @@ class Answers:
             # As strict as the monitor will be, whose refusal nobody at a page would see.
             read_command(command.topic, payload, retained=False, now=now)
         except RefusedCommandError as error:
-            raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD) from error
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood")) from error
         return Publication(command.topic, payload, _QOS, retained=False)
 
-
-def _word(asked: Mapping[str, Any], key: str, otherwise: str) -> str:
-    value = asked.get(key, otherwise)
-    if not isinstance(value, str) or len(value) > _LONGEST_NAME:
-        raise RefusedAnswerError(NOT_UNDERSTOOD, texts.NOT_UNDERSTOOD)
-    return value
+    def _word(self, asked: Mapping[str, Any], key: str, otherwise: str) -> str:
+        value = asked.get(key, otherwise)
+        if not isinstance(value, str) or len(value) > _LONGEST_NAME:
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
+        return value

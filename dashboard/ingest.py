@@ -225,7 +225,7 @@ class Ingest:
         self._is_logging = True
         self._answer(moved)
         for message in shown:
-            self._live.tell_event(event_row(message))
+            self._live.tell_event(event_row(self._live.texts, message))
 
     def _answer(self, marks: Iterable[SensorMark]) -> None:
         qos, retained = DELIVERY["logged"]

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard import texts
 from dashboard.alarms import alarm_row, is_calling, is_standing, pressing_first
+from dashboard.texts import Texts, texts_in
 from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light
 from firmware_bridge.clock import Clock
 
@@ -121,6 +121,7 @@ class Live:
 
     Args:
         clock: The night's clock.
+        texts: What the pages say.
 
     Attributes:
         trouble: Tells why there is no broker; empty where there is one.
@@ -129,8 +130,9 @@ class Live:
         alarms: The newest of every alarm that stands, by its id.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, texts: Texts | None = None) -> None:
         self.clock = clock
+        self.texts = texts or texts_in()
         self.trouble: Callable[[], str] = str
         self.is_logging: Callable[[], bool] = lambda: True
         self.notes: list[str] = []
@@ -225,22 +227,24 @@ class Live:
         alarms = list(self.alarms.values())
         calling = {alarm["sensor"]: alarm for alarm in reversed(alarms) if is_calling(alarm)}
         shown = [self._shown(sensor, now, trouble, calling.get(sensor.name)) for sensor in sensors]
-        never = texts.NO_BROKER.format(trouble=trouble) if trouble else texts.NEVER_HEARD
+        never = self.texts("no_broker", trouble=trouble) if trouble else self.texts("never_heard")
         return {
             "type": "standing",
             "now": now.timestamp(),
             "rate": self.clock.rate,
             "sensors": shown,
-            "alarms": [alarm_row(alarm, self._receipts.get(alarm["id"], {}).values()) for alarm in alarms],
-            "none": Light("off", texts.NOT_WATCHING, never)._asdict(),
-            "notes": [*self.notes, *([] if self.is_logging() else [texts.NOT_LOGGED])],
+            "alarms": [
+                alarm_row(self.texts, alarm, self._receipts.get(alarm["id"], {}).values()) for alarm in alarms
+            ],
+            "none": Light("off", self.texts("not_watching"), never)._asdict(),
+            "notes": [*self.notes, *([] if self.is_logging() else [self.texts("not_logged")])],
         }
 
     def _shown(self, sensor: Sensor, now: datetime, trouble: str, calling: Message | None) -> dict[str, Any]:
         # A machine may be busy for a moment, however fast the night.
         patience_s = self.clock.at_least(HEARTBEAT_S, real_s=HEARTBEAT_S)
         signs = sensor.signs(self.clock.mono_s(), trouble)
-        shown = light(sensor.state, signs, now, patience_s, calling=calling)
+        shown = light(self.texts, sensor.state, signs, now, patience_s, calling=calling)
         good_age_s = None
         if signs.silent_s is not None and signs.good_age_ms is not None:
             good_age_s = signs.silent_s + signs.good_age_ms / 1000
@@ -248,7 +252,7 @@ class Live:
             "name": sensor.name,
             "number": sensor.number,
             "light": shown._asdict(),
-            "facts": facts(sensor.state, is_watched=shown.shape != "off"),
+            "facts": facts(self.texts, sensor.state, is_watched=shown.shape != "off"),
             "synthetic": sensor.state is not None and sensor.state["synthetic"],
             "good_age_s": good_age_s,
         }

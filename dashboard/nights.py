@@ -14,8 +14,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from dashboard import texts, views
+from dashboard import views
 from dashboard.night_log import NightLog
+from dashboard.texts import Texts, texts_in
 from dashboard.wave_format import encode
 from dashboard.waveforms import Overview, WaveformError
 from firmware_bridge.recordings import RecordingError
@@ -69,12 +70,14 @@ class Nights:
         folder: Of the recordings; only read.
         overviews: Where what is worked out from them is kept.
         log: What was found in them.
+        texts: What the pages say.
     """
 
-    def __init__(self, folder: Path, overviews: Path, log: NightLog) -> None:
+    def __init__(self, folder: Path, overviews: Path, log: NightLog, texts: Texts | None = None) -> None:
         self._folder = folder
         self._kept_in = overviews
         self._event_log = log
+        self._texts = texts or texts_in()
         self._lock = threading.Lock()
         self._overviews: OrderedDict[Path, Overview] = OrderedDict()
         # Files whose trouble is in the log file already; a page asks again and again.
@@ -118,7 +121,10 @@ class Nights:
             found = [(own[m["recording_id"]], m) for m in self._event_log.of_recordings(own)]
             shown = [_shown(part) for part in parts]
         pauses = _pauses(parts)
-        rows = [views.night_row(m, part.start, part.end if part.is_growing else None) for part, m in found]
+        rows = [
+            views.night_row(self._texts, m, part.start, part.end if part.is_growing else None)
+            for part, m in found
+        ]
         rows.sort(key=lambda row: (row["start"], row["id"]))
         recorded_s = sum(part.overview.recording.duration_s for part in parts)
         night_s = recorded_s + sum(end - start for start, end in pauses)
@@ -128,12 +134,12 @@ class Nights:
             "name": name,
             "date": date,
             "sensor": sensor,
-            "headline": views.headline(rows, night_s=night_s, seen_s=seen_s),
+            "headline": views.headline(self._texts, rows, night_s=night_s, seen_s=seen_s),
             "start": min((part.start for part in parts), default=0.0),
             "end": max((part.end for part in parts), default=0.0),
             "parts": shown,
             "pauses": pauses,
-            "lanes": texts.LANES,
+            "lanes": self._texts.group("lane"),
             "events": rows,
             "troubles": troubles,
             "is_growing": any(part.is_growing for part in parts),
@@ -182,13 +188,13 @@ class Nights:
                 if path not in self._told:
                     self._told.add(path)
                     _log.warning("night %s: %s", name, error)
-                troubles.append(f"{path.name}: {texts.UNREADABLE}")
+                troubles.append(f"{path.name}: {self._texts('file_unreadable')}")
                 continue
             start = overview.recording.start
             if isinstance(start, datetime) and start.tzinfo is not None:
                 parts.append(Part(overview, start.timestamp()))
             else:
-                troubles.append(f"{path.name}: {texts.NO_START}")
+                troubles.append(f"{path.name}: {self._texts('no_start')}")
         return sorted(parts, key=lambda part: part.start), troubles
 
     def _overview(self, path: Path) -> Overview:

@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import uvicorn
 
-from dashboard import texts
 from dashboard.answers import Answers
-from dashboard.app import Pages, build
+from dashboard.app import all_doors, build
 from dashboard.ingest import Ingest
 from dashboard.live import Live
 from dashboard.night_log import NightLog
@@ -38,12 +37,12 @@ def serve(
     ingest = Ingest(settings.broker, log, live)
     live.trouble, live.is_logging = lambda: ingest.trouble, lambda: ingest.is_logging
     if log.quarantined is not None:
-        live.notes.append(texts.PUT_ASIDE.format(name=log.quarantined.name))
+        live.notes.append(live.texts("put_aside", name=log.quarantined.name))
     nights = Nights(settings.nights, settings.overviews, log)
     nights.tidy()
-    pages = Pages(live, log, nights, Answers(live, ingest.publish))
+    doors = all_doors(live, log, nights, Answers(live, ingest.publish))
     port = listener.getsockname()[1]
-    app = build(pages, lambda: port)
+    app = build(doors, lambda: port)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from dashboard import texts
-from dashboard.wording import counted, length
+from dashboard.texts import Texts
+from dashboard.wording import length
 
 Message = Mapping[str, Any]
 Row = dict[str, Any]
@@ -60,6 +60,7 @@ class Signs(NamedTuple):
 
 
 def light(
+    t: Texts,
     state: Message | None,
     signs: Signs,
     now: datetime,
@@ -70,54 +71,55 @@ def light(
     """Return what the state light shows.
 
     Args:
+        t: The texts.
         state: The monitor's newest state; None if none came.
         signs: Whether it can be believed.
         now: The time, aware.
         patience_s: How old a sign of life may be.
         calling: The sensor's alarm that nobody has answered, in whose place nothing calm is shown.
     """
-    blind = _blind(state, signs, now, patience_s)
+    blind = _blind(t, state, signs, now, patience_s)
     if blind or state is None:
-        was_running = state is not None and _running(state) is not None
-        return Light("off", texts.NOT_WATCHING, f"{blind} {texts.WAS_RUNNING}" if was_running else blind)
-    running = _running(state)
+        was_running = state is not None and _running(t, state) is not None
+        return Light("off", t("not_watching"), f"{blind} {t('was_running')}" if was_running else blind)
+    running = _running(t, state)
     if running:
         return running
     if calling is not None:
-        return Light(_CALLING.get(calling["code"], "cramp"), calling["title"], texts.ALARM_STANDS)
-    return _quiet(state, signs)
+        return Light(_CALLING.get(calling["code"], "cramp"), calling["title"], t("alarm_stands"))
+    return _quiet(t, state, signs)
 
 
-def _quiet(state: Message, signs: Signs) -> Light:
+def _quiet(t: Texts, state: Message, signs: Signs) -> Light:
     """Return the light while nothing has a verdict; green only with a good sample and proven paths to people."""
     if signs.good_age_ms is None or signs.good_age_ms > GOOD_SAMPLE_MS:
-        return Light("off", texts.NOT_WATCHING, _worst(state) or _age(signs.good_age_ms))
+        return Light("off", t("not_watching"), _worst(state) or _age(t, signs.good_age_ms))
     if state["kind"]:
-        return Light("tight", texts.TIGHT, str(state["reason"] or ""))
+        return Light("tight", t("tight"), str(state["reason"] or ""))
     if not state["proven"]:
-        return Light("unproven", texts.UNPROVEN, _worst(state) or texts.UNPROVEN_REASON)
-    return Light("calm", texts.WATCHING, _worst(state) or texts.CALM)
+        return Light("unproven", t("unproven"), _worst(state) or t("unproven_reason"))
+    return Light("calm", t("watching"), _worst(state) or t("calm"))
 
 
-def _blind(state: Message | None, signs: Signs, now: datetime, patience_s: float) -> str:
+def _blind(t: Texts, state: Message | None, signs: Signs, now: datetime, patience_s: float) -> str:
     """Return why nothing can be told, or nothing."""
     if signs.trouble:
-        return texts.NO_BROKER.format(trouble=signs.trouble)
+        return t("no_broker", trouble=signs.trouble)
     if state is None or signs.silent_s is None:
-        return texts.NEVER_HEARD
+        return t("never_heard")
     if not signs.online:
-        return texts.STOPPED
+        return t("stopped")
     if signs.silent_s > patience_s:
-        return texts.SILENT.format(length=length(signs.silent_s))
-    return texts.OUT_OF_DATE if datetime.fromisoformat(state["valid_until"]) < now else ""
+        return t("silent", length=length(signs.silent_s))
+    return t("out_of_date") if datetime.fromisoformat(state["valid_until"]) < now else ""
 
 
-def _running(state: Message) -> Light | None:
+def _running(t: Texts, state: Message) -> Light | None:
     """Return the light of a contraction that has a verdict; one stays also while the signal is away."""
-    shown = {"cramp": ("cramp", texts.CRAMP), "rhythmic": ("rhythmic", texts.RHYTHMIC)}
+    shown = {"cramp": ("cramp", t("cramp")), "rhythmic": ("rhythmic", t("rhythmic"))}
     for key, (shape, word) in shown.items():
         if state[key] == "ON":
-            doubt = f" {texts.UNSURE}" if state["certainty"] == "unconfirmed" else ""
+            doubt = f" {t('unsure')}" if state["certainty"] == "unconfirmed" else ""
             return Light(shape, word, f"{state['reason'] or ''}{doubt}")
     return None
 
@@ -127,21 +129,21 @@ def _worst(state: Message) -> str:
     return str(conditions[0]["text"]) if conditions else ""
 
 
-def _age(good_age_ms: int | None) -> str:
+def _age(t: Texts, good_age_ms: int | None) -> str:
     if good_age_ms is None:
-        return texts.NO_GOOD_SAMPLE
-    return texts.OLD_SAMPLE.format(length=length(good_age_ms / MS_PER_S))
+        return t("no_good_sample")
+    return t("old_sample", length=length(good_age_ms / MS_PER_S))
 
 
-def facts(state: Message | None, *, is_watched: bool = True) -> dict[str, str]:
+def facts(t: Texts, state: Message | None, *, is_watched: bool = True) -> dict[str, str]:
     """Return what stands under the light, in words; of what changes by the second nothing while nobody watches."""
     if state is None:
-        return dict.fromkeys(("tonight", "monitored", "contact", "battery", "site"), texts.NOTHING)
-    battery = texts.NOT_MEASURED if state["battery"] is None else f"{state['battery']:.0f} %"
+        return dict.fromkeys(("tonight", "monitored", "contact", "battery", "site"), t("nothing"))
+    battery = t("not_measured") if state["battery"] is None else f"{state['battery']:.0f} %"
     return {
-        "tonight": counted(state["cramps_tonight"], "cramp"),
-        "monitored": f"{length(state['usable_s'])} of {length(state['monitored_s'])}",
-        "contact": texts.CONTACTS[state["contact"] if is_watched else "unknown"],
+        "tonight": t.counted(state["cramps_tonight"], "cramp"),
+        "monitored": t("monitored_of", seen=length(state["usable_s"]), whole=length(state["monitored_s"])),
+        "contact": t(f"contact_is.{state['contact'] if is_watched else 'unknown'}"),
         "battery": battery,
         "site": ", ".join(state["sites"]).replace("-", " "),
     }
@@ -156,42 +158,44 @@ def lane(message: Message) -> str:
     return {"leg_movement": "leg_movement", "artefact": "signal"}.get(message["kind"], "tight")
 
 
-def event_row(message: Message) -> Row:
+def event_row(t: Texts, message: Message) -> Row:
     """Return an event as a live page shows it, placed by the wall clock: seconds since 1970."""
-    return _row(message, datetime.fromisoformat(message["onset_at"]).timestamp())
+    return _row(t, message, datetime.fromisoformat(message["onset_at"]).timestamp())
 
 
-def night_row(message: Message, recording_start: float, growing_to: float | None = None) -> Row:
+def night_row(t: Texts, message: Message, recording_start: float, growing_to: float | None = None) -> Row:
     """Return an event as a night shows it, placed by its samples: it stands over the signal that it is in.
 
     Args:
+        t: The texts.
         message: The event.
         recording_start: When its recording begins, in seconds since 1970.
         growing_to: How far that has come while it is being written; None when it is done.
     """
-    row = _row(message, recording_start + message["onset_index"] / message["emg_rate_hz"])
+    row = _row(t, message, recording_start + message["onset_index"] / message["emg_rate_hz"])
     if message["phase"] != "ended" and growing_to is not None:
         row["end"] = max(row["end"], growing_to)
-        row["length"] = texts.PAGE["going_on"].format(length=length(row["end"] - row["start"]))
+        row["length"] = t("going_on", length=length(row["end"] - row["start"]))
     return row
 
 
-def _row(message: Message, start: float) -> Row:
+def _row(t: Texts, message: Message, start: float) -> Row:
     return {
         **{key: message[key] for key in _ROW_KEYS},
         "lane": lane(message),
         "start": start,
         "end": start + message["duration_s"],
         "length": length(message["duration_s"]),
-        "what": texts.VERDICTS.get(message["alert"]) or texts.KINDS[message["kind"]],
-        "doubt": texts.CERTAINTIES[message["quality"]],
+        "what": t.group("verdict").get(message["alert"]) or t(f"kind.{message['kind']}"),
+        "doubt": t(f"certainty_is.{message['quality']}"),
     }
 
 
-def headline(rows: Iterable[Row], *, night_s: float, seen_s: float) -> str:
+def headline(t: Texts, rows: Iterable[Row], *, night_s: float, seen_s: float) -> str:
     """Return the sentence that a night begins with.
 
     Args:
+        t: The texts.
         rows: Events of the night.
         night_s: How long it was, from the first sample to the last.
         seen_s: How much of that had a usable signal.
@@ -199,10 +203,10 @@ def headline(rows: Iterable[Row], *, night_s: float, seen_s: float) -> str:
     listed = list(rows)
     cramps_s = [row["end"] - row["start"] for row in listed if row["alert"] == "cramp"]
     rhythmic = [row for row in listed if row["alert"] in _RHYTHMIC]
-    total = f", {length(sum(cramps_s))} in all" if cramps_s else ""
-    also = f"; {counted(len(rhythmic), 'rhythmic run')}" if rhythmic else ""
-    found = f"{counted(len(cramps_s), 'cramp')}{total}{also}"
-    return f"{found}; monitored {length(seen_s)} of {length(night_s)}."
+    total = t("in_all", length=length(sum(cramps_s))) if cramps_s else ""
+    also = t("also", what=t.counted(len(rhythmic), "rhythmic_run")) if rhythmic else ""
+    found = f"{t.counted(len(cramps_s), 'cramp')}{total}{also}"
+    return t("headline", found=found, seen=length(seen_s), whole=length(night_s))
 
 
 def unusable_s(rows: Sequence[Row]) -> float:

@@ -15,12 +15,3 @@ def length(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes_left:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{whole} s"
-
-
-def counted(count: int, noun: str, none: str = "No") -> str:
-    """Return a count and its noun.
-
-    >>> counted(2, "cramp"), counted(0, "cramp")
-    ('2 cramps', 'No cramps')
-    """
-    return f"{count or none} {noun}{'' if count == 1 else 's'}"

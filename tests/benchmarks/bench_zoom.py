@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from starlette.testclient import TestClient  # noqa: E402 - found by the line above
 
-from dashboard.app import Pages, build  # noqa: E402
+from dashboard.app import all_doors, build  # noqa: E402
 from dashboard.live import Live  # noqa: E402
 from dashboard.night_log import NightLog  # noqa: E402
 from dashboard.nights import Nights  # noqa: E402
@@ -104,8 +104,8 @@ def main() -> None:
         print("  whole, overview   ", timed(lambda a, b: overview.trace("emg", a, b, PIXELS), whole))
         print("  whole, on the fly ", timed(lambda a, b: on_the_fly(counts, a, b), whole))
         log = NightLog(folder / "log.sqlite")
-        pages = Pages(Live(Clock()), log, Nights(folder / "nights", folder / "overviews", log))
-        with TestClient(build(pages, lambda: PORT), base_url=f"http://127.0.0.1:{PORT}") as client:
+        doors = all_doors(Live(Clock()), log, Nights(folder / "nights", folder / "overviews", log))
+        with TestClient(build(doors, lambda: PORT), base_url=f"http://127.0.0.1:{PORT}") as client:
             origin, sizes = START.timestamp(), []
 
             def ask(start: float, end: float) -> None:

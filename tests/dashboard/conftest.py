@@ -1,20 +1,24 @@
-"""The application on a recorded night, as the tests of its pages find it."""
+"""What the tests of the pages find: the application on a recorded night; a browser, a broker, a monitor."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from crampwatch.broker import PrivateBroker
 from dashboard.answers import Answers
-from dashboard.app import Pages, build
+from dashboard.app import all_doors, build
 from dashboard.live import Live
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
+from detector.broker_address import BrokerAddress
 from detector.mqtt_link import Publication
 from firmware_bridge.clock import Clock
 from tests.dashboard.addresses import HERE, PORT
+from tests.dashboard.browsing import ARGUMENTS, Monitor
 from tests.dashboard.recorded import START, record_night
 
 
@@ -51,10 +55,31 @@ def told() -> Told:
 def app(tmp_path: Path, log: NightLog, live: Live, told: Told) -> Starlette:
     record_night(tmp_path / "nights")
     nights = Nights(tmp_path / "nights", tmp_path / "overviews", log)
-    return build(Pages(live, log, nights, Answers(live, told)), lambda: PORT)
+    return build(all_doors(live, log, nights, Answers(live, told)), lambda: PORT)
 
 
 @pytest.fixture
 def client(app: Starlette) -> Iterator[TestClient]:
     with TestClient(app, base_url=HERE) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
+    with PrivateBroker(tmp_path_factory.mktemp("broker")) as broker:
+        yield broker.address
+
+
+@pytest.fixture(scope="module")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
+    monitor = Monitor(broker)
+    yield monitor
+    monitor.close()

@@ -5,13 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from crampwatch.broker import PrivateBroker
-from dashboard import texts
+from dashboard.texts import texts_in
 from detector.broker_address import BrokerAddress
 from detector.commands import Command
-from tests.dashboard.browsing import ARGUMENTS, PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
+from tests.dashboard.browsing import PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
 from tests.dashboard.events import alarm, heartbeat, receipt, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -23,27 +22,6 @@ SMALL = """() => [...document.querySelectorAll('button, a')]
   .filter((thing) => thing.getBoundingClientRect().height < (thing.matches('.loud') ? 88 : 44))
   .map((thing) => thing.outerHTML)"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
-    with PrivateBroker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker.address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
-    monitor = Monitor(broker)
-    yield monitor
-    monitor.close()
 
 
 @pytest.fixture
@@ -95,7 +73,7 @@ def test_an_alarm_is_answered_by_one_key_and_the_page_says_by_whom(visit: Visit,
     page = visit.page
     assert "for " in page.inner_text(".alarm .measure")
     assert "pull the toes toward the shin" in page.inner_text(".alarm .advice")
-    assert page.inner_text(".alarm [data-part=who]") == texts.UNANSWERED
+    assert page.inner_text(".alarm [data-part=who]") == texts_in()("unanswered")
     # Nothing calm is shown meanwhile, and it is spoken once, as an alert.
     assert page.get_attribute(".state", "data-shape") == "cramp"
     assert page.inner_text("[role=alert]#alarm-said").startswith("Cramp, left calf.")

@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from dashboard import texts
 from dashboard.live import Live
+from dashboard.texts import texts_in
 from detector.commands import Command, read_command
 from tests.dashboard.addresses import ANSWERS, OURS
 from tests.dashboard.conftest import Told
 from tests.dashboard.events import alarm
 
+T = texts_in()
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -35,7 +36,7 @@ def test_an_answer_is_a_command_that_the_monitor_reads(client: TestClient, live:
     (command,) = commands(told, live)
     assert command.topic == "crampwatch/1/left-calf/command/dashboard/ack"
     assert (command.id, command.occurrence_id) == ("press-1", "left-calf.1")
-    assert (command.who, command.place) == (texts.AT_THE_PAGE, texts.PLACE)
+    assert (command.who, command.place) == (T("at_the_page"), T("place"))
     assert told.publications[0].qos == 1
 
 
@@ -46,19 +47,19 @@ def test_a_snooze_says_how_long(client: TestClient, live: Live, told: Told) -> N
     assert [command.minutes for command in commands(told, live)] == [5, 10, 30]
     refused: tuple[object, ...] = (None, 0, 7, 1e9, "5", True, [5])
     for wrong in refused:
-        assert give(client, "snooze", minutes=wrong) == (400, texts.NOT_UNDERSTOOD), wrong
+        assert give(client, "snooze", minutes=wrong) == (400, T("not_understood")), wrong
     assert len(told.publications) == 3
 
 
 def test_an_answer_to_an_alarm_that_is_over_is_refused_in_words(
     client: TestClient, live: Live, told: Told
 ) -> None:
-    assert give(client) == (409, texts.ALARM_OVER)
+    assert give(client) == (409, T("alarm_over"))
     live.tell_alarm(alarm())
     live.tell_alarm(alarm(revision=2, stage="closed"))
     # What was under way comes late, and raises nothing.
     live.tell_alarm(alarm(revision=1, stage="acked"))
-    assert give(client) == (409, texts.ALARM_OVER)
+    assert give(client) == (409, T("alarm_over"))
     assert told.publications == []
 
 
@@ -67,7 +68,7 @@ def test_an_answer_that_is_not_possible_now_is_refused_in_words(
 ) -> None:
     live.tell_alarm(alarm(stage="acked", acked_by="Ann", answer="going"))
     for answer in ("ack", "going", "cannot"):
-        assert give(client, answer) == (409, texts.NOT_NOW.format(title="Cramp"))
+        assert give(client, answer) == (409, T("not_now", title="Cramp"))
     live.tell_alarm(alarm("help", code="HELP"))
     assert give(client, "snooze", minutes=5, occurrence_id="help")[0] == 409
     assert told.publications == []
@@ -104,7 +105,7 @@ def test_what_is_no_answer_is_not_passed_on(
     client: TestClient, live: Live, told: Told, changes: dict[str, Any]
 ) -> None:
     live.tell_alarm(alarm())
-    assert give(client, **changes) == (400, texts.NOT_UNDERSTOOD)
+    assert give(client, **changes) == (400, T("not_understood"))
     assert told.publications == []
 
 

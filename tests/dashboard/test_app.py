@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from dashboard import app as app_module
-from dashboard.app import Pages, build
+from dashboard import standing_pages
+from dashboard.app import all_doors, build
 from dashboard.live import LEVELS_HEADER, Live
 from dashboard.night_log import NightLog, NightLogError
 from dashboard.nights import Nights
@@ -186,8 +186,8 @@ def test_nights_lead_to_the_newest_and_on_to_their_neighbours(client: TestClient
 
 
 def test_without_a_night_the_page_says_how_to_begin(tmp_path: Path, log: NightLog, live: Live) -> None:
-    pages = Pages(live, log, Nights(tmp_path / "none", tmp_path / "overviews", log))
-    with TestClient(build(pages, lambda: PORT), base_url=HERE) as client:
+    doors = all_doors(live, log, Nights(tmp_path / "none", tmp_path / "overviews", log))
+    with TestClient(build(doors, lambda: PORT), base_url=HERE) as client:
         assert "crampwatch run" in client.get("/nights").text
 
 
@@ -228,7 +228,7 @@ def test_a_page_hears_a_sign_of_life_each_second(client: TestClient) -> None:
 
 
 def test_pages_without_end_are_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app_module, "MOST_PAGES", 1)
+    monkeypatch.setattr(standing_pages, "MOST_PAGES", 1)
     with client.websocket_connect("/ws/live", headers=OURS) as socket:
         socket.receive_text()
         with pytest.raises(WebSocketDisconnect), client.websocket_connect("/ws/live", headers=OURS):

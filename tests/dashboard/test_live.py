@@ -59,7 +59,7 @@ def test_listeners_hear_from_another_thread() -> None:
         listener = live.listen()
         gone = live.listen()
         live.leave(gone)
-        await asyncio.to_thread(live.tell_event, event_row(event(1)))
+        await asyncio.to_thread(live.tell_event, event_row(live.texts, event(1)))
         await asyncio.to_thread(live.tell_levels, live.sensor("left-calf"), levels())
         await listener.wait(10)
         await asyncio.sleep(0)

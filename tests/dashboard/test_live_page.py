@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from crampwatch.broker import PrivateBroker
 from detector.broker_address import BrokerAddress
 from detector.monitor_state import ContractionNow
-from tests.dashboard.browsing import ARGUMENTS, PATIENCE_MS, Monitor, Visit, free_port, served, visiting
+from tests.dashboard.browsing import PATIENCE_MS, Monitor, Visit, free_port, served, visiting
 from tests.dashboard.events import event, heartbeat, levels, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -22,27 +21,6 @@ EVIL = "<img src=x onerror=alert(1)>"
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
-    with PrivateBroker(tmp_path_factory.mktemp("broker")) as broker:
-        yield broker.address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
-    monitor = Monitor(broker)
-    yield monitor
-    monitor.close()
 
 
 @pytest.fixture

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.night_log import NightLog
 from detector.broker_address import BrokerAddress
-from tests.dashboard.browsing import ARGUMENTS, Visit, served, visiting
+from tests.dashboard.browsing import Visit, served, visiting
 from tests.dashboard.events import event
 from tests.dashboard.recorded import CRAMP, NIGHT, SECONDS, START, record_night
 
@@ -42,14 +42,6 @@ SMALL = """() => [...document.querySelectorAll('button, a, .filter, .brand')]
 CUT = """() => [...document.querySelectorAll('.lane > span, .toolbar button, h1, h2, td, .headline')]
   .filter((thing) => thing.offsetParent && thing.scrollWidth > thing.clientWidth + 1)
   .map((thing) => thing.textContent)"""
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

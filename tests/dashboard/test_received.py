@@ -11,6 +11,7 @@ from dashboard import views
 from dashboard.live import pack_levels
 from dashboard.night_log import NightLog
 from dashboard.received import _ALARM, _EVENT, _NUMBERED, _RECEIPT, MalformedError, read
+from dashboard.texts import texts_in
 from detector.messages import encode, schema
 from detector.topics import Name
 from tests.dashboard.events import alarm, event, heartbeat, levels, receipt, state
@@ -176,7 +177,10 @@ def test_whatever_passes_can_be_kept_and_shown(
             assert log.recent() == [message]
             log.close()
             # Strict JSON: a browser refuses NaN.
-            json.dumps([views.event_row(message), views.night_row(message, 0.0)], allow_nan=False).encode()
+            json.dumps(
+                [views.event_row(texts_in(), message), views.night_row(texts_in(), message, 0.0)],
+                allow_nan=False,
+            ).encode()
         case "alarm":
             log = NightLog(tmp_path_factory.mktemp("log") / "log.sqlite")
             log.add(alarms=[message])
@@ -188,7 +192,7 @@ def test_whatever_passes_can_be_kept_and_shown(
             assert log.receipts() == [message]
             log.close()
         case "state":
-            json.dumps(views.facts(message), allow_nan=False).encode()
+            json.dumps(views.facts(texts_in(), message), allow_nan=False).encode()
         case "levels":
             pack_levels(0, message)
 

@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 
-from dashboard import texts, views
+from dashboard import views
+from dashboard.texts import texts_in
 from dashboard.views import Light, Signs, event_row, facts, headline, light, night_row, unusable_s
 from dashboard.wording import length
 from detector.monitor_state import ContractionNow, TechnicalCondition
 from tests.dashboard.events import BEGAN as NOW
 from tests.dashboard.events import event, state
+
+T = texts_in()
 
 
 def now_running(alert: Any, certainty: Any = "good") -> ContractionNow:
@@ -19,7 +22,7 @@ def now_running(alert: Any, certainty: Any = "good") -> ContractionNow:
 
 def shown(said: dict[str, Any] | None, now_s: float = 1.0, **changes: Any) -> Light:
     signs: dict[str, Any] = {"online": True, "silent_s": 0.5, "good_age_ms": 800}
-    return light(said, Signs(**(signs | changes)), NOW + timedelta(seconds=now_s))
+    return light(T, said, Signs(**(signs | changes)), NOW + timedelta(seconds=now_s))
 
 
 def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
@@ -39,7 +42,7 @@ def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
 
 @pytest.mark.parametrize("proven", [False, None])
 def test_green_needs_a_proven_path(*, proven: bool | None) -> None:
-    assert shown(state() | {"proven": proven}) == Light("unproven", texts.UNPROVEN, texts.UNPROVEN_REASON)
+    assert shown(state() | {"proven": proven}) == Light("unproven", T("unproven"), T("unproven_reason"))
 
 
 def test_silence_says_how_long_and_what_was_under_way() -> None:
@@ -88,15 +91,15 @@ def test_the_night_begins_with_a_sentence() -> None:
         event(3, "c", alert="clonic", kind="clonic"),
     ]
     assert (
-        headline(map(event_row, events), night_s=27000, seen_s=24720)
+        headline(T, [event_row(T, one) for one in events], night_s=27000, seen_s=24720)
         == "2 cramps, 42 s in all; 1 rhythmic run; monitored 6 h 52 min of 7 h 30 min."
     )
-    assert headline([], night_s=60, seen_s=60) == "No cramps; monitored 1 min 00 s of 1 min 00 s."
+    assert headline(T, [], night_s=60, seen_s=60) == "No cramps; monitored 1 min 00 s of 1 min 00 s."
 
 
 def test_useless_signal_counts_once() -> None:
     trouble = [event(n, f"t{n}", kind="artefact", alert="none", duration_s=10.0) for n in (1, 2)]
-    assert unusable_s([event_row(message) for message in trouble]) == 10.0
+    assert unusable_s([event_row(T, message) for message in trouble]) == 10.0
 
 
 def test_every_lane_has_a_name() -> None:
@@ -105,28 +108,28 @@ def test_every_lane_has_a_name() -> None:
         ("none", "cramp", "clonic", "tonic_clonic"),
     )
     lanes = {views.lane(event(1, kind=kind, alert=alert)) for kind in kinds for alert in alerts}
-    assert lanes <= set(texts.LANES)
+    assert lanes <= set(T.group("lane"))
 
 
 def test_a_night_places_events_by_their_samples_whatever_the_wall_clock_said() -> None:
     message = event(1, onset_index=90_000, onset_at="2026-11-22T09:00:00.000+00:00")
-    assert night_row(message, 1000.0)["start"] == 1090.0
-    assert night_row(message, 1000.0)["end"] == 1132.0
-    assert event_row(message)["start"] == NOW.timestamp() + 8 * 3600
+    assert night_row(T, message, 1000.0)["start"] == 1090.0
+    assert night_row(T, message, 1000.0)["end"] == 1132.0
+    assert event_row(T, message)["start"] == NOW.timestamp() + 8 * 3600
 
 
 def test_what_goes_on_reaches_as_far_as_its_recording() -> None:
     running = event(1, phase="updated", duration_s=9.0)
-    assert night_row(running, 1000.0, 1030.0)["end"] == 1030.0
-    assert night_row(running, 1000.0, 1030.0)["length"] == "30 s, going on"
+    assert night_row(T, running, 1000.0, 1030.0)["end"] == 1030.0
+    assert night_row(T, running, 1000.0, 1030.0)["length"] == "30 s, going on"
     # One that was never ended in a recording that is done stays as long as it was seen.
-    assert night_row(running, 1000.0)["length"] == "9 s"
-    assert night_row(event(1), 1000.0, 1030.0)["end"] == 1042.0
+    assert night_row(T, running, 1000.0)["length"] == "9 s"
+    assert night_row(T, event(1), 1000.0, 1030.0)["end"] == 1042.0
 
 
 def test_the_facts_are_in_words() -> None:
     assert facts(
-        state(usable_s=24720.0, monitored_s=27000.0, cramps_tonight=1, contact="off", sites=("left-calf",))
+        T, state(usable_s=24720.0, monitored_s=27000.0, cramps_tonight=1, contact="off", sites=("left-calf",))
     ) == {
         "tonight": "1 cramp",
         "monitored": "6 h 52 min of 7 h 30 min",
@@ -134,12 +137,12 @@ def test_the_facts_are_in_words() -> None:
         "battery": "not measured",
         "site": "left calf",
     }
-    assert facts(state(battery_percent=71))["battery"] == "71 %"
-    assert set(facts(None).values()) == {"–"}
+    assert facts(T, state(battery_percent=71))["battery"] == "71 %"
+    assert set(facts(T, None).values()) == {"–"}
     # Nobody knows how the electrodes are while nobody watches.
-    assert facts(state(contact="good"), is_watched=False)["contact"] == "not known"
+    assert facts(T, state(contact="good"), is_watched=False)["contact"] == "not known"
 
 
 @pytest.mark.parametrize("quality", ["good", "doubtful", "unconfirmed"])
 def test_doubt_is_said(quality: Any) -> None:
-    assert bool(event_row(event(1, quality=quality))["doubt"]) == (quality != "good")
+    assert bool(event_row(T, event(1, quality=quality))["doubt"]) == (quality != "good")

@@ -1,0 +1,28 @@
+"""From a template and the catalogue to a page."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse, Response
+
+from dashboard.texts import Texts
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_environment = Environment(
+    loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined
+)
+
+
+def page(texts: Texts, template: str, says: str, here: str, **values: object) -> Response:
+    """Return a page.
+
+    Args:
+        texts: What pages say.
+        template: File in `dashboard/templates`.
+        says: The page's file in the catalogue.
+        here: Which page of the menu this is.
+        values: What else the template shows; ``title`` always.
+    """
+    words = texts.page(says)
+    told = {"t": words, "here": here, "language": texts.language, **values}
+    return HTMLResponse(_environment.get_template(template).render(told))

@@ -1,0 +1,128 @@
+"""The pages of how things stand, now and care: what they show, the line that tells them, and what people answer."""
+
+import asyncio
+import json
+import logging
+from functools import partial
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from dashboard import views
+from dashboard.answers import Answers, RefusedAnswerError
+from dashboard.asking import BAD_REQUEST, body_of
+from dashboard.doors import EVERYBODY, OWNER, Door
+from dashboard.live import Listener, Live
+from dashboard.night_log import NightLog, NightLogError
+from dashboard.rendering import page
+
+_log = logging.getLogger(__name__)
+# A page is told how things stand at least this often, and at once on change.
+TICK_S = 1.0
+# Pages open at once; a household has a handful.
+MOST_PAGES = 64
+# An answer is a few words.
+_LONGEST_ANSWER_BYTES = 4096
+_ACCEPTED = 202
+_TRY_AGAIN_LATER = 1013
+# What a live page still lists.
+_RECENT_S = 24 * 3600.0
+
+
+class StandingPages:
+    """The handlers, and what they share.
+
+    Args:
+        live: What is known now.
+        log: The night log.
+        answers: Passes on what people answer.
+    """
+
+    def __init__(self, live: Live, log: NightLog, answers: Answers) -> None:
+        self._answers = answers
+        self._live = live
+        self._log = log
+
+    def doors(self) -> list[Door]:
+        """Return what may be asked for here."""
+        return [
+            Door("/", self.now, OWNER),
+            Door("/care", self.care, EVERYBODY),
+            Door("/api/answers", self.answer, EVERYBODY, ("POST",)),
+            Door("/ws/live", self.socket, EVERYBODY, is_socket=True),
+        ]
+
+    async def now(self, _request: Request) -> Response:
+        """Show what happens now."""
+        texts = self._live.texts
+        return page(texts, "live.html", "standing", "live", title=texts("now"))
+
+    async def care(self, _request: Request) -> Response:
+        """Show what whoever looks after somebody needs to know."""
+        texts = self._live.texts
+        return page(texts, "care.html", "standing", "care", title=texts("care"))
+
+    async def answer(self, request: Request) -> Response:
+        """Pass on what somebody answers to an alarm; the guard has seen where it comes from."""
+        try:
+            asked = json.loads(await body_of(request, _LONGEST_ANSWER_BYTES))
+            await run_in_threadpool(self._answers.give, asked)
+        except RefusedAnswerError as error:
+            return JSONResponse({"why": str(error)}, error.status)
+        except (ValueError, RecursionError):
+            return JSONResponse({"why": self._live.texts("not_understood")}, BAD_REQUEST)
+        return JSONResponse({}, _ACCEPTED)
+
+    async def socket(self, socket: WebSocket) -> None:
+        """Tell a live page everything that comes, and how things stand each second."""
+        if self._live.listeners >= MOST_PAGES:
+            await socket.close(_TRY_AGAIN_LATER)
+            return
+        await socket.accept()
+        listener = self._live.listen()
+        hearing = asyncio.create_task(_hear(socket))
+        loop = asyncio.get_running_loop()
+        due_s = loop.time()
+        try:
+            while not hearing.done():
+                await self._tell(socket, listener)
+                if listener.is_standing_due or loop.time() >= due_s:
+                    listener.is_standing_due, due_s = False, loop.time() + TICK_S
+                    standing = self._live.standing() | {"dropped": listener.dropped}
+                    await socket.send_text(json.dumps(standing, ensure_ascii=False))
+                await listener.wait(due_s - loop.time())
+        except (WebSocketDisconnect, RuntimeError):
+            # The page has gone; there is nobody to tell.
+            pass
+        finally:
+            self._live.leave(listener)
+            hearing.cancel()
+
+    async def _tell(self, socket: WebSocket, listener: Listener) -> None:
+        if listener.greet:
+            listener.greet = False
+            await socket.send_text(json.dumps(await run_in_threadpool(self._greeting), ensure_ascii=False))
+            for levels in self._live.levels():
+                await socket.send_bytes(levels)
+        for said in listener.take():
+            await (socket.send_bytes(said) if isinstance(said, bytes) else socket.send_text(said))
+
+    def _greeting(self) -> dict[str, Any]:
+        try:
+            since = self._live.clock.wall().timestamp() - _RECENT_S
+            rows = map(partial(views.event_row, self._live.texts), self._log.recent())
+            events = [row for row in rows if row["start"] >= since]
+        except NightLogError as error:
+            # The curve and the light are worth showing without the list.
+            _log.warning("%s", error)
+            events = []
+        return {"type": "hello", "events": events}
+
+
+async def _hear(socket: WebSocket) -> None:
+    """Wait until a page goes; it has nothing to say."""
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
