@@ -32,7 +32,9 @@ from detector.outbox import Outbox, Transaction
 from detector.rivals import Rivals
 from detector.topics import DELIVERY, Name, Topics, every_command
 from detector.types import Contraction, Levels, SignalQuality
+from detector.waves import Waves
 from firmware_bridge.clock import Clock
+from firmware_bridge.samples import SampleBlock
 
 # DESIGN section 4, in seconds of life: receivers judge silence by them.
 STATE_EVERY_S = 30.0
@@ -70,6 +72,7 @@ class Publisher:
         self._events = EventSender(outbox)
         self._rivals = Rivals(boot_id)
         self._commands = CommandBox()
+        self._waves = Waves()
         self._greeted = 0
         self._state: MonitorState | None = None
         self._state_said_s = 0.0
@@ -142,6 +145,17 @@ class Publisher:
         if self.connected:
             self._say("levels", encode(levels_message(levels, quality, stream)))
 
+    def wave(self, block: SampleBlock, *, origin: int, wall_at: Callable[[int], datetime]) -> None:
+        """Show samples to whoever looks; lost where there is no connection.
+
+        Args:
+            block: the next samples of the source.
+            origin: index of the source at which the recording begins.
+            wall_at: tells when a sample of the source was taken.
+        """
+        for chunk in self._waves.chunks(block, origin=origin, wall_at=wall_at, now_s=time.monotonic()):
+            self._say("wave", chunk)
+
     def event(self, event: Contraction, stream: Stream) -> None:
         """Store a revision of a contraction, then send it, and again until the night log has it."""
         self.commit(((event, stream),))
@@ -175,8 +189,11 @@ class Publisher:
             self._events.send(lambda topic, payload: self._link.publish(_event(topic, payload)))
 
     def commands(self) -> list[Command]:
-        """Return what people have asked for since this was last asked; each once."""
-        return self._commands.taken()
+        """Return what people have asked of the run loop since this was last asked; each once."""
+        asked = self._commands.taken()
+        if any(command.name == "view" for command in asked):
+            self._waves.look(time.monotonic())
+        return [command for command in asked if command.name != "view"]
 
     def conditions(self) -> tuple[TechnicalCondition, ...]:
         """Return what stands in the way of delivery, for the monitor's state; equal while nothing changes."""

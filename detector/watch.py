@@ -97,8 +97,12 @@ class Watch:
         self._feed(item)
 
     def _feed(self, item: StreamItem) -> None:
-        if self._night is not None:
-            self._tell(self._night.feed(item))
+        if self._night is None:
+            return
+        self._tell(self._night.feed(item))
+        if isinstance(item, SampleBlock):
+            night = self._night
+            self._publisher.wave(item, origin=night.pipeline.origin, wall_at=night.wall_at)
 
     def _change_sensor(self, info: SensorInfo) -> None:
         """Go on in a recording of its own where samples mean something else; their axis begins at 0."""
