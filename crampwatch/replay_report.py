@@ -7,13 +7,14 @@ artefacts are counted in the sentence under them, and listed only where they are
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
 from rich.console import Console
 from rich.table import Table
 
+from detector.before_cramps import compared
 from detector.event_files import event_row
 from detector.types import Contraction, Kind
 from firmware_bridge.samples import SensorInfo
@@ -67,7 +68,23 @@ def _as_json(entry: Found) -> dict[str, object]:
         "sensor": entry.info.sensor_id,
         "duration_s": entry.duration_s,
         "monitored_s": entry.monitored_s,
-        "events": [event_row(c, entry.info) for c in entry.contractions],
+        "events": [
+            event_row(c, entry.info) | {"before": asdict(c.before) if c.before else None}
+            for c in entry.contractions
+        ],
+        "before_cramps": [
+            {
+                "what": one.measure.name,
+                "unit": one.measure.unit,
+                "cramps": one.cramps,
+                "ten_minutes_before": one.before,
+                "night_before_that": one.earlier,
+                "median_difference": one.difference,
+                "cramps_with_more": one.more,
+                "cramps_with_less": one.less,
+            }
+            for one in compared(c.before for c in entry.contractions)
+        ],
     }
 
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Literal, TypeGuard, cast, get_args
 
 from detector.alarm_messages import Channel, Outcome
-from detector.alarms.values import AlarmCode, Stage
+from detector.alarms.values import AlarmCode, Mode, Stage, System
 from detector.alarms.values import Priority as AlarmPriority
 from detector.messages import Message
 from detector.monitor_state import Contact, Priority
@@ -102,6 +102,26 @@ def _is_condition(value: object) -> bool:
     )
 
 
+def _is_before(value: object) -> bool:
+    if not isinstance(value, dict) or not all(map(_or_none(is_number), value.values())):
+        return False
+    return all(check(value.get(key)) for key, check in _BEFORE.items())
+
+
+# What stood before a cramp (`detector.types.Before`).
+_BEFORE: Mapping[str, Check] = {
+    "seen_s": _is_length,
+    "earlier_s": _is_length,
+    "still_s": _or_none(_is_length),
+    "turns": _or_none(_is_count),
+    "turns_earlier_per_h": _or_none(_is_length),
+    "turned_deg": _or_none(_is_length),
+    "moved_share": _or_none(_is_length),
+    "moved_share_earlier": _or_none(_is_length),
+    "tense_share": _is_length,
+    "tense_share_earlier": _or_none(_is_length),
+    "tense_share_last_minute": _or_none(_is_length),
+}
 # All of `detector/schemas/event.json`: what is logged is what labels and statistics are made of.
 _EVENT: Mapping[str, Check] = {
     "recording_id": _is_id,
@@ -135,6 +155,8 @@ _EVENT: Mapping[str, Check] = {
     "model": _is_text,
     "reason": _is_text,
     "quality": _one_of(Certainty),
+    # Messages that an outbox kept from before it was told do not have it.
+    "before": _or_none(_is_before),
 }
 # All of `detector/schemas/alarm.json` and `receipt.json`.
 _ALARM: Mapping[str, Check] = {
@@ -198,6 +220,9 @@ _STATE: Mapping[str, Check] = {
     "cramps_tonight": _is_count,
     "sites": _list_of(_is_text),
     "synthetic": _is_flag,
+    "system": _one_of(System),
+    "mode": _one_of(Mode),
+    "standby_until": _or_none(_is_moment),
     # A monitor that does not say it has proven nothing.
     "proven": _or_none(_is_flag),
 }

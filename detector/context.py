@@ -23,6 +23,7 @@ BEFORE_S = 600.0
 DATED_BACK_S = 40.0
 # The last minute holds the rise that was seen.
 LAST_S = 60.0
+HOUR_S = 3600.0
 
 # What is counted, hop by hop: what was seen, moved, was tense, and where a movement of the whole body began.
 COUNTED = ("seen", "moved", "tense", "turns")
@@ -54,16 +55,19 @@ class Past:
         if not seen:
             return None
         lately = night - self._counts[:, last]
-        rest_seen, rest_moved, rest_tense, _ = self._counts[:, begin].tolist()
+        rest_seen, rest_moved, rest_tense, rest_turns = self._counts[:, begin].tolist()
         moved_hop = int(self._moved_hops[end - 1]) if end else NEVER
         still_hops = hop - 1 - max(moved_hop, hop - 1 - self._grid.hops(BEFORE_S))
+        has_acc, had_acc = self._grid.acc_per_hop > 0, self._grid.acc_per_hop > 0 and rest_seen > 0
         return Before(
             seen_s=seen * self._grid.hop_s,
-            still_s=still_hops * self._grid.hop_s,
-            turns=turns,
+            earlier_s=rest_seen * self._grid.hop_s,
+            still_s=still_hops * self._grid.hop_s if has_acc else None,
+            turns=turns if has_acc else None,
+            turns_earlier_per_h=rest_turns / (rest_seen * self._grid.hop_s / HOUR_S) if had_acc else None,
             turned_deg=_angle_deg(self._gravity_g[begin], self._gravity_g[max(end - 1, begin)]),
-            moved_share=moved / seen,
-            moved_share_earlier=rest_moved / rest_seen if rest_seen else None,
+            moved_share=moved / seen if has_acc else None,
+            moved_share_earlier=rest_moved / rest_seen if had_acc else None,
             tense_share=tense / seen,
             tense_share_earlier=rest_tense / rest_seen if rest_seen else None,
             tense_share_last_minute=int(lately[2]) / int(lately[0]) if lately[0] else None,

@@ -78,6 +78,12 @@ COLUMNS: tuple[Column, ...] = (
 BEFORE_COLUMNS: tuple[tuple[str, str, str, int], ...] = (
     ("still_s", "before_still", "Before a cramp: seconds since the leg last moved, 600 at most", 1),
     ("turns", "before_turns", "Before a cramp: whole-body movements within ten minutes", 0),
+    (
+        "turns_earlier_per_h",
+        "before_turns_earlier_per_h",
+        "Whole-body movements an hour in the night before those ten minutes",
+        2,
+    ),
     ("moved_share", "before_moved", "Before a cramp: part of ten minutes in which the leg moved", 4),
     ("moved_share_earlier", "before_moved_earlier", "The same, of the night before those ten minutes", 4),
     ("tense_share", "before_tense", "Before a cramp: part of ten minutes above twice the resting level", 4),

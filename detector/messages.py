@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from detector.topics import VERSION
-from detector.types import Contraction, Levels, SignalQuality
+from detector.types import Before, Contraction, Levels, SignalQuality
 from firmware_bridge.samples import SensorInfo
 
 Message = dict[str, Any]
@@ -40,8 +40,6 @@ MAX_PAYLOAD_BYTES = 16_384
 # one sample.
 _DIGITS = 3
 
-# Kept in event tables, for research; the messages of version 1 do not carry it.
-_ON_DISK_ONLY = frozenset({"before"})
 _INDEX_FIELDS = ("onset_index", "offset_index", "decided_index")
 
 
@@ -109,11 +107,7 @@ def event_message(event: Contraction, stream: Stream, *, issued_at: datetime) ->
         "sensor": stream.info.sensor_id,
         "recording_id": stream.recording_id,
     }
-    message |= {
-        field.name: _plain(getattr(event, field.name))
-        for field in fields(event)
-        if field.name not in _ON_DISK_ONLY
-    }
+    message |= {field.name: _plain(getattr(event, field.name)) for field in fields(event)}
     for name in _INDEX_FIELDS:
         index = message[name]
         message[name.replace("_index", "_at")] = None if index is None else iso(stream.wall_at(index))
@@ -224,6 +218,8 @@ def _thinning(rows: int, rate_hz: float) -> int:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Before):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return _number(value) if isinstance(value, float) else value
 
 

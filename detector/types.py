@@ -42,23 +42,29 @@ class Stage(Protocol[Item_contra, Out_co]):
 class Before:
     """The ten minutes before a contraction, beside the rest of the night so far; for the researcher, not a forecast.
 
+    What concerns movement is None without an accelerometer; what concerns the night before, where there was none.
+
     Attributes:
         seen_s: How much of the ten minutes was seen.
+        earlier_s: How much was seen of the night before these ten minutes.
         still_s: Since the leg last moved, ten minutes at most.
         turns: Movements of the whole body.
+        turns_earlier_per_h: The same, an hour, in the night before.
         turned_deg: Change of the leg's posture from ten minutes before to just before; None if not known.
         moved_share: Part of the seen time in which the leg moved.
-        moved_share_earlier: The same, of the night before these ten minutes; None where there was none.
+        moved_share_earlier: The same, of the night before these ten minutes.
         tense_share: Part of the seen time above twice the resting level.
         tense_share_earlier: The same, of the night before.
         tense_share_last_minute: The same, of the last minute.
     """
 
     seen_s: float
-    still_s: float
-    turns: int
+    earlier_s: float
+    still_s: float | None
+    turns: int | None
+    turns_earlier_per_h: float | None
     turned_deg: float | None
-    moved_share: float
+    moved_share: float | None
     moved_share_earlier: float | None
     tense_share: float
     tense_share_earlier: float | None

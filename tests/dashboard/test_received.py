@@ -1,6 +1,7 @@
 """What comes from outside is what the contract says, or it is refused; nothing that passes can hurt later."""
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from dashboard.received import _ALARM, _EVENT, _NUMBERED, _RECEIPT, MalformedErr
 from dashboard.texts import texts_in
 from detector.messages import encode, schema
 from detector.topics import Name
+from detector.types import Before
 from tests.dashboard.events import alarm, event, heartbeat, levels, receipt, state
 
 SENSOR = "left-calf"
@@ -46,6 +48,23 @@ def test_what_the_monitor_says_is_taken(name: Name) -> None:
 def test_all_of_an_event_is_kept() -> None:
     assert {*_EVENT, *_NUMBERED, "version", "sensor"} == set(schema("event")["required"])
     assert parsed("event", event(1)) == event(1)
+
+
+BEFORE = Before(600.0, 7200.0, 300.0, 1, 2.0, 5.0, 0.02, 0.01, 0.05, 0.01, None)
+
+
+def test_what_went_before_a_cramp_is_kept() -> None:
+    message = event(1, before=BEFORE) | {"before": asdict(BEFORE)}
+    assert parsed("event", message)["before"] == asdict(BEFORE)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, [], "still", {"seen_s": None}, {"turns": 0.5}, {"moved_share": "<b>"}, {"new": ["list"]}]
+)
+def test_what_went_before_is_numbers_or_the_message_is_refused(wrong: Any) -> None:
+    before = asdict(BEFORE) | wrong if isinstance(wrong, dict) and wrong else wrong
+    with pytest.raises(MalformedError, match="before"):
+        parsed("event", event(1) | {"before": before})
 
 
 @pytest.mark.parametrize(

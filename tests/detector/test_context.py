@@ -39,6 +39,8 @@ def test_a_cramp_keeps_what_went_before_it() -> None:
     assert kept.moved_share_earlier == pytest.approx(0.0, abs=0.005)
     assert kept.tense_share_earlier == pytest.approx(0.0, abs=0.005)
     assert kept.tense_share_last_minute == pytest.approx(0.0, abs=0.02)
+    assert kept.earlier_s == pytest.approx(580.0, abs=5.0)
+    assert kept.turns_earlier_per_h == 0.0
 
 
 def test_only_cramps_keep_it() -> None:
@@ -47,15 +49,17 @@ def test_only_cramps_keep_it() -> None:
 
 def test_without_an_accelerometer_nothing_is_known_of_posture() -> None:
     kept = before(found(replace(NIGHT, info=sensor(250.0, 0.0))))
-    assert kept.turned_deg is None
-    assert kept.turns == 0
-    assert kept.moved_share == 0.0
+    unknown = (kept.turned_deg, kept.turns, kept.turns_earlier_per_h, kept.still_s, kept.moved_share)
+    assert unknown == (None,) * len(unknown)
+    assert kept.tense_share == pytest.approx(30.0 / 600.0, abs=0.01)
 
 
 def test_a_cramp_in_the_first_minutes_has_a_shorter_past_and_no_rest_of_the_night() -> None:
     kept = before(found(Scene(90.0, amplitude_uv=[(40.0, 70.0, 60.0)], info=SLOW)))
     assert kept.seen_s == pytest.approx(40.0, abs=1.0)
     assert kept.tense_share_earlier is None
+    assert kept.turns_earlier_per_h is None
+    assert kept.earlier_s == 0.0
 
 
 def test_no_cutting_and_no_gap_changes_what_is_kept() -> None:

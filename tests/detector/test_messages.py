@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import fields
 from datetime import datetime, timedelta, timezone
 from typing import Any, get_args
 
@@ -27,11 +28,36 @@ from detector.messages import (
     parse_logged,
     schema,
 )
-from detector.types import QUALITY_FLAGS, Alert, Certainty, Contraction, Kind, Levels, Phase, SignalQuality
+from detector.types import (
+    QUALITY_FLAGS,
+    Alert,
+    Before,
+    Certainty,
+    Contraction,
+    Kind,
+    Levels,
+    Phase,
+    SignalQuality,
+)
 from tests.detector.mqtt_world import BEGAN, INFO, STREAM, contraction
 
 JSON_TOPICS = ("event", "heartbeat", "levels", "logged", "state")
 MEASURED = st.none() | st.floats(0, 1e6, width=32) | st.just(math.nan)
+SHARE = st.floats(0, 1)
+BEFORES = st.builds(
+    Before,
+    seen_s=st.floats(0, 600),
+    earlier_s=st.floats(0, 1e6),
+    still_s=st.none() | st.floats(0, 600),
+    turns=st.none() | st.integers(0, 100),
+    turns_earlier_per_h=st.none() | st.floats(0, 1e4),
+    turned_deg=st.none() | st.floats(0, 180),
+    moved_share=st.none() | SHARE,
+    moved_share_earlier=st.none() | SHARE,
+    tense_share=SHARE,
+    tense_share_earlier=st.none() | SHARE,
+    tense_share_last_minute=st.none() | SHARE,
+)
 CONTRACTIONS = st.builds(
     Contraction,
     id=st.text(min_size=1, max_size=50),
@@ -59,6 +85,7 @@ CONTRACTIONS = st.builds(
     modulation_depth=st.none() | st.floats(0, 1),
     movement_mg=MEASURED,
     quality=st.sampled_from(get_args(Certainty)),
+    before=st.none() | BEFORES,
 )
 
 
@@ -86,6 +113,9 @@ def test_every_event_is_what_its_schema_says(event: Contraction) -> None:
     message = event_message(event, STREAM, issued_at=BEGAN) | {"outbox": "a1", "seq": 1, "after": 0}
     received = check("event", message)
     assert (received["id"], received["revision"]) == (event.id, event.revision)
+    named = {field.name for field in fields(Before)}
+    assert set(schema("event")["properties"]["before"]["properties"]) == named
+    assert received["before"] is None or set(received["before"]) == named
 
 
 def test_an_event_says_when_by_index_and_by_the_wall() -> None:
