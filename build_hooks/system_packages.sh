@@ -36,6 +36,7 @@ missing_for_tests() {
     has mosquitto || echo mosquitto
     has mosquitto_sub || echo mosquitto-clients
     has chromium || has chromium-browser || echo chromium
+    has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 
 as_root() {
@@ -48,7 +49,7 @@ as_root() {
 
 can_install() { has apt-get && { [ "$(id -u)" -eq 0 ] || { has sudo && sudo -n true 2>/dev/null; }; }; }
 
-# The tests start a broker of their own: Debian must not start its one now, nor at the next boot.
+# The tests start a broker and a database of their own: Debian must not start its ones now, nor at the next boot.
 apt_install() {
     if [ ! -e "$policy" ]; then
         trap 'as_root rm -f "$policy"' EXIT
@@ -60,6 +61,9 @@ apt_install() {
     as_root apt-get install -qq -y --no-install-recommends $1 >/dev/null
     case " $1 " in
         *" mosquitto "*) if has systemctl; then as_root systemctl disable --quiet mosquitto.service; fi ;;
+    esac
+    case " $1 " in
+        *" postgresql "*) if has systemctl; then as_root systemctl disable --quiet postgresql.service; fi ;;
     esac
 }
 

@@ -1,96 +1,28 @@
 """The night log: every event in its newest revision, every change of every alarm, and who was told of it.
 
-SQLAlchemy Core on SQLite (WAL, synchronous FULL); nothing in it is SQLite's own but the pragmas. The rule by
-which the log knows that it misses nothing is in `detector.delivery`.
-
-    NightLogError    the database cannot be opened or written
+SQLAlchemy Core, on whatever `dashboard.database` opens. The rule by which the log knows that it misses nothing is
+in `detector.delivery`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    JSON,
-    Column,
-    Connection,
-    Engine,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-    update,
-)
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from dashboard.database import Database, NightLogError
+from dashboard.tables import alarm as _alarm
+from dashboard.tables import beyond_mark as _beyond
+from dashboard.tables import event as _event
+from dashboard.tables import mark as _mark
+from dashboard.tables import receipt as _receipt
 from detector.delivery import contiguous_mark
-from detector.durable_sqlite import DurableFileError, open_durable
 from detector.messages import LoggedMark
+
+__all__ = ["RECENT", "NightLog", "NightLogError", "SensorMark"]
 
 # Most events that a page asks for at once.
 RECENT = 50
-
-_metadata = MetaData()
-_event = Table(
-    "event",
-    _metadata,
-    Column("id", String(128), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("sensor", String(32), nullable=False),
-    Column("recording_id", String(128), nullable=False),
-    # ISO 8601 in UTC, to the millisecond: sorts as text.
-    Column("onset_at", String(32), nullable=False),
-    Column("message", JSON, nullable=False),
-    Index("event_by_recording", "recording_id"),
-    Index("event_by_onset", "onset_at"),
-)
-_alarm = Table(
-    "alarm",
-    _metadata,
-    Column("id", String(128), primary_key=True),
-    Column("revision", Integer, primary_key=True),
-    Column("sensor", String(32), nullable=False),
-    Column("at", String(32), nullable=False),
-    Column("message", JSON, nullable=False),
-    Index("alarm_by_time", "at"),
-)
-_receipt = Table(
-    "receipt",
-    _metadata,
-    Column("id", String(128), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Column("occurrence_id", String(128)),
-    Column("at", String(32), nullable=False),
-    Column("message", JSON, nullable=False),
-    Index("receipt_by_occurrence", "occurrence_id"),
-    Index("receipt_by_time", "at"),
-)
-# What was committed beyond the mark: a number, and the one before it in its outbox.
-_beyond = Table(
-    "beyond_mark",
-    _metadata,
-    Column("outbox", String(64), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("after", Integer, nullable=False),
-)
-_mark = Table(
-    "mark",
-    _metadata,
-    Column("outbox", String(64), primary_key=True),
-    Column("sensor", String(32), nullable=False),
-    Column("seq", Integer, nullable=False),
-)
-
-
-class NightLogError(RuntimeError):
-    """The night log cannot be opened or written."""
 
 
 class SensorMark(NamedTuple):
@@ -101,30 +33,25 @@ class SensorMark(NamedTuple):
 
 
 class NightLog:
-    """The store. Use one from each thread's own calls; SQLAlchemy keeps a connection for each.
+    """The store. Any thread may use it.
 
     Args:
-        path: The SQLite file; made for its owner alone.
+        place: The database, or the SQLite file to open as one.
 
     Attributes:
-        quarantined: Where a damaged file that lay there was put; None where none did.
+        database: Where else in it other stores keep what people say.
 
     Raises:
         NightLogError: it cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        try:
-            # Opened bare first: private from its first byte, looked through, and put aside where it is damaged.
-            opened = open_durable(path, lambda _connection: None)
-        except DurableFileError as error:
-            raise NightLogError(f"night log {error}") from error
-        opened.connection.close()
-        self.quarantined = opened.quarantined
-        with _told(path, "opened"):
-            self._engine = _engine(path)
-            _metadata.create_all(self._engine)
+    def __init__(self, place: Database | Path) -> None:
+        self.database = place if isinstance(place, Database) else Database(place)
+
+    @property
+    def quarantined(self) -> Path | None:
+        """Where a damaged file that lay there was put; None where none did."""
+        return self.database.quarantined
 
     def add(
         self,
@@ -142,7 +69,7 @@ class NightLog:
         Raises:
             NightLogError: it cannot be written; nothing was.
         """
-        with _told(self._path, "written"), self._engine.begin() as connection:
+        with self.database.writing() as connection:
             outboxes = {}
             for table, messages in ((_event, events), (_alarm, alarms), (_receipt, receipts)):
                 for message in messages:
@@ -155,7 +82,7 @@ class NightLog:
 
     def marks(self) -> list[SensorMark]:
         """Return how far the log has come, with every outbox it has heard of."""
-        with _told(self._path, "read"), self._engine.connect() as connection:
+        with self.database.reading() as connection:
             rows = connection.execute(select(_mark).order_by(_mark.c.outbox)).all()
         return [SensorMark(row.sensor, LoggedMark(row.outbox, row.seq)) for row in rows]
 
@@ -167,6 +94,16 @@ class NightLog:
     def recent(self, limit: int = RECENT) -> list[dict[str, Any]]:
         """Return the newest events, newest first."""
         return self._messages(select(_event.c.message).order_by(_event.c.onset_at.desc()).limit(limit))
+
+    def between(self, start_at: str, end_at: str) -> list[dict[str, Any]]:
+        """Return the events that began in a span, by onset; its ends are ISO 8601 in UTC, the latter not in it."""
+        wanted = select(_event.c.message).where(_event.c.onset_at >= start_at, _event.c.onset_at < end_at)
+        return self._messages(wanted.order_by(_event.c.onset_at, _event.c.id))
+
+    def alarms_between(self, start_at: str, end_at: str) -> list[dict[str, Any]]:
+        """Return the changes of alarms in a span, first to last."""
+        wanted = select(_alarm.c.message).where(_alarm.c.at >= start_at, _alarm.c.at < end_at)
+        return self._messages(wanted.order_by(_alarm.c.at, _alarm.c.id, _alarm.c.revision))
 
     def alarms(self, limit: int = RECENT) -> list[dict[str, Any]]:
         """Return the newest changes of alarms, newest first."""
@@ -189,10 +126,10 @@ class NightLog:
 
     def close(self) -> None:
         """Close the file."""
-        self._engine.dispose()
+        self.database.close()
 
     def _messages(self, wanted: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - a select of one JSON column
-        with _told(self._path, "read"), self._engine.connect() as connection:
+        with self.database.reading() as connection:
             return [dict(row.message) for row in connection.execute(wanted)]
 
 
@@ -234,26 +171,3 @@ def _advance(connection: Connection, outbox: str, sensor: str) -> SensorMark | N
         connection.execute(update(_mark).where(_mark.c.outbox == outbox).values(seq=seq))
     # Said again also where nothing moved: an outbox that repeats itself has not heard it.
     return SensorMark(sensor, LoggedMark(outbox, seq)) if seq else None
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}")
-
-    @event.listens_for(engine, "connect")
-    def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA busy_timeout = 5000")
-
-    return engine
-
-
-@contextmanager
-def _told(path: Path, what: str) -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, OSError) as error:
-        cause = getattr(error, "orig", None) or error
-        raise NightLogError(
-            f"night log {path}: cannot be {what} ({cause}); check its disk and owner"
-        ) from error

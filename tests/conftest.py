@@ -1,7 +1,7 @@
 """What all tests share: the parts of this machine that a marker stands for, and how hypothesis searches.
 
-A test marked `broker`, `browser` or `shared_data` is skipped, with the reason, where that part is missing.
-With CI=true a missing broker or browser is a failure: there nothing may go untested unseen.
+A test marked `broker`, `browser`, `postgres` or `shared_data` is skipped, with the reason, where that part is missing.
+With CI=true a missing broker, browser or database server is a failure: there nothing may go untested unseen.
 """
 
 from __future__ import annotations
@@ -41,6 +41,13 @@ def find_chromium() -> str | None:
     return find_program("chromium", "chromium-browser")
 
 
+def find_postgresql() -> str | None:
+    """Give the folder of PostgreSQL's server programs; Debian keeps each version's out of everybody's PATH."""
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    found = str(versions[-1]) if versions else find_program("initdb")
+    return str(Path(found).parent) if found else None
+
+
 def find_firmware_tools() -> str | None:
     """Give the path of avr-gcc, if all else that builds the firmware and runs it in simavr is there as well."""
     programs = all(map(find_program, ("avr-g++", "gcc", "g++", "make")))
@@ -66,6 +73,7 @@ NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
         "needs avr-gcc, g++, simavr and arduino-core-avr: `make setup-test` installs them",
         True,
     ),
+    "postgres": (find_postgresql, "needs postgresql: `make setup-test` installs it", True),
     "shared_data": (
         find_shared_data,
         "needs the real recordings in ../shared/data, which are not there",
@@ -101,6 +109,12 @@ def mosquitto_path() -> str:
 def chromium_path() -> str:
     """Path of chromium for Playwright's `executable_path`; mark the test `browser`."""
     return find_chromium() or "chromium"
+
+
+@pytest.fixture(scope="session")
+def postgresql_programs() -> str:
+    """Folder of initdb and pg_ctl; mark the test `postgres`."""
+    return find_postgresql() or ""
 
 
 @pytest.fixture(scope="session")

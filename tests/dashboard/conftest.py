@@ -1,6 +1,6 @@
 """What the tests of the pages find: the application on a recorded night; a browser, a broker, a monitor."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from crampwatch.broker import PrivateBroker
 from dashboard.answers import Answers
 from dashboard.app import all_doors, build
+from dashboard.database import Database
 from dashboard.live import Live
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
@@ -19,12 +20,44 @@ from detector.mqtt_link import Publication
 from firmware_bridge.clock import Clock
 from tests.dashboard.addresses import HERE, PORT
 from tests.dashboard.browsing import ARGUMENTS, Monitor
+from tests.dashboard.postgresql_server import PASSWORD, Server, running
 from tests.dashboard.recorded import START, record_night
 
 
 @pytest.fixture
 def log(tmp_path: Path) -> NightLog:
     return NightLog(tmp_path / "log.sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql(postgresql_programs: str) -> Iterator[Server]:
+    """A server; mark the test `postgres`."""
+    with running(postgresql_programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Database]]:
+    """Opens one database, on each kind: the first time it is empty, then what was there."""
+    kept: list[Database] = []
+    server: Server | None = request.getfixturevalue("postgresql") if request.param != "sqlite" else None
+    if server is not None:
+        server.empty()
+
+    def open_it() -> Database:
+        place = tmp_path / "log.sqlite" if server is None else server.address
+        kept.append(Database(place, PASSWORD))
+        return kept[-1]
+
+    yield open_it
+    for database in kept:
+        database.close()
+
+
+@pytest.fixture
+def database(opened: Callable[[], Database]) -> Database:
+    """An empty database, of each kind."""
+    return opened()
 
 
 @pytest.fixture

@@ -3,16 +3,18 @@
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import delete
 
-from dashboard.night_log import NightLog, NightLogError, SensorMark, _metadata
+from dashboard.database import Database
+from dashboard.night_log import NightLog, NightLogError, SensorMark
+from dashboard.tables import metadata
 from detector.alarms.values import Stage
 from detector.messages import LoggedMark
 from tests.dashboard.events import alarm, event, receipt
@@ -28,27 +30,28 @@ def mark(seq: int, outbox: str = "box") -> SensorMark:
 
 
 @pytest.fixture
-def log(tmp_path: Path) -> NightLog:
-    return NightLog(tmp_path / "night_log.sqlite")
+def log(database: Database) -> NightLog:
+    return NightLog(database)
 
 
-# Each example commits to a real file some ten times.
-@settings(max_examples=30)
+# Each example commits some ten times; the database is the same, and emptied.
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(STREAM), again=st.lists(st.sampled_from(STREAM)), size=st.integers(1, 5))
 def test_order_and_repetition_do_not_matter(
-    tmp_path_factory: pytest.TempPathFactory,
+    log: NightLog,
     order: list[dict[str, Any]],
     again: list[dict[str, Any]],
     size: int,
 ) -> None:
-    log = NightLog(tmp_path_factory.mktemp("log") / "log.sqlite")
+    with log.database.writing() as connection:
+        for name in ("event", "mark", "beyond_mark"):
+            connection.execute(delete(metadata.tables[name]))
     told = order + again
     for start in range(0, len(told), size):
         log.add(told[start : start + size])
     kept = {message["id"]: message["revision"] for message in log.of_recordings(["rec"])}
     assert kept == NEWEST
     assert log.marks() == [mark(12)]
-    log.close()
 
 
 def test_the_mark_waits_for_what_is_missing(log: NightLog) -> None:
@@ -95,14 +98,23 @@ def test_a_repeated_message_is_answered_again(log: NightLog) -> None:
     assert log.add([event(1)]) == [mark(1)]
 
 
-def test_it_is_all_there_after_opening_again(tmp_path: Path) -> None:
-    log = NightLog(tmp_path / "log.sqlite")
+def test_it_is_all_there_after_opening_again(opened: Callable[[], Database]) -> None:
+    log = NightLog(opened())
     log.add(STREAM)
     log.close()
-    again = NightLog(tmp_path / "log.sqlite")
+    again = NightLog(opened())
     assert len(again.recent()) == 4
     assert again.marks() == [mark(12)]
     assert again.of_recordings(["another"]) == []
+
+
+def test_a_span_of_time_holds_what_began_in_it(log: NightLog) -> None:
+    told = [event(seq, f"rec.{seq}", onset_at=f"2026-11-22T0{seq}:00:00.000Z") for seq in (1, 2, 3)]
+    log.add(reversed(told), [alarm(at="2026-11-22T01:00:00.000Z")])
+    span = ("2026-11-22T01:00:00.000Z", "2026-11-22T03:00:00.000Z")
+    assert [message["id"] for message in log.between(*span)] == ["rec.1", "rec.2"]
+    assert [message["id"] for message in log.alarms_between(*span)] == ["left-calf.1"]
+    assert log.alarms_between(span[1], "2027") == []
 
 
 def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -134,12 +146,6 @@ def test_a_commit_that_fails_leaves_nothing(log: NightLog) -> None:
         log.add([event(2, "rec.2"), event(3, "rec.3") | {"onset_at": None}])
     assert [message["id"] for message in log.recent()] == ["rec.1"]
     assert log.marks() == [mark(1)]
-
-
-def test_its_tables_fit_postgresql_as_well() -> None:
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    for table in _metadata.sorted_tables:
-        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
 
 
 def test_what_is_committed_outlives_a_killed_process(tmp_path: Path) -> None:

@@ -1,0 +1,150 @@
+"""What people say that an event was: one label for each person and episode, of which the newest revision counts."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Literal, get_args
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, not_
+
+from dashboard.database import Database
+from dashboard.revisions import add_revision, newest_only, revisions
+from dashboard.tables import label as _label
+
+Verdict = Literal["cramp", "spasm", "movement", "nothing", "unknown"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+# A sentence or two; what is longer belongs into the diary.
+LONGEST_NOTE = 1000
+LONGEST_NAME = 64
+# Hexadecimal digits of an id: no two alike in a household's lifetime.
+_ID_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What one person says of one episode.
+
+    Attributes:
+        id: Of the episode as this person sees it (`label_id`), or any other that is unique.
+        night: Name of the night.
+        by: Who says so.
+        verdict: What it was.
+        at: When it was said, ISO 8601 in UTC.
+        event_id: Which event; None for a span that the person drew.
+        note: In the person's own words.
+        onset_at: Begin of a span that the person drew; None where the event tells it.
+        ended_at: Likewise its end.
+        removed: Whether it was taken back.
+        revision: Given by the store.
+    """
+
+    id: str
+    night: str
+    by: str
+    verdict: Verdict
+    at: str
+    event_id: str | None = None
+    note: str = ""
+    onset_at: str | None = None
+    ended_at: str | None = None
+    removed: bool = False
+    revision: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what no label is.
+
+        Raises:
+            ValueError: the verdict is none, a text is too long or cannot be kept, or it tells neither event nor span.
+        """
+        if self.verdict not in VERDICTS:
+            raise ValueError(f"verdict: expected one of {', '.join(VERDICTS)}, got {self.verdict!r}")
+        _check("note", self.note, LONGEST_NOTE)
+        _check("by", self.by, LONGEST_NAME)
+        has_span = self.onset_at is not None and self.ended_at is not None and self.onset_at < self.ended_at
+        if self.event_id is None and not has_span:
+            raise ValueError("label: expected an event, or a span whose onset lies before its end")
+
+
+def label_id(event_id: str, by: str) -> str:
+    """Return the id of one person's label of an event: the same each time, so that a person has one."""
+    return hashlib.sha256(f"{event_id}\n{by}".encode()).hexdigest()[:_ID_DIGITS]
+
+
+class Labels:
+    """The store of labels.
+
+    Args:
+        database: The night log's (`NightLog.database`).
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, said: Label) -> Label:
+        """Keep a label as the newest of its id, and return it with its revision.
+
+        Raises:
+            NightLogError: it cannot be written.
+        """
+        with self._database.writing() as connection:
+            return _kept(connection, said)
+
+    def undo(self, label_id: str, *, at: str) -> Label | None:
+        """Bring back what was said before the newest revision, and return it; a second time undoes the undoing.
+
+        What had been said for the first time is marked as removed. Nothing that was said is forgotten.
+
+        Args:
+            label_id: Which label.
+            at: When, ISO 8601 in UTC.
+
+        Returns:
+            The label as it is now; None where there is none of that id.
+        """
+        with self._database.writing() as connection:
+            said = [_read(row) for row in revisions(connection, _label, {"id": label_id})]
+            if not said:
+                return None
+            before = said[-2] if len(said) > 1 else replace(said[-1], removed=True)
+            return _kept(connection, replace(before, at=at))
+
+    def of_night(self, night: str) -> list[Label]:
+        """Return the labels of a night, the newest last: where two people disagree, the last one is shown."""
+        return self._newest(_label.c.night == night)
+
+    def of_events(self, event_ids: Iterable[str]) -> list[Label]:
+        """Return the labels of some events, the newest last."""
+        return self._newest(_label.c.event_id.in_(list(event_ids)))
+
+    def all(self) -> list[Label]:
+        """Return every label, the newest last."""
+        return self._newest()
+
+    def history(self, label_id: str) -> list[Label]:
+        """Return all that was said under one id, first to last, taken back or not."""
+        with self._database.reading() as connection:
+            return [_read(row) for row in revisions(connection, _label, {"id": label_id})]
+
+    def _newest(self, *conditions: ColumnElement[bool]) -> list[Label]:
+        wanted = newest_only(_label, not_(_label.c.removed), *conditions).order_by(_label.c.at, _label.c.id)
+        with self._database.reading() as connection:
+            return [_read(row) for row in connection.execute(wanted).mappings()]
+
+
+def _kept(connection: Connection, said: Label) -> Label:
+    values = asdict(said)
+    key = {"id": values.pop("id")}
+    del values["revision"]
+    return replace(said, revision=add_revision(connection, _label, key, values))
+
+
+def _read(row: RowMapping) -> Label:
+    return Label(**{field.name: row[field.name] for field in fields(Label)})
+
+
+def _check(name: str, value: str, longest: int) -> None:
+    """Refuse a text that is too long, or that holds what not every database keeps."""
+    if len(value) > longest:
+        raise ValueError(f"{name}: expected at most {longest} characters, got {len(value)}")
+    if "\0" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+        raise ValueError(f"{name}: expected text, got signs that stand for none")
