@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 from detector.alarms import store
 from detector.alarms.conditions import CONDITIONS
@@ -11,7 +10,7 @@ from detector.alarms.ladder import Policy, age_of, ladder_of
 from detector.alarms.self_test import SelfTest
 from detector.alarms.signals import Signals
 from detector.alarms.values import RAISED, RANK, UNANSWERED, Act, AlarmChange, Change, Moment, Occurrence
-from detector.monitor_state import Code, MonitorState, Priority, Stage, TechnicalCondition
+from detector.monitor_state import MonitorState, Stage, TechnicalCondition
 from detector.outbox import Transaction
 from detector.under_way import Observed
 from firmware_bridge.clock import Clock
@@ -150,8 +149,6 @@ def _conditions(occurrences: Sequence[Occurrence]) -> Mapping[str, TechnicalCond
         if one.stage in RAISED and one.ended is None and CONDITIONS[one.code].region == "tech"
     ]
     return {
-        one.code: TechnicalCondition(
-            cast("Code", one.code), cast("Priority", one.priority), one.began.wall, one.text
-        )
+        one.code: TechnicalCondition(one.code, one.priority, one.began.wall, one.text)
         for one in sorted(standing, key=lambda one: RANK[one.priority])
     }

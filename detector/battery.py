@@ -1,6 +1,6 @@
 """How full the sensor's battery is, and when that is worth a word. Pure."""
 
-from detector.monitor_state import Priority
+from detector.alarms.values import Priority
 
 # A lithium cell's voltage under light load, full and empty; what lies between is taken as a straight line.
 BATTERY_FULL_MV, BATTERY_EMPTY_MV = 4150, 3300

@@ -9,28 +9,15 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
+from detector.alarms.values import AlarmCode, Mode, Priority, System
 from detector.messages import STATE_VALID_S, Message, iso
 from detector.topics import VERSION
 from detector.types import Alert, Certainty, Kind
 
-System = Literal["self_test", "armed", "standby"]
-Mode = Literal["observe", "self-managed", "guarded", "awake"]
+__all__ = ["Contact", "ContractionNow", "Mode", "MonitorState", "Priority", "Stage", "TechnicalCondition"]
+
 Stage = Literal["idle", "bedside", "caregiver", "escalated", "acknowledged"]
 Contact = Literal["good", "poor", "off", "unknown"]
-Priority = Literal["low", "medium", "high"]
-Code = Literal[
-    "NO_DATA",
-    "BAD_SIGNAL",
-    "CLOCK_FAULT",
-    "HOST_SLEPT",
-    "DETECTOR_DOWN",
-    "LINK_DOWN",
-    "STORAGE",
-    "BATTERY",
-    "ID_CLASH",
-    "CONFIG",
-    "MODEL",
-]
 
 _RHYTHMIC: frozenset[Alert] = frozenset({"clonic", "tonic_clonic"})
 
@@ -39,7 +26,7 @@ _RHYTHMIC: frozenset[Alert] = frozenset({"clonic", "tonic_clonic"})
 class TechnicalCondition:
     """What keeps the monitor from doing its work in full: a code of ALARMS and a sentence for a person."""
 
-    code: Code
+    code: AlarmCode
     priority: Priority
     since: datetime
     text: str

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Self
 
 from detector.alarm_messages import alarm_message
-from detector.alarms.values import AlarmChange
+from detector.alarms.values import AlarmChange, AlarmCode
 from detector.broker_address import BrokerAddress
 from detector.command_box import CommandBox
 from detector.commands import Command
@@ -26,7 +26,7 @@ from detector.messages import (
     heartbeat_message,
     levels_message,
 )
-from detector.monitor_state import Code, MonitorState, TechnicalCondition
+from detector.monitor_state import MonitorState, TechnicalCondition
 from detector.mqtt_link import MqttLink, Publication
 from detector.outbox import Outbox, Transaction
 from detector.rivals import Rivals
@@ -79,7 +79,7 @@ class Publisher:
         self._heartbeats = 0
         self._heartbeat_s = -HEARTBEAT_EVERY_S
         self._connected_s = time.monotonic()
-        self._since: dict[Code, datetime] = {}
+        self._since: dict[AlarmCode, datetime] = {}
 
     @property
     def connected(self) -> bool:
@@ -215,7 +215,7 @@ class Publisher:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _troubles(self) -> Iterator[tuple[Code, str]]:
+    def _troubles(self) -> Iterator[tuple[AlarmCode, str]]:
         down = not self.connected and time.monotonic() - self._connected_s >= LINK_DOWN_AFTER_S
         yield "LINK_DOWN", f"Messages do not go out: {self._link.trouble}." if down else ""
         sensor_id = self._topics.sensor_id

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from detector.alarms.values import Observation
+from detector.alarms.values import Observation, Priority
 from detector.battery import PERCENT, battery_priority, percent_of
 from detector.losses import WINDOW_S, LossMeter
-from detector.monitor_state import Contact, MonitorState, Priority
+from detector.monitor_state import Contact, MonitorState
 from detector.types import Contraction, SignalQuality
 from detector.under_way import Observed, UnderWay
 from firmware_bridge.samples import Gap, LinkState, SampleBlock, SensorInfo, SensorStatus

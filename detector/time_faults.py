@@ -7,7 +7,7 @@ everywhere are counted on the monotonic clock, which none of this moves.
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from detector.monitor_state import Code
+from detector.alarms.values import AlarmCode
 
 # A wall clock that jumps by more was set; time servers otherwise move it by less than a millisecond a second.
 STEP_S = 1.0
@@ -24,7 +24,7 @@ class TimeFaults:
     def __init__(self, now_s: float, wall: datetime) -> None:
         self._before = (now_s, wall)
         self._counts: dict[str, int] = {}
-        self._news: dict[Code, str] = {}
+        self._news: dict[AlarmCode, str] = {}
 
     def slept(self, for_s: float) -> None:
         """Take note that the computer has slept."""
@@ -50,7 +50,7 @@ class TimeFaults:
                 self._news["CLOCK_FAULT"] = text
             self._counts[name] = count
 
-    def news(self) -> Mapping[Code, str]:
+    def news(self) -> Mapping[AlarmCode, str]:
         """Return what has gone wrong since this was last asked, as sentences."""
         news, self._news = self._news, {}
         return news

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from detector.alarm_desk import AlarmDesk, public
-from detector.alarms.values import Change, Observation, RefusedActError
+from detector.alarms.values import AlarmCode, Change, Observation, RefusedActError
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
 from detector.messages import Stream
-from detector.monitor_state import Code, MonitorState
+from detector.monitor_state import MonitorState
 from detector.personal_fit import PersonalFitError, fitted_settings
 from detector.publisher import LINK_DOWN_AFTER_S, Publisher
 from detector.recorded_night import RecordedNight
@@ -70,7 +70,7 @@ class Watch:
         self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
         self._said: set[str] = set()
-        self._standing_codes: frozenset[Code] = frozenset()
+        self._standing_codes: frozenset[AlarmCode] = frozenset()
         # None until the sensor has said who it is.
         self._night: RecordedNight | None = None
 

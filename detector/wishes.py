@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from detector.monitor_state import Mode
+from detector.alarms.values import Mode
 from detector.settings import DetectorSettings
 
 

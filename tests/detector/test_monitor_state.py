@@ -7,9 +7,10 @@ from typing import get_args
 import jsonschema
 import pytest
 
-from detector import monitor_state
+from detector.alarms.conditions import CONDITIONS
+from detector.alarms.values import RANK, Mode, System
 from detector.messages import encode, schema
-from detector.monitor_state import ContractionNow, MonitorState, TechnicalCondition
+from detector.monitor_state import Contact, ContractionNow, MonitorState, Stage, TechnicalCondition
 from detector.types import Alert
 from tests.detector.mqtt_world import BEGAN
 
@@ -88,16 +89,18 @@ def test_coverage_is_a_share(usable_s: float, share: float) -> None:
 
 @pytest.mark.parametrize(
     ("words", "key"),
-    [("System", "system"), ("Mode", "mode"), ("Stage", "stage"), ("Contact", "contact")],
+    [(System, "system"), (Mode, "mode"), (Stage, "stage"), (Contact, "contact")],
 )
-def test_the_schema_knows_the_words_that_the_code_uses(words: str, key: str) -> None:
-    assert schema("state")["properties"][key]["enum"] == list(get_args(getattr(monitor_state, words)))
+def test_the_schema_knows_the_words_that_the_code_uses(words: object, key: str) -> None:
+    assert schema("state")["properties"][key]["enum"] == list(get_args(words))
 
 
 def test_the_schema_knows_every_code_and_priority() -> None:
     described = schema("state")["properties"]["conditions"]["items"]["properties"]
-    assert described["code"]["enum"] == list(get_args(monitor_state.Code))
-    assert described["priority"]["enum"] == list(get_args(monitor_state.Priority))
+    technical = [code for code, condition in CONDITIONS.items() if condition.region == "tech"]
+    assert described["code"]["enum"] == technical
+    # An advisory is of the body alone.
+    assert described["priority"]["enum"] == [priority for priority in RANK if priority != "advisory"]
 
 
 def test_two_moments_of_one_state_differ_in_their_times_alone() -> None:
