@@ -7,7 +7,7 @@ nobody write into another's. Nothing but a table: whoever adds a topic says here
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from detector.topics import COMMAND, DELIVERY, PREFIX, Name
+from detector.topics import COMMAND, DELIVERY, HOME_ASSISTANT_STATUS, PREFIX, Name, home_assistant_topic
 
 Role = Literal["monitor", "alerter", "night-log", "dashboard", "caregiver", "home-assistant"]
 CommandName = Literal[
@@ -53,21 +53,28 @@ class Access(NamedTuple):
         hears: Topic names it subscribes to.
         says_of_itself: Topic names it publishes on the alerter's branch alone.
         hears_commands: Whether commands are for it.
+        says_elsewhere: Topic filters beyond ours that it publishes on.
+        hears_elsewhere: Topic filters beyond ours that it subscribes to.
     """
 
     says: frozenset[Name] = frozenset()
     hears: frozenset[Name] = frozenset()
     says_of_itself: frozenset[Name] = frozenset()
     hears_commands: bool = False
+    says_elsewhere: tuple[str, ...] = ()
+    hears_elsewhere: tuple[str, ...] = ()
 
 
 # What is written by one is written by no other; waveforms and levels are not a caregiver's business.
 ACCESS: Mapping[Role, Access] = {
     "monitor": Access(
-        says=frozenset({"availability", "state", "heartbeat", "event", "alarm", "levels", "wave"}),
+        # Receipts of what was asked of it.
+        says=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt", "levels", "wave"}),
         # Its own state, to notice another that speaks for the same sensor.
         hears=frozenset({"logged", "state"}),
         hears_commands=True,
+        says_elsewhere=(home_assistant_topic("+"),),
+        hears_elsewhere=(HOME_ASSISTANT_STATUS,),
     ),
     "alerter": Access(
         says=frozenset({"receipt"}),
@@ -79,7 +86,9 @@ ACCESS: Mapping[Role, Access] = {
     "dashboard": Access(hears=frozenset(_ALL_NAMES)),
     "caregiver": Access(hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"})),
     "home-assistant": Access(
-        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"})
+        hears=frozenset({"availability", "state", "heartbeat", "event", "alarm", "receipt"}),
+        says_elsewhere=(HOME_ASSISTANT_STATUS,),
+        hears_elsewhere=(home_assistant_topic("+"),),
     ),
 }
 
@@ -99,13 +108,15 @@ def said_by(role: Role) -> list[str]:
     access = ACCESS[role]
     names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in access.says]
     names += [f"{PREFIX}/{ALERTER_BRANCH}/{name}" for name in _ALL_NAMES if name in access.says_of_itself]
-    return names + [f"{PREFIX}/+/{COMMAND}/{role}/{name}" for name in sorted(COMMANDS.get(role, ()))]
+    names += [f"{PREFIX}/+/{COMMAND}/{role}/{name}" for name in sorted(COMMANDS.get(role, ()))]
+    return [*names, *access.says_elsewhere]
 
 
 def heard_by(role: Role) -> list[str]:
     """Return the topic filters that a role may subscribe to."""
     names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in ACCESS[role].hears]
-    return names + ([f"{PREFIX}/+/{COMMAND}/+/+"] if ACCESS[role].hears_commands else [])
+    names += [f"{PREFIX}/+/{COMMAND}/+/+"] if ACCESS[role].hears_commands else []
+    return [*names, *ACCESS[role].hears_elsewhere]
 
 
 def _matches(topic: str, pattern: str) -> bool:

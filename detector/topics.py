@@ -14,6 +14,8 @@ VERSION = 1
 PREFIX = f"crampwatch/{VERSION}"
 # Below it, a role and what it asks for.
 COMMAND = "command"
+# Home Assistant's own: where it says that it has started, and where devices are described to it (its MQTT discovery).
+HOME_ASSISTANT_STATUS = "homeassistant/status"
 
 Name = Literal["availability", "state", "heartbeat", "event", "alarm", "receipt", "levels", "wave", "logged"]
 
@@ -120,6 +122,11 @@ class Topics:
     def logged(self) -> str:
         """The night log's answer: how far it has come."""
         return self.of("logged")
+
+
+def home_assistant_topic(device: str) -> str:
+    """Return where a device, or ``+`` for every device, is described to Home Assistant."""
+    return f"homeassistant/device/{device}/config"
 
 
 def every_command(sensor_id: str) -> str:
