@@ -16,6 +16,8 @@ Answer = Literal["ack", "going", "cannot", "snooze", "reset"]
 
 # Of these nobody is told: a suspicion that is not yet, or never, an alarm.
 _NOT_TOLD: frozenset[AlarmCode] = frozenset({"CRAMP_SUSPECT", "TENSION_RISE"})
+# What calls in every mode: somebody pressed for it.
+_ALWAYS_CALLS: frozenset[AlarmCode] = frozenset({"HELP"})
 _SNOOZED_FROM = ("active", "paused", "acked")
 
 
@@ -57,26 +59,37 @@ def answers(message: Message) -> tuple[Answer, ...]:
     return tuple(name for name, is_offered in offered.items() if is_offered)
 
 
-def alarm_row(t: Texts, message: Message, receipts: Iterable[Message] = ()) -> Row:
-    """Return a standing alarm as a page shows it, with who has been told of it."""
+def alarm_row(
+    t: Texts, message: Message, receipts: Iterable[Message] = (), *, is_observing: bool = False
+) -> Row:
+    """Return a standing alarm as a page shows it, with who has been told of it.
+
+    Args:
+        t: The texts.
+        message: The alarm.
+        receipts: Who was told of it.
+        is_observing: Whether its sensor merely observes: nobody is woken, so nothing calls and nothing is to answer.
+    """
+    is_silent = is_observing and message["code"] not in _ALWAYS_CALLS
     where = message["site"] or message["key"] or message["sensor"]
     return {
         **{
             key: message[key]
-            for key in ("id", "revision", "sensor", "code", "kind", "stage", "priority", "text")
+            for key in ("id", "revision", "sensor", "code", "kind", "stage", "priority", "text", "event_id")
         },
         "title": message["title"],
         "where": where.replace("-", " "),
-        "is_calling": is_calling(message),
+        "is_calling": is_calling(message) and not is_silent,
         "since": _seconds(message["began_at"]),
         "until": _seconds(message["until"]) if message["stage"] in {"snoozed", "paused"} else None,
         "ended": message["ended_at"] is not None,
-        "urgency": t(f"priority.{message['priority']}"),
-        "answered": _answered(t, message),
+        "urgency": t("would_have") if is_silent else t(f"priority.{message['priority']}"),
+        "answered": "" if is_silent else _answered(t, message),
         "declined": t("declined", who=", ".join(message["declined"])) if message["declined"] else "",
         "doubt": t("unsure") if message["unconfirmed"] else "",
         "advice": advice(message["code"], message["site"] or message["sensor"]),
-        "answers": answers(message),
+        "answers": () if is_silent else answers(message),
+        "may_deny": message["event_id"] is not None and message["kind"] == "physio",
         "snoozes": SNOOZE_MINUTES,
         "told": [_told(t, receipt) for receipt in sorted(receipts, key=lambda receipt: receipt["at"])],
     }

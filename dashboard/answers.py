@@ -4,7 +4,7 @@ RefusedAnswerError    it is not possible, with the reason for the person
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from dashboard.alarms import Answer, answers
 from dashboard.live import Live
@@ -15,6 +15,8 @@ from detector.mqtt_link import Publication
 
 # A command is done by one monitor, or by none: it is never kept for another.
 _QOS = 1
+# What somebody at a page may ask of a night's watch.
+WatchAct = Literal["arm", "standby", "test"]
 _LONGEST_NAME = 40
 # Status codes: not understood, not possible as things stand, nobody there to take it.
 NOT_UNDERSTOOD, NOT_POSSIBLE, NOBODY_THERE = 400, 409, 503
@@ -64,12 +66,40 @@ class Answers:
             raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
         if name not in answers(alarm):
             raise RefusedAnswerError(NOT_POSSIBLE, self._texts("not_now", title=alarm["title"]))
-        if not self._publish(self._publication(alarm, asked, cast("Answer", name))):
+        self._send(self._publication(alarm, asked, cast("Answer", name)))
+
+    def _send(self, publication: Publication) -> None:
+        if not self._publish(publication):
             trouble = self._live.trouble() or self._texts("broker_slow")
             raise RefusedAnswerError(NOBODY_THERE, self._texts("not_sent", trouble=trouble))
 
+    def act(self, asked: object) -> None:
+        """Pass on what somebody asks of a night's watch: ``{"id", "sensor", "name", "minutes"?, "override"?, "who"?}``.
+
+        Raises:
+            RefusedAnswerError: it is not possible.
+        """
+        if not isinstance(asked, Mapping) or asked.get("name") not in get_args(WatchAct):
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
+        sensor, minutes, override = asked.get("sensor"), asked.get("minutes"), asked.get("override", False)
+        if not isinstance(sensor, str) or not self._live.knows(sensor):
+            raise RefusedAnswerError(NOT_POSSIBLE, self._texts("never_heard"))
+        if type(minutes) not in {int, float, type(None)} or not isinstance(override, bool):
+            raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
+        command = Command(
+            id=self._word(asked, "id", ""),
+            role="dashboard",
+            name=asked["name"],
+            sensor=sensor,
+            who=self._word(asked, "who", self._texts("at_the_page")),
+            at=self._live.clock.wall(),
+            place=self._word(asked, "place", self._texts("place")),
+            minutes=minutes,
+            override=override,
+        )
+        self._send(self._checked(command))
+
     def _publication(self, alarm: Mapping[str, Any], asked: Mapping[str, Any], name: Answer) -> Publication:
-        now = self._live.clock.wall()
         minutes = asked.get("minutes") if name == "snooze" else None
         if name == "snooze" and (type(minutes) not in {int, float} or minutes not in SNOOZE_MINUTES):
             raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
@@ -79,15 +109,18 @@ class Answers:
             name=name,
             sensor=alarm["sensor"],
             who=self._word(asked, "who", self._texts("at_the_page")),
-            at=now,
+            at=self._live.clock.wall(),
             occurrence_id=alarm["id"],
             place=self._word(asked, "place", self._texts("place")),
             minutes=minutes,
         )
+        return self._checked(command)
+
+    def _checked(self, command: Command) -> Publication:
+        """Return a command's message, looked at as the monitor will: nobody here would see its refusal."""
         payload = encode(command_message(command))
         try:
-            # As strict as the monitor will be, whose refusal nobody at a page would see.
-            read_command(command.topic, payload, retained=False, now=now)
+            read_command(command.topic, payload, retained=False, now=command.at)
         except RefusedCommandError as error:
             raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood")) from error
         return Publication(command.topic, payload, _QOS, retained=False)

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from dashboard.alarms import alarm_row, is_calling, is_standing, pressing_first
+from dashboard.alarms import alarm_row, is_standing, pressing_first
 from dashboard.texts import Texts, texts_in
-from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light
+from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light, watch
 from firmware_bridge.clock import Clock
 
 Message = Mapping[str, Any]
@@ -158,6 +158,10 @@ class Live:
             raise ValueError(f"expected at most {MOST_SENSORS} sensors, got another: {name}")
         return self._sensors.setdefault(name, Sensor(name, len(self._sensors)))
 
+    def knows(self, name: str) -> bool:
+        """Tell whether a sensor has been heard of."""
+        return name in self._sensors
+
     def tell_standing(self) -> None:
         """Tell every page that how things stand has changed."""
         self._call(lambda listener: listener.nudge())
@@ -225,7 +229,18 @@ class Live:
         now, trouble = self.clock.wall(), self.trouble()
         sensors = sorted(self._sensors.values(), key=lambda sensor: sensor.name)
         alarms = list(self.alarms.values())
-        calling = {alarm["sensor"]: alarm for alarm in reversed(alarms) if is_calling(alarm)}
+        observing = {sensor.name for sensor in sensors if sensor.state and sensor.state["mode"] == "observe"}
+        rows = [
+            alarm_row(
+                self.texts,
+                alarm,
+                self._receipts.get(alarm["id"], {}).values(),
+                is_observing=alarm["sensor"] in observing,
+            )
+            for alarm in alarms
+        ]
+        called = {row["id"] for row in rows if row["is_calling"]}
+        calling = {alarm["sensor"]: alarm for alarm in reversed(alarms) if alarm["id"] in called}
         shown = [self._shown(sensor, now, trouble, calling.get(sensor.name)) for sensor in sensors]
         never = self.texts("no_broker", trouble=trouble) if trouble else self.texts("never_heard")
         return {
@@ -233,9 +248,7 @@ class Live:
             "now": now.timestamp(),
             "rate": self.clock.rate,
             "sensors": shown,
-            "alarms": [
-                alarm_row(self.texts, alarm, self._receipts.get(alarm["id"], {}).values()) for alarm in alarms
-            ],
+            "alarms": rows,
             "none": Light("off", self.texts("not_watching"), never)._asdict(),
             "notes": [*self.notes, *([] if self.is_logging() else [self.texts("not_logged")])],
         }
@@ -253,6 +266,7 @@ class Live:
             "number": sensor.number,
             "light": shown._asdict(),
             "facts": facts(self.texts, sensor.state, is_watched=shown.shape != "off"),
+            "watch": watch(sensor.state),
             "synthetic": sensor.state is not None and sensor.state["synthetic"],
             "good_age_s": good_age_s,
         }

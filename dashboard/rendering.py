@@ -7,6 +7,13 @@ from starlette.responses import HTMLResponse, Response
 
 from dashboard.texts import Texts
 
+# The pages, in the order in which the menu lists them: what each is called in the catalogue, and where it is.
+MENU = (
+    ("bedside", "/"),
+    ("now", "/now"),
+    ("care", "/care"),
+    ("nights", "/nights"),
+)
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined
@@ -24,5 +31,5 @@ def page(texts: Texts, template: str, says: str, here: str, **values: object) ->
         values: What else the template shows; ``title`` always.
     """
     words = texts.page(says)
-    told = {"t": words, "here": here, "language": texts.language, **values}
+    told = {"t": words, "here": here, "menu": MENU, "language": texts.language, **values}
     return HTMLResponse(_environment.get_template(template).render(told))

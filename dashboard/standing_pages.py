@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -49,27 +50,43 @@ class StandingPages:
     def doors(self) -> list[Door]:
         """Return what may be asked for here."""
         return [
-            Door("/", self.now, OWNER),
+            Door("/", self.bedside, OWNER),
+            Door("/now", self.now, OWNER),
             Door("/care", self.care, EVERYBODY),
             Door("/api/answers", self.answer, EVERYBODY, ("POST",)),
+            Door("/api/acts", self.act, OWNER, ("POST",)),
             Door("/ws/live", self.socket, EVERYBODY, is_socket=True),
         ]
 
+    async def bedside(self, _request: Request) -> Response:
+        """Show whoever sleeps here, with one eye and one thumb, how things stand."""
+        return self._page("bedside")
+
     async def now(self, _request: Request) -> Response:
-        """Show what happens now."""
-        texts = self._live.texts
-        return page(texts, "live.html", "standing", "live", title=texts("now"))
+        """Show the signals of the last minute, and what was found in them."""
+        return self._page("now")
 
     async def care(self, _request: Request) -> Response:
         """Show what whoever looks after somebody needs to know."""
+        return self._page("care")
+
+    def _page(self, name: str) -> Response:
         texts = self._live.texts
-        return page(texts, "care.html", "standing", "care", title=texts("care"))
+        return page(texts, f"{name}.html", "standing", name, title=texts(f"menu.{name}"))
 
     async def answer(self, request: Request) -> Response:
-        """Pass on what somebody answers to an alarm; the guard has seen where it comes from."""
+        """Pass on what somebody answers to an alarm."""
+        return await self._passed_on(request, self._answers.give)
+
+    async def act(self, request: Request) -> Response:
+        """Pass on what somebody asks of a night's watch."""
+        return await self._passed_on(request, self._answers.act)
+
+    async def _passed_on(self, request: Request, give: Callable[[object], None]) -> Response:
+        """Pass on what is sent; the guard has seen where it comes from."""
         try:
             asked = json.loads(await body_of(request, _LONGEST_ANSWER_BYTES))
-            await run_in_threadpool(self._answers.give, asked)
+            await run_in_threadpool(give, asked)
         except RefusedAnswerError as error:
             return JSONResponse({"why": str(error)}, error.status)
         except (ValueError, RecursionError):

@@ -149,6 +149,20 @@ def facts(t: Texts, state: Message | None, *, is_watched: bool = True) -> dict[s
     }
 
 
+def watch(state: Message | None) -> Row | None:
+    """Return whether the night is watched and for whom, and what may be asked for; None while nothing is known."""
+    if state is None:
+        return None
+    until, is_armed = state["standby_until"], state["system"] == "armed"
+    return {
+        "system": state["system"],
+        "mode": state["mode"],
+        "until": None if until is None else datetime.fromisoformat(until).timestamp(),
+        "proven": bool(state["proven"]),
+        "may": ["standby"] if is_armed else ["arm"],
+    }
+
+
 def lane(message: Message) -> str:
     """Return the lane that an event is drawn in."""
     if message["alert"] in _RHYTHMIC or message["kind"] == "clonic":

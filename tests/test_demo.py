@@ -137,7 +137,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def test_a_cramp_is_seen_within_a_minute_and_explained(demo: Demo, page: Page) -> None:
-    page.goto(demo.page)
+    page.goto(f"{demo.page}/now")
     page.wait_for_selector(".state[data-shape=cramp]", timeout=CRAMP_WITHIN_MS)
     assert page.inner_text("#word") == "Cramp"
     page.wait_for_selector("#events li[data-alert=cramp]")
@@ -162,7 +162,7 @@ def test_the_night_shows_it_and_zooms_to_single_spikes(demo: Demo, page: Page) -
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])
 def test_pages_fit_and_lanes_stand_over_their_curves(demo: Demo, page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
-    for address in ("", "/nights"):
+    for address in ("", "/now", "/care", "/nights"):
         page.goto(demo.page + address)
         page.wait_for_timeout(500)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), address
@@ -175,7 +175,7 @@ def test_pages_fit_and_lanes_stand_over_their_curves(demo: Demo, page: Page, wid
 
 def test_everything_that_is_touched_is_big_enough(demo: Demo, page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    for address in ("", "/nights"):
+    for address in ("", "/now", "/care", "/nights"):
         page.goto(demo.page + address)
         page.wait_for_timeout(500)
         assert page.evaluate(SMALL) == []

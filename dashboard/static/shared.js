@@ -26,10 +26,20 @@ export const gutter = () => rem(parseFloat(getComputedStyle(document.documentEle
 
 const pad = (number, places = 2) => String(number).padStart(places, "0");
 
+const hours = (when) => (isTwelve() ? when.getHours() % 12 || 12 : pad(when.getHours()));
+const isTwelve = () => document.documentElement.dataset.clock === "12";
+
+/** A clock's face: hours and minutes. */
+export function clockFace(seconds) {
+  const when = new Date(seconds * 1000);
+  return `${hours(when)}:${pad(when.getMinutes())}`;
+}
+
 export function clock(seconds, digits = 0) {
   const when = new Date(Math.round(seconds * 1000));
-  const text = `${pad(when.getHours())}:${pad(when.getMinutes())}:${pad(when.getSeconds())}`;
-  return digits ? `${text}.${pad(when.getMilliseconds(), 3).slice(0, digits)}` : text;
+  const text = `${hours(when)}:${pad(when.getMinutes())}:${pad(when.getSeconds())}`;
+  const half = isTwelve() ? ` ${when.getHours() < 12 ? "am" : "pm"}` : "";
+  return (digits ? `${text}.${pad(when.getMilliseconds(), 3).slice(0, digits)}` : text) + half;
 }
 
 export function duration(seconds) {

@@ -55,8 +55,9 @@ def event(seq: int, name: str = "rec.1", revision: int = 0, **values: Any) -> di
 
 
 def state(at: datetime = BEGAN, **changes: Any) -> dict[str, Any]:
-    """Return a state message of a night whose paths to people are proven."""
-    said = MonitorState("left-calf", "b00t", BEGAN, system="armed", **changes).to_message(at)
+    """Return a state message of a night that wakes its sleeper, and whose paths to people are proven."""
+    watched: dict[str, Any] = {"system": "armed", "mode": "self-managed"} | changes
+    said = MonitorState("left-calf", "b00t", BEGAN, **watched).to_message(at)
     return said | {"proven": True}
 
 

@@ -36,7 +36,7 @@ def address(
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
     with visiting(browser) as visit:
-        visit.page.goto(address)
+        visit.page.goto(f"{address}/now")
         yield visit
 
 
@@ -127,7 +127,7 @@ def test_an_alarm_that_stood_before_the_pages_began_is_shown(
     folder = tmp_path_factory.mktemp("served")
     for visits in range(2):
         with served(folder, broker) as address, visiting(browser) as visit:
-            visit.page.goto(address)
+            visit.page.goto(f"{address}/now")
             if visits == 0:
                 stands(monitor, title=EVIL, text=EVIL, site=EVIL, acked_by=EVIL, declined=[EVIL])
             is_shown(visit, "text", EVIL)
@@ -142,7 +142,7 @@ def test_it_fits_and_is_large_enough_to_be_met(
 ) -> None:
     size = {"width": width, "height": 844}
     with visiting(browser, viewport=size, color_scheme=scheme, reduced_motion="reduce") as visit:
-        visit.page.goto(address)
+        visit.page.goto(f"{address}/now")
         stands(monitor)
         stands(monitor, id="left-calf.2", code="BATTERY", kind="tech", title="Battery low", priority="low")
         visit.page.wait_for_selector(".alarm >> nth=1")

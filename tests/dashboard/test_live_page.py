@@ -39,7 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress) -> 
 @pytest.fixture
 def visit(browser: Browser, address: str) -> Iterator[Visit]:
     with visiting(browser) as visit:
-        visit.page.goto(address)
+        visit.page.goto(f"{address}/now")
         yield visit
 
 
@@ -150,7 +150,7 @@ def test_a_server_that_is_gone_is_said_and_one_that_is_back_is_heard(
     port = free_port()
     with visiting(browser) as visit:
         with served(tmp_path, broker, port) as address:
-            visit.page.goto(address)
+            visit.page.goto(f"{address}/now")
             light(visit, "calm", monitor)
         visit.page.wait_for_selector("#stale", timeout=PATIENCE_MS)
         assert visit.page.get_attribute(".state", "data-shape") == "off"
@@ -165,7 +165,7 @@ def test_a_server_that_is_gone_is_said_and_one_that_is_back_is_heard(
 
 def test_reduced_motion_is_kept(browser: Browser, address: str, monitor: Monitor) -> None:
     with visiting(browser, reduced_motion="reduce") as visit:
-        visit.page.goto(address)
+        visit.page.goto(f"{address}/now")
         light(visit, "cramp", monitor, now=cramping())
         assert (
             visit.page.evaluate("() => getComputedStyle(document.querySelector('.light')).animationName")
@@ -179,7 +179,7 @@ def test_it_is_light_to_load_and_asks_nobody_else(browser: Browser, address: str
         visit.page.on(
             "response", lambda response: sizes.append(int(response.headers.get("content-length", "0")))
         )
-        visit.page.goto(address, wait_until="networkidle")
+        visit.page.goto(f"{address}/now", wait_until="networkidle")
         assert {url.split("/")[2] for url in visit.requests} == {address.split("/")[2]}
         # uPlot is two thirds of it.
         assert 0 < sum(sizes) < 200_000

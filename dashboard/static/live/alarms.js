@@ -1,9 +1,12 @@
 // Alarms that stand: each a card that stays where it is while it changes, with the answers that are possible now.
+import { onHold } from "./hold.js";
+import { ask } from "./asking.js";
 import { byId, clock, duration, element, say, setText } from "../shared.js";
 
 // The monitor obeys within a tenth of a second; an answer that has changed nothing by then was not taken.
 const TAKEN_WITHIN_MS = 5000;
-const POST_WITHIN_MS = 4000;
+// The longest quiet that may be asked for; by the bed it is held for, not tapped.
+const HUSH_MINUTES = 30;
 const ANSWERS = ["ack", "going", "cannot", "snooze", "reset"];
 
 const cards = new Map();
@@ -43,11 +46,14 @@ function made(alarm, person) {
     button.onclick = () => give(card, { answer: "snooze", minutes, ...person() });
     return button;
   }));
+  card.part("nothing").onclick = () => denied(card);
+  onHold(card.part("hush"), say("hush", { minutes: HUSH_MINUTES }), () => give(card, { answer: "snooze", minutes: HUSH_MINUTES, ...person() }));
   return card;
 }
 
 /** Whoever says where they are is not the sleeper. */
 const atTheBed = (card) => !card.person().place;
+const isBedside = () => document.body.classList.contains("page-bedside");
 
 function show(card, alarm, now) {
   write(card.part("since"), lasting(alarm, now));
@@ -67,6 +73,9 @@ function show(card, alarm, now) {
   write(card.part("who"), [alarm.answered, alarm.declined].filter(Boolean).join(" "));
   write(card.part("ack"), say(alarm.kind === "physio" && atTheBed(card) ? "awake" : "seen"));
   for (const name of ANSWERS) card.part(name).hidden = !alarm.answers.includes(name);
+  card.part("snooze").hidden ||= isBedside();
+  card.part("hush").hidden = !isBedside() || !alarm.answers.includes("snooze");
+  card.part("nothing").hidden = !atTheBed(card) || !alarm.may_deny;
   // A change is the answer to what was asked.
   settle(card, "");
 }
@@ -98,16 +107,16 @@ function settle(card, text) {
 }
 
 async function give(card, asked) {
-  // One press, one id: the base station and the monitor do what comes twice once.
-  const body = JSON.stringify({ id: crypto.randomUUID(), occurrence_id: card.alarm.id, ...asked });
   settle(card, say("sending"));
   card.waiting = setTimeout(() => settle(card, say("not_taken")), TAKEN_WITHIN_MS);
   const revision = card.shown;
-  let why = say("no_answer");
-  try {
-    const answer = await fetch("/api/answers", { method: "POST", headers: { "content-type": "application/json" }, body, signal: AbortSignal.timeout(POST_WITHIN_MS) });
-    if (answer.ok) return;
-    ({ why } = await answer.json());
-  } catch { /* Nobody there, in time or at all: that is what is said. */ }
-  if (card.shown === revision) settle(card, why);
+  const why = await ask("/api/answers", { occurrence_id: card.alarm.id, ...asked });
+  if (why && card.shown === revision) settle(card, why);
+}
+
+/** It was no cramp: the alarm stops, and the night keeps what the person says. */
+async function denied(card) {
+  give(card, { answer: "ack", ...card.person() });
+  const why = await ask("/api/labels", { event_id: card.alarm.event_id, verdict: "nothing", note: "" });
+  if (why) settle(card, why);
 }

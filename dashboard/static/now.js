@@ -1,8 +1,6 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
-import { chart, drawLine, projection, show } from "./chart.js";
-import { showAlarms } from "./live/alarms.js";
-import { STALE_S, alive, connect } from "./live/line.js";
-import { SHAPES, showChoice, shownOf } from "./live/sensors.js";
+import { chart, drawLine, projection, show as redraw } from "./chart.js";
+import { follow, isStale, now, oneOfSeveral, showStanding, shown, standing } from "./live/standing.js";
 import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
 const WINDOW_S = 60;
@@ -14,14 +12,8 @@ const LEAST_UV = 20;
 const ROUND_MG = [50, 100, 200, 500, 1000, 2000, 5000, 16000];
 const MOST_FRAMES_S = 15, CALM_FRAMES_S = 1;
 
-const page = {
-  sensors: [], alarms: [], none: null, picked: null, shown: null, levels: new Map(), events: new Map(),
-  // The night's clock: what it showed, how fast it runs, and when that was heard.
-  clock: { now: Date.now() / 1000, rate: 1, heard: performance.now() / 1000 },
-  heard: performance.now() / 1000, connected: false, lag: 0.6,
-};
+const page = { shown: null, levels: new Map(), events: new Map(), lag: 0.6 };
 const scale = { uv: LEAST_UV, mg: ROUND_MG[0] };
-const now = () => page.clock.now + (alive() - page.clock.heard) * page.clock.rate;
 
 // ---------------------------------------------------------------- curves
 
@@ -89,7 +81,7 @@ function hearLevels(buffer) {
   const bytes = new DataView(buffer);
   const number = bytes.getUint16(0, true), start = bytes.getFloat64(4, true), step = 1 / bytes.getFloat64(12, true);
   const rows = new Float32Array(buffer, HEADER_BYTES);
-  const sensor = page.sensors.find((known) => known.number === number)?.name ?? number;
+  const sensor = standing()?.sensors.find((known) => known.number === number)?.name ?? number;
   if (!page.levels.has(sensor)) page.levels.set(sensor, { pieces: [], movement: [] });
   const own = page.levels.get(sensor);
   const last = own.pieces.at(-1);
@@ -98,7 +90,7 @@ function hearLevels(buffer) {
   if (follows) { last.rows.push(...rows); last.bins = last.rows.length; last.resting = bytes.getFloat32(20, true); }
   else own.pieces.push(pieceOf(start, step, [...rows], bytes.getFloat32(20, true)));
   own.movement.push([start, bytes.getFloat32(24, true)]);
-  if (follows) page.lag = Math.min(5, Math.max(page.lag * 0.999, now() - start));
+  if (follows && standing()) page.lag = Math.min(5, Math.max(page.lag * 0.999, now() - start));
   forget(own, start);
 }
 
@@ -125,51 +117,30 @@ function draw() {
   const wanted = Math.max(LEAST_UV, top * 1.15);
   if (wanted > scale.uv || wanted < scale.uv / 2.5) scale.uv = wanted;
   scale.mg = ROUND_MG.find((mg) => mg >= fastest) ?? ROUND_MG.at(-1);
-  show(envelope, start, end, [0, scale.uv]);
-  show(movement, start, end, [0, scale.mg]);
+  redraw(envelope, start, end, [0, scale.uv]);
+  redraw(movement, start, end, [0, scale.mg]);
 }
 
 // ---------------------------------------------------------------- how things stand
 
-const shownSensor = () => shownOf(page.sensors, page.picked);
-const silence = () => alive() - page.heard;
-
-function lightOf(sensor) {
-  if (silence() <= STALE_S) return sensor?.light ?? page.none;
-  return { shape: "off", word: say("not_watching"), reason: say("stale_reason", { length: duration(silence()) }) };
-}
-
-function showStanding() {
-  const sensor = shownSensor(), stale = silence() > STALE_S, light = lightOf(sensor);
+function show() {
+  const sensor = shown();
   page.shown = sensor?.name ?? null;
-  byId("stale").hidden = !stale;
-  document.body.toggleAttribute("data-stale", stale);
-  if (!light) return;
-  setText("whose", page.sensors.length > 1 ? page.shown : "");
-  setText("word", light.word);
-  setText("reason", light.reason);
-  document.querySelector(".state").dataset.shape = light.shape;
-  byId("light").firstElementChild.setAttribute("d", SHAPES[light.shape]);
-  document.title = `${light.word} · crampwatch`;
+  if (!showStanding({ whose: oneOfSeveral })) return;
   byId("synthetic").hidden = !sensor?.synthetic;
   for (const fact of ["tonight", "monitored", "contact", "battery"]) setText(fact, sensor?.facts[fact] ?? "–");
-  setText("newest", ageText(sensor, stale ? silence() : alive() - page.clock.heard));
+  setText("newest", ageText(sensor));
   setText("site", sensor?.facts.site ? `· ${sensor.facts.site}` : "");
-  showAlarms(page.alarms, now());
-  showChoice(page.sensors, page.shown, lightOf, (name) => { page.picked = name; showStanding(); });
+  for (const running of document.querySelectorAll(".length[data-since]")) running.textContent = goingOn(Number(running.dataset.since));
 }
 
-function ageText(sensor, since) {
+function ageText(sensor) {
   if (!sensor || sensor.good_age_s === null) return "–";
-  const age = sensor.good_age_s + since * page.clock.rate;
+  const age = sensor.good_age_s + now() - standing().now;
   return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
 }
 
 function hearStanding(said) {
-  page.sensors = said.sensors;
-  page.alarms = said.alarms;
-  page.none = said.none;
-  page.clock = { now: said.now, rate: said.rate, heard: alive() };
   for (const { number, name } of said.sensors) {
     // Levels that came before the name of their sensor did.
     if (page.levels.has(number)) { page.levels.set(name, page.levels.get(number)); page.levels.delete(number); }
@@ -177,7 +148,6 @@ function hearStanding(said) {
   const notes = [...said.notes, ...(said.dropped ? [say("missed", { count: said.dropped })] : [])];
   byId("notes").hidden = !notes.length;
   setText("notes", notes.join(" "));
-  showStanding();
 }
 
 // ---------------------------------------------------------------- what was found
@@ -204,14 +174,9 @@ function eventItem(row) {
     element("b", row.what, {}, element("small", row.sensor)), element("time", clock(row.start)), length, element("span", reason, { class: "why" }));
 }
 
-const isWatching = () => !document.body.hasAttribute("data-stale") && shownSensor()?.light.shape !== "off";
+const isWatching = () => !isStale() && shown()?.light.shape !== "off";
 // Nobody knows how long it goes on while nobody watches.
 const goingOn = (start) => (isWatching() ? say("going_on", { length: duration(Math.max(0, now() - start)) }) : say("end_not_seen"));
-
-function tick() {
-  showStanding();
-  for (const running of document.querySelectorAll(".length[data-since]")) running.textContent = goingOn(Number(running.dataset.since));
-}
 
 // ---------------------------------------------------------------- the line to the base station
 
@@ -219,21 +184,15 @@ const HEARERS = {
   hello(said) { page.events.clear(); page.levels.clear(); said.events.forEach(hearEvent); showEvents(); },
   standing: hearStanding,
   event: (said) => hearEvent(said.event),
+  levels: hearLevels,
 };
-
-function hear(said) {
-  page.heard = alive();
-  if (said instanceof ArrayBuffer) hearLevels(said);
-  else HEARERS[said.type]?.(said);
-}
 
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 let drawn = 0;
 function frame(at) {
-  if (at - drawn >= 1000 / (still.matches ? CALM_FRAMES_S : MOST_FRAMES_S) - 4 && !document.body.hasAttribute("data-stale")) { drawn = at; draw(); }
+  if (at - drawn >= 1000 / (still.matches ? CALM_FRAMES_S : MOST_FRAMES_S) - 4 && !isStale()) { drawn = at; draw(); }
   requestAnimationFrame(frame);
 }
 
-setInterval(tick, 500);
-connect(hear);
+follow(show, HEARERS);
 requestAnimationFrame(frame);
