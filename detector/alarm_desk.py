@@ -10,7 +10,7 @@ from detector.alarms.ladder import Policy, age_of, ladder_of
 from detector.alarms.self_test import SelfTest
 from detector.alarms.signals import Signals
 from detector.alarms.values import RAISED, RANK, UNANSWERED, Act, AlarmChange, Change, Moment, Occurrence
-from detector.monitor_state import MonitorState, Stage, TechnicalCondition
+from detector.monitor_state import AlarmNow, MonitorState, Stage, TechnicalCondition
 from detector.outbox import Transaction
 from detector.under_way import Observed
 from firmware_bridge.clock import Clock
@@ -100,6 +100,7 @@ class AlarmDesk:
             proven=self.proven,
             mode=engine.mode,
             stage=self._stage(),
+            alarm=_first_to_answer([one for one in engine.raised if _is_told(one, engine)]),
             conditions=tuple(_conditions(engine.occurrences).values()),
         )
 
@@ -139,6 +140,24 @@ def _is_told(alarm: Occurrence, engine: AlarmEngine) -> bool:
     """Tell whether anybody perceives it: not what merely would have alarmed, nor a mere suspicion."""
     observing = engine.mode == "observe" and alarm.code != "HELP"
     return not observing and alarm.code not in {"CRAMP_SUSPECT", "TENSION_RISE"} and not alarm.stale
+
+
+def _first_to_answer(standing: Sequence[Occurrence]) -> AlarmNow | None:
+    """Return the alarm that an answer without a choice is for."""
+    order = sorted(
+        standing,
+        key=lambda one: (
+            one.stage not in UNANSWERED,
+            CONDITIONS[one.code].region != "physio",
+            -RANK[one.priority],
+            one.began.mono_s,
+        ),
+    )
+    if not order:
+        return None
+    one = order[0]
+    title = CONDITIONS[one.code].title
+    return AlarmNow(one.id, one.code, title, one.priority, answered=one.stage not in UNANSWERED)
 
 
 def _conditions(occurrences: Sequence[Occurrence]) -> Mapping[str, TechnicalCondition]:

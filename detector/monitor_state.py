@@ -14,7 +14,16 @@ from detector.messages import STATE_VALID_S, Message, iso
 from detector.topics import VERSION
 from detector.types import Alert, Certainty, Kind
 
-__all__ = ["Contact", "ContractionNow", "Mode", "MonitorState", "Priority", "Stage", "TechnicalCondition"]
+__all__ = [
+    "AlarmNow",
+    "Contact",
+    "ContractionNow",
+    "Mode",
+    "MonitorState",
+    "Priority",
+    "Stage",
+    "TechnicalCondition",
+]
 
 Stage = Literal["idle", "bedside", "caregiver", "escalated", "acknowledged"]
 Contact = Literal["good", "poor", "off", "unknown"]
@@ -51,6 +60,17 @@ class ContractionNow:
 
 
 @dataclass(frozen=True, slots=True)
+class AlarmNow:
+    """The alarm that an answer without a choice is for: unanswered first, then the body's, then the most pressing."""
+
+    id: str
+    code: AlarmCode
+    title: str
+    priority: Priority
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MonitorState:
     """Everything that a page or a home automation shows of one monitor.
 
@@ -63,6 +83,7 @@ class MonitorState:
         mode: who is woken (ALARMS section 5).
         now: the contraction under way, if any.
         stage: how far an alarm has come.
+        alarm: the alarm to answer first, if any stands.
         conditions: standing technical conditions; any makes the state ``degraded``.
         contact: the electrodes' contact.
         battery_percent: of the sensor; None where it is not measured.
@@ -90,6 +111,7 @@ class MonitorState:
     mode: Mode = "observe"
     now: ContractionNow | None = None
     stage: Stage = "idle"
+    alarm: AlarmNow | None = None
     conditions: tuple[TechnicalCondition, ...] = ()
     contact: Contact = "unknown"
     battery_percent: int | None = None
@@ -132,6 +154,7 @@ class MonitorState:
             "mode": self.mode,
             **_contraction(self.now),
             "stage": self.stage,
+            **_alarm(self.alarm),
             "conditions": [_condition(condition) for condition in self.conditions],
             "contact": self.contact,
             "battery": self.battery_percent,
@@ -162,6 +185,10 @@ def _contraction(now: ContractionNow | None) -> Message:
         "confirmed": now is not None and now.confirmed,
         "since": _moment(now.since if now else None),
     }
+
+
+def _alarm(alarm: AlarmNow | None) -> Message:
+    return {f"alarm_{name.name}": getattr(alarm, name.name, None) for name in fields(AlarmNow)}
 
 
 def _condition(condition: TechnicalCondition) -> Message:

@@ -77,6 +77,28 @@ def test_what_nobody_perceives_is_no_stage(code: Any, mode: Mode) -> None:
     assert desk.view().stage == "idle"
 
 
+def test_the_alarm_to_answer_first_is_the_bodys_and_one_that_nobody_has_answered() -> None:
+    desk = Desk()
+    assert desk.view().alarm is None
+    link_down: Observed = {("LINK_DOWN", ""): Observation("no broker")}
+    desk.after(0.0, link_down)
+    desk.after(60.0, link_down)
+    seen = [desk.view().alarm]
+    both: Observed = {**CRAMP, **link_down}
+    desk.after(1.0, both)
+    seen.append(desk.view().alarm)
+    assert [alarm and alarm.code for alarm in seen] == ["LINK_DOWN", "CRAMP"]
+    assert seen[1] is not None
+    desk.desk.act(Act("ack", "Kim", seen[1].id))
+    left = desk.view().alarm
+    assert left is not None
+    assert (left.code, left.answered) == ("LINK_DOWN", False)
+    desk.desk.act(Act("ack", "Kim", left.id))
+    answered = desk.view().alarm
+    assert answered is not None
+    assert (answered.code, answered.answered) == ("CRAMP", True)
+
+
 def test_technical_conditions_are_shown_while_they_hold_the_most_pressing_of_a_code() -> None:
     desk = Desk()
     troubles: Observed = {

@@ -10,7 +10,7 @@ import pytest
 from detector.alarms.conditions import CONDITIONS
 from detector.alarms.values import RANK, Mode, System
 from detector.messages import encode, schema
-from detector.monitor_state import Contact, ContractionNow, MonitorState, Stage, TechnicalCondition
+from detector.monitor_state import AlarmNow, Contact, ContractionNow, MonitorState, Stage, TechnicalCondition
 from detector.types import Alert
 from tests.detector.mqtt_world import BEGAN
 
@@ -35,6 +35,7 @@ FULL = MonitorState(
     mode="guarded",
     now=CRAMP,
     stage="bedside",
+    alarm=AlarmNow("left-calf.1", "CRAMP", "Cramp", "medium", answered=False),
     conditions=(TechnicalCondition("LINK_DOWN", "low", BEGAN, "no broker answers"),),
     contact="good",
     battery_percent=81,
