@@ -9,12 +9,23 @@ It names the alarm that it answers, and who asks.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from detector.alarms.values import Act, ActName, Mode
+from detector.command_fields import (
+    Fields,
+    LabelVerdict,
+    flag,
+    minutes,
+    moment,
+    one_of,
+    optional,
+    refuse_constant,
+    text,
+)
 from detector.messages import Message, iso
 from detector.roles import COMMANDS, CommandName, Role
 from detector.topics import VERSION, TopicError, command_topic, parse_command_topic
@@ -25,20 +36,52 @@ MOST_AGE = timedelta(seconds=30)
 MOST_AHEAD = timedelta(seconds=5)
 # A command is a few words.
 LONGEST = 4096
-_LONGEST_TEXT = 200
 
-Refusal = Literal["topic", "retained", "oversized", "malformed", "version", "role", "late", "future"]
+Refusal = Literal[
+    "topic", "retained", "oversized", "malformed", "version", "role", "unbound", "late", "future"
+]
 # Of these, what changes an alarm or the watch; the others are for the pages.
 _ACTS: frozenset[str] = frozenset(get_args(ActName))
+_NEEDS: Mapping[str, tuple[str, ...]] = {"mode": ("mode",), "label": ("event_id", "verdict")}
+_MODE, _VERDICT = one_of(Mode), one_of(LabelVerdict)
 _NEEDS_OCCURRENCE: frozenset[str] = frozenset({"ack", "going", "cannot", "snooze", "pause", "reset"})
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """As much of a refused message as could be read, for whoever sent it; empty where it could not.
+
+    Attributes:
+        sensor: Of which sensor.
+        role: As which they were let in, by the broker.
+        name: What.
+        id: Of the message.
+        who: By name.
+        occurrence_id: The alarm that it names.
+    """
+
+    sensor: str
+    role: str
+    name: str
+    id: str = ""
+    who: str = ""
+    occurrence_id: str = ""
+
+
 class RefusedCommandError(ValueError):
-    """A message that is no command; the text says why."""
+    """A message that is no command; the text says why.
+
+    Attributes:
+        refusal: Which kind, for the counters.
+        why: In words, for whoever asked.
+        asked: Who asked for what; None where the topic does not tell, or nobody asks now.
+    """
 
     def __init__(self, refusal: Refusal, why: str) -> None:
         super().__init__(f"command: {why}")
         self.refusal: Refusal = refusal
+        self.why = why
+        self.asked: Asked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +101,9 @@ class Command:
         until: For `standby`.
         mode: For `mode`.
         override: For `arm`.
+        event_id: For `label`: the contraction.
+        verdict: For `label`: what it was.
+        note: For `label`: in the person's own words.
     """
 
     id: str
@@ -72,6 +118,9 @@ class Command:
     until: datetime | None = None
     mode: Mode | None = None
     override: bool = False
+    event_id: str | None = None
+    verdict: LabelVerdict | None = None
+    note: str = ""
 
     @property
     def act(self) -> Act | None:
@@ -105,6 +154,9 @@ def command_message(command: Command) -> Message:
         "until": None if command.until is None else iso(command.until),
         "mode": command.mode,
         "override": command.override or None,
+        "event_id": command.event_id,
+        "verdict": command.verdict,
+        "note": command.note or None,
     }
     return {
         "version": VERSION,
@@ -133,6 +185,14 @@ def read_command(topic: str, payload: bytes, *, retained: bool, now: datetime) -
         raise RefusedCommandError("topic", str(error)) from error
     if retained:
         raise RefusedCommandError("retained", f"{name} was kept by the broker; nobody asks for it now")
+    try:
+        return _believed(sensor, role, name, payload, now)
+    except RefusedCommandError as error:
+        error.asked = _asked(sensor, role, name, payload)
+        raise
+
+
+def _believed(sensor: str, role: str, name: str, payload: bytes, now: datetime) -> Command:
     if len(payload) > LONGEST:
         raise RefusedCommandError(
             "oversized", f"{name}: expected at most {LONGEST} bytes, got {len(payload)}"
@@ -141,14 +201,32 @@ def read_command(topic: str, payload: bytes, *, retained: bool, now: datetime) -
     if name not in COMMANDS.get(role, ()):  # type: ignore[call-overload]
         raise RefusedCommandError("role", f"{role} may not ask for {name}")
     message = _object(name, payload)
+    if name in _NEEDS_OCCURRENCE and message.get("occurrence_id") is None:
+        raise RefusedCommandError("unbound", f"{name}: names no alarm; there was none to answer")
     command = _command(sensor, role, name, message)
     _check_age(command, now)
     return command
 
 
-def _object(name: str, payload: bytes) -> Mapping[str, Any]:
+def _asked(sensor: str, role: str, name: str, payload: bytes) -> Asked:
+    """Return what can be read of a refused message, without believing any of it."""
     try:
-        message = json.loads(payload, parse_constant=_refuse_constant)
+        message: Fields = _object(name, payload) if len(payload) <= LONGEST else {}
+    except RefusedCommandError:
+        message = {}
+    read: dict[str, str] = {}
+    for key in ("id", "who", "occurrence_id"):
+        try:
+            read[key] = optional(text, message, key) or ""
+        except ValueError:
+            # It is why the message was refused, or beside the point.
+            continue
+    return Asked(sensor, role, name, **read)
+
+
+def _object(name: str, payload: bytes) -> Fields:
+    try:
+        message = json.loads(payload, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         raise RefusedCommandError("malformed", f"{name}: expected JSON, got {payload[:40]!r}") from error
     if not isinstance(message, dict):
@@ -159,25 +237,34 @@ def _object(name: str, payload: bytes) -> Mapping[str, Any]:
     return message
 
 
-def _command(sensor: str, role: str, name: str, message: Mapping[str, Any]) -> Command:
+def _command(sensor: str, role: str, name: str, message: Fields) -> Command:
     try:
-        occurrence_id = _text(message, "occurrence_id", needed=name in _NEEDS_OCCURRENCE)
+        _check_needs(name, message)
         return Command(
-            id=_text(message, "id", needed=True) or "",
+            id=text(message, "id"),
             role=role,  # type: ignore[arg-type]  # looked up in COMMANDS
             name=name,  # type: ignore[arg-type]  # likewise
             sensor=sensor,
-            who=_text(message, "who", needed=True) or "",
-            at=_moment(message, "at") or _missing("at"),
-            occurrence_id=occurrence_id,
-            place=_text(message, "place") or "",
-            minutes=_minutes(message),
-            until=_moment(message, "until"),
-            mode=_mode(message, needed=name == "mode"),
-            override=_flag(message, "override"),
+            who=text(message, "who"),
+            at=moment(message, "at"),
+            occurrence_id=optional(text, message, "occurrence_id"),
+            place=optional(text, message, "place") or "",
+            minutes=optional(minutes, message, "minutes"),
+            until=optional(moment, message, "until"),
+            mode=optional(_MODE, message, "mode"),
+            override=flag(message, "override"),
+            event_id=optional(text, message, "event_id"),
+            verdict=optional(_VERDICT, message, "verdict"),
+            note=optional(text, message, "note") or "",
         )
     except ValueError as error:
         raise RefusedCommandError("malformed", f"{name}: {error}") from error
+
+
+def _check_needs(name: str, message: Fields) -> None:
+    missing = [key for key in _NEEDS.get(name, ()) if message.get(key) is None]
+    if missing:
+        raise ValueError(f"{missing[0]}: expected one, got nothing")
 
 
 def _check_age(command: Command, now: datetime) -> None:
@@ -190,67 +277,6 @@ def _check_age(command: Command, now: datetime) -> None:
         raise RefusedCommandError(
             "future", f"{command.name} of {command.who} is dated {-age.total_seconds():.0f} s ahead"
         )
-
-
-def _text(message: Mapping[str, Any], key: str, *, needed: bool = False) -> str | None:
-    value = message.get(key)
-    if value is None and not needed:
-        return None
-    if (
-        not isinstance(value, str)
-        or not value.strip()
-        or len(value) > _LONGEST_TEXT
-        or not value.isprintable()
-    ):
-        raise ValueError(f"{key}: expected 1 to {_LONGEST_TEXT} printable characters, got {value!r:.60}")
-    return value
-
-
-def _moment(message: Mapping[str, Any], key: str) -> datetime | None:
-    value = message.get(key)
-    if value is None:
-        return None
-    try:
-        # Into UTC: what cannot be told there cannot be reckoned with.
-        moment = datetime.fromisoformat(value)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ValueError(f"{key}: expected an ISO 8601 time with its zone, got {value!r:.60}")
-
-
-def _missing(key: str) -> datetime:
-    raise ValueError(f"{key}: expected when it was asked for, got nothing")
-
-
-def _minutes(message: Mapping[str, Any]) -> float | None:
-    value = message.get("minutes")
-    if value is None:
-        return None
-    if type(value) not in {int, float} or not 0 < value <= 24 * 60:
-        raise ValueError(f"minutes: expected above 0 and at most a day, got {value!r:.60}")
-    return float(value)
-
-
-def _mode(message: Mapping[str, Any], *, needed: bool) -> Mode | None:
-    value = message.get("mode")
-    if value is None and not needed:
-        return None
-    if not isinstance(value, str) or value not in get_args(Mode):
-        raise ValueError(f"mode: expected one of {', '.join(get_args(Mode))}, got {value!r:.60}")
-    return value  # type: ignore[return-value]  # looked up
-
-
-def _flag(message: Mapping[str, Any], key: str) -> bool:
-    value = message.get(key, False)
-    if value is not True and value is not False:
-        raise ValueError(f"{key}: expected true or false, got {value!r:.60}")
-    return bool(value)
-
-
-def _refuse_constant(constant: str) -> float:
-    raise ValueError(f"expected a number that JSON knows, got {constant}")
 
 
 @cache

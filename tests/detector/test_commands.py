@@ -1,6 +1,7 @@
 """Commands: what may be honoured is, nothing else is, and nothing that comes can do more than be refused."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
@@ -12,6 +13,7 @@ from jsonschema import Draft202012Validator
 from detector.alarms.values import ActName
 from detector.commands import (
     LONGEST,
+    Asked,
     Command,
     RefusedCommandError,
     command_message,
@@ -59,6 +61,9 @@ def test_every_role_may_ask_for_what_its_table_says(role: Role, name: CommandNam
         until=NOW + timedelta(hours=1),
         mode="guarded",
         override=True,
+        event_id="left-calf-20260301.1000",
+        verdict="movement",
+        note="I turned over",
     )
     message = command_message(command)
     Draft202012Validator(command_schema()).validate(message)
@@ -115,7 +120,10 @@ def test_a_command_of_now_is_taken(age_s: float) -> None:
         ("at", "2026-11-22T03:00:00", "malformed"),
         ("at", "0001-01-01T00:00:00+23:59", "malformed"),
         ("at", 0, "malformed"),
-        ("occurrence_id", None, "malformed"),
+        ("occurrence_id", None, "unbound"),
+        ("event_id", 7, "malformed"),
+        ("verdict", "seizure", "malformed"),
+        ("note", "two\nlines", "malformed"),
         ("occurrence_id", ["left-calf.7"], "malformed"),
         ("minutes", 0, "malformed"),
         ("minutes", -5, "malformed"),
@@ -143,6 +151,32 @@ def test_a_long_message_is_not_even_parsed() -> None:
 
 def test_a_mode_is_named_where_one_is_asked_for() -> None:
     assert refusal(MESSAGE, topic="crampwatch/1/left-calf/command/dashboard/mode") == "malformed"
+
+
+@pytest.mark.parametrize("key", ["event_id", "verdict"])
+def test_a_label_says_of_what_it_is_and_what_it_was(key: str) -> None:
+    label = MESSAGE | {"event_id": "left-calf-20260301.1000", "verdict": "cramp"}
+    topic = "crampwatch/1/left-calf/command/dashboard/label"
+    assert read(json.dumps(label).encode(), topic=topic).verdict == "cramp"
+    del label[key]
+    assert refusal(label, topic=topic) == "malformed"
+
+
+def test_who_asked_is_read_from_what_is_refused_as_far_as_it_can_be() -> None:
+    def asked(message: dict[str, Any] | bytes, **how: Any) -> Asked | None:
+        payload = message if isinstance(message, bytes) else json.dumps(message).encode()
+        with pytest.raises(RefusedCommandError) as refused:
+            read(payload, **how)
+        return refused.value.asked
+
+    whole = Asked("left-calf", "caregiver", "ack", "c1", "Ann", "left-calf.7")
+    assert asked(MESSAGE, now=NOW + timedelta(minutes=1)) == whole
+    assert asked(MESSAGE | {"who": "bell \a"}) == replace(whole, who="")
+    assert asked(b"{") == Asked("left-calf", "caregiver", "ack")
+    assert asked(b" " * (LONGEST + 1)) == Asked("left-calf", "caregiver", "ack")
+    # Nobody asks now for what the broker kept, and a topic that is none names nobody.
+    assert asked(MESSAGE, retained=True) is None
+    assert asked(MESSAGE, topic="#") is None
 
 
 @pytest.mark.parametrize(
