@@ -12,8 +12,8 @@ from dashboard.answers import Answers
 from dashboard.doors import Door
 from dashboard.guard import Guard
 from dashboard.live import Live
+from dashboard.night_doors import night_doors
 from dashboard.night_log import NightLog
-from dashboard.night_pages import NightPages
 from dashboard.nights import Nights
 from dashboard.standing_pages import StandingPages
 
@@ -31,7 +31,7 @@ def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None
     """
     return [
         *StandingPages(live, log, answers or Answers(live, lambda _publication: False)).doors(),
-        *NightPages(nights, live.texts).doors(),
+        *night_doors(nights, log, live.texts),
     ]
 
 

@@ -1,14 +1,20 @@
 """The pages of the nights, and the windows of signal that they ask for."""
 
 import hashlib
+from datetime import datetime
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, Response
 
 from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, number
+from dashboard.database import NightLogError
 from dashboard.doors import OWNER, Door
+from dashboard.night_index import NightIndex
+from dashboard.night_list import listed
+from dashboard.night_queries import NightQueries
 from dashboard.nights import Nights
 from dashboard.rendering import page
 from dashboard.texts import Texts
@@ -17,6 +23,10 @@ from dashboard.waveforms import TRACES
 _NOT_MODIFIED = 304
 # More than a week is no night.
 _LONGEST_WINDOW_S = 7 * 24 * 3600.0
+# Rows of the list at once: two months, so that 400 nights load as fast as ten.
+_ROWS = 60
+# Nights that nobody has looked at yet are read for so long; the rest waits for the next look.
+_READING_S = 0.8
 
 
 class NightPages:
@@ -24,28 +34,63 @@ class NightPages:
 
     Args:
         nights: The recordings.
+        queries: What the log tells of many nights.
+        index: What the nights are at a glance.
         texts: What the pages say.
     """
 
-    def __init__(self, nights: Nights, texts: Texts) -> None:
+    def __init__(self, nights: Nights, queries: NightQueries, index: NightIndex, texts: Texts) -> None:
         self._nights = nights
+        self._queries = queries
+        self._index = index
         self._texts = texts
 
     def doors(self) -> list[Door]:
         """Return what may be asked for here."""
         return [
-            Door("/nights", self.newest, OWNER),
+            Door("/nights", self.nights, OWNER),
             Door("/nights/{name}", self.show, OWNER),
             Door("/api/nights/{name}", self.night, OWNER),
             Door("/api/nights/{name}/wave", self.wave, OWNER),
         ]
 
-    async def newest(self, _request: Request) -> Response:
-        """Go to the newest night, or say that there is none."""
+    async def nights(self, request: Request) -> Response:
+        """List the nights, or say that there is none."""
         names = await run_in_threadpool(self._nights.names)
-        if names:
-            return RedirectResponse(f"/nights/{names[0]}")
-        return page(self._texts, "no_nights.html", "night", "nights", title=self._texts("nights"))
+        if not names:
+            return page(self._texts, "no_nights.html", "night", "nights", title=self._texts("nights"))
+        before = request.query_params.get("before", "")
+        # Names begin with their dates: a name that is not there any more has its place all the same.
+        first = next((at for at, name in enumerate(names) if name < before), len(names)) if before else 0
+        shown = names[first : first + _ROWS]
+        older = f"?before={shown[-1]}" if first + _ROWS < len(names) else None
+        newer = None if not first else f"?before={names[first - _ROWS - 1]}" if first > _ROWS else ""
+        told = await run_in_threadpool(self._listed, shown)
+        several = len({name.partition("_")[2] for name in names}) > 1
+        return page(
+            self._texts,
+            "nights.html",
+            "night",
+            "nights",
+            title=self._texts("nights"),
+            older=older,
+            newer=newer,
+            several=several,
+            **told,
+        )
+
+    def _listed(self, names: list[str]) -> dict[str, Any]:
+        glances = self._index.glances(names, _READING_S)
+        recordings = [span.recording_id for glance in glances.values() if glance for span in glance.spans]
+        trouble = ""
+        try:
+            findings = self._queries.findings(recordings)
+            labelled = self._queries.labelled(one.id for one in findings)
+        except NightLogError as error:
+            # That nothing is known of the events must not look like nights without a cramp.
+            findings, labelled, trouble = [], set(), str(error)
+        found = listed(self._texts, glances, findings, labelled, _local)
+        return {"nights": found.nights, "lines": found.lines, "trouble": trouble}
 
     async def show(self, request: Request) -> Response:
         """Show one night."""
@@ -53,10 +98,11 @@ class NightPages:
         name = request.path_params["name"]
         if name not in names:
             raise HTTPException(NOT_FOUND, "There is no such night.")
-        at = names.index(name)
-        older = names[at + 1] if at + 1 < len(names) else None
-        newer = names[at - 1] if at else None
         date, _, sensor = name.partition("_")
+        own = [other for other in names if other.endswith(f"_{sensor}")]
+        at = own.index(name)
+        older = own[at + 1] if at + 1 < len(own) else None
+        newer = own[at - 1] if at else None
         shown = {"name": name, "date": date, "sensor": sensor, "older": older, "newer": newer}
         return page(self._texts, "night.html", "night", "nights", title=f"{date} {sensor}", **shown)
 
@@ -79,3 +125,8 @@ class NightPages:
             return Response(status_code=_NOT_MODIFIED, headers=headers)
         body = await asked(self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)))
         return Response(body, media_type="application/octet-stream", headers=headers)
+
+
+def _local(seconds: float) -> datetime:
+    """Return the base station's local time."""
+    return datetime.fromtimestamp(seconds).astimezone()

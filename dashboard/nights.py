@@ -75,7 +75,7 @@ class Nights:
 
     def __init__(self, folder: Path, overviews: Path, log: NightLog, texts: Texts | None = None) -> None:
         self._folder = folder
-        self._kept_in = overviews
+        self.kept_in = overviews
         self._event_log = log
         self._texts = texts or texts_in()
         self._lock = threading.Lock()
@@ -92,10 +92,10 @@ class Nights:
 
     def tidy(self) -> None:
         """Throw away what was worked out from nights that are no more."""
-        if not self._kept_in.is_dir():
+        if not self.kept_in.is_dir():
             return
         nights = set(self.names())
-        for kept in self._kept_in.iterdir():
+        for kept in self.kept_in.iterdir():
             if _NIGHT.fullmatch(kept.name) and kept.name not in nights:
                 shutil.rmtree(kept, ignore_errors=True)
 
@@ -105,9 +105,43 @@ class Nights:
         Raises:
             UnknownNightError: there is none of that name.
         """
-        files = [(path.name, path.stat()) for path in sorted(self._of(name).glob(_PART_FILES))]
+        files = [(path.name, path.stat()) for path in self.files(name)]
         sizes = [(file, status.st_size, status.st_mtime_ns) for file, status in files]
         return hashlib.sha256(repr(sizes).encode()).hexdigest()[:16]
+
+    def check(self, name: str) -> None:
+        """Look whether there is a night.
+
+        Raises:
+            UnknownNightError: there is none of that name.
+        """
+        self._of(name)
+
+    def files(self, name: str) -> list[Path]:
+        """Return the recordings of a night.
+
+        Raises:
+            UnknownNightError: there is none of that name.
+        """
+        return sorted(self._of(name).glob(_PART_FILES))
+
+    def found(self, name: str) -> list[tuple[Part, dict[str, Any]]]:
+        """Return the events of a night, each with the recording that it is in.
+
+        Raises:
+            UnknownNightError: there is none of that name.
+        """
+        with self._lock:
+            own = {part.recording_id: part for part in self._parts(name)[0]}
+        return [(own[m["recording_id"]], m) for m in self._event_log.of_recordings(own)]
+
+    def has_event(self, name: str, event_id: object) -> bool:
+        """Tell whether an event is one of a night's.
+
+        Raises:
+            UnknownNightError: there is no such night.
+        """
+        return any(message["id"] == event_id for _, message in self.found(name))
 
     def night(self, name: str) -> dict[str, Any]:
         """Return what the page of a night shows; times in seconds since 1970.
@@ -180,7 +214,7 @@ class Nights:
     def _parts(self, name: str) -> tuple[list[Part], list[str]]:
         """Return the recordings of a night that can be read, and what is wrong with the others."""
         parts, troubles = [], []
-        for path in sorted(self._of(name).glob(_PART_FILES)):
+        for path in self.files(name):
             try:
                 overview = self._overview(path)
             except (RecordingError, WaveformError, OSError) as error:
@@ -200,7 +234,7 @@ class Nights:
     def _overview(self, path: Path) -> Overview:
         overview = self._overviews.pop(path, None)
         if overview is None:
-            overview = Overview(path, self._kept_in / path.parent.name / path.stem)
+            overview = Overview(path, self.kept_in / path.parent.name / path.stem)
         else:
             overview.refresh()
         self._overviews[path] = overview
