@@ -177,7 +177,11 @@ def believing(snapshot: Saved) -> Iterator[None]:
     Raises:
         SnapshotError: it is of another version, or not a state of the engine.
     """
-    version = dict(snapshot).get("version")
+    match snapshot:
+        case {"version": version}:
+            pass
+        case _:
+            version = None
     if version != VERSION:
         raise SnapshotError(f"alarm state: expected version {VERSION}, got {version!r}")
     try:

@@ -19,7 +19,7 @@ from detector.alerter.bell import Bell, Ring, ring_of
 from detector.alerter.caller import Caller, Standing
 from detector.alerter.caregivers import FILE_NAME, CaregiversError, Household, load_household
 from detector.alerter.channels import Postbox, channel_trouble
-from detector.alerter.dead_man import DeadMan
+from detector.alerter.dead_man import WITHOUT_ONE, DeadMan
 from detector.alerter.evening_test import EveningTest
 from detector.alerter.herald import Herald
 from detector.alerter.journal import Journal
@@ -116,6 +116,7 @@ class _Night:
         self._monitors = Monitors(folder, wishes.expected, clock, boot_id)
         self._own = OwnAlarms(self._journal, self._now(), boot_id)
         self._player = Player(players(wishes.player), folder / JOURNAL.parent / "sounds")
+        _make_sounds(self._player)
         self._bell = Bell(self._player)
         self._postbox = Postbox()
         self._limbs = Limbs(self._journal)
@@ -243,6 +244,15 @@ class _Night:
                 )
 
 
+def _make_sounds(player: Player) -> None:
+    """Make every sound while there is room: the night in which the disk is full is no time for it."""
+    try:
+        player.prepare()
+    except OSError as error:
+        # Each is tried again when it is to be heard, and what is then missing is an alarm of its own.
+        _log.warning("sound: files cannot be made beforehand: %s", error)
+
+
 def _household(path: Path, say: Callable[[str], None]) -> tuple[Household, str]:
     """Return whom to call; what keeps the file or a channel from being used is said, and becomes an alarm."""
     try:
@@ -250,6 +260,8 @@ def _household(path: Path, say: Callable[[str], None]) -> tuple[Household, str]:
     except CaregiversError as error:
         say(f"caregivers are not told: {error}")
         return Household(), str(error)
+    if written.caregivers and not written.watchdog_url:
+        say(f"caregivers: {WITHOUT_ONE}")
     troubles = {channel: trouble for channel in written.channels if (trouble := channel_trouble(channel))}
     for trouble in troubles.values():
         say(f"caregivers: {trouble}")

@@ -15,7 +15,6 @@ knows no quiet hours.
 CaregiversError    the file cannot be used; the message says why and what to do, and never shows a URL
 """
 
-import os
 import re
 import tomllib
 from collections.abc import Collection
@@ -23,11 +22,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
+
+from detector.alerter.private_file import PrivateFileError, private_content
 
 FILE_NAME = "caregivers.toml"
-# Whoever else may read the file could silence or flood the caregivers.
-_OTHERS = 0o077
 _NAME = re.compile(r"[^\W_][\w '.-]{0,39}")
 _HOURS = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 # Nobody is called more often or by more ways than an alarm's half hour has room for.
@@ -143,24 +142,18 @@ def load_household(path: Path) -> Household:
         CaregiversError: others may read it, or it does not say what it should.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        return Household()
+        content = private_content(path)
+        return Household() if content is None else _household(tomllib.loads(content.decode()))
     except OSError as error:
         raise CaregiversError(f"caregivers {path}: cannot be read ({error.strerror})") from error
-    with os.fdopen(descriptor, "rb") as file:
-        mode = os.fstat(descriptor).st_mode
-        if os.name == "posix" and mode & _OTHERS:
-            raise CaregiversError(
-                f"caregivers {path}: expected a file for its owner alone (mode 600), got {mode & 0o777:o}; "
-                f"it holds secrets: chmod 600 {path}"
-            )
-        try:
-            return _household(tomllib.loads(file.read().decode()))
-        except tomllib.TOMLDecodeError as error:
-            raise CaregiversError(f"caregivers {path}: expected TOML, got: {error}") from error
-        except (UnicodeDecodeError, _WrongError) as error:
-            raise CaregiversError(f"caregivers {path}: {error}") from error
+    except RecursionError as error:
+        raise CaregiversError(
+            f"caregivers {path}: expected sections [[caregiver]], got nested lists"
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise CaregiversError(f"caregivers {path}: expected TOML, got: {error}") from error
+    except (UnicodeDecodeError, PrivateFileError, _WrongError) as error:
+        raise CaregiversError(f"caregivers {path}: {error}") from error
 
 
 def is_anybody_told(path: Path) -> bool:
@@ -228,7 +221,12 @@ def _checked(url: str, name: str) -> str:
     scheme, separator, _ = url.partition("://")
     if not separator or not _SCHEME.fullmatch(scheme):
         raise _WrongError(f"channels of {name}: expected URLs such as ntfys://…, got one without a scheme")
-    verify = parse_qs(urlsplit(url).query).get("verify", ["yes"])[-1]
+    parts = _parts_of(url)
+    if parts is None:
+        raise _WrongError(
+            f"channels of {name}: expected URLs such as ntfys://…, got one that no program reads"
+        )
+    verify = parse_qs(parts.query).get("verify", ["yes"])[-1]
     if verify.casefold() in _NO:
         raise _WrongError(
             f"channels of {name}: verify={verify} would hand the push to whoever answers; "
@@ -251,8 +249,26 @@ def _quiet(text: str, name: str) -> QuietHours:
 def _watchdog(url: object) -> str:
     if url == "":
         return ""
-    parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
-    encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
-    if not encrypted or not parts.hostname:
+    parts = _parts_of(url) if isinstance(url, str) else None
+    if parts is None or not _is_guarded(parts):
         raise _WrongError("watchdog: expected an https:// URL")
     return str(url)
+
+
+def _is_guarded(parts: SplitResult) -> bool:
+    """Tell whether nobody else can answer there: encrypted, or on this machine."""
+    try:
+        encrypted = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _THIS_MACHINE)
+        return encrypted and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A port that cannot be one.
+        return False
+
+
+def _parts_of(url: str) -> SplitResult | None:
+    """Return the parts of a URL; None where it is none: an open bracket, a line's end."""
+    try:
+        # Control characters would be left out in silence by one program and sent by another.
+        return urlsplit(url) if url.isprintable() and " " not in url else None
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ ChannelError    no service of Apprise knows the URL, or Apprise is not installed
 
 import logging
 import queue
+import re
 import threading
 import time
 import warnings
@@ -30,6 +31,8 @@ PATIENCE_S = 12.0
 _CONNECT_S, _READ_S = 5.0, 8.0
 # Pushes under way at once: twelve caregivers with six channels each never need more, unless services hang.
 _MOST_UNDER_WAY = 72
+# Shorter parts of a URL are words that a reason may hold by chance.
+_SECRET_LENGTH = 6
 # Longer reasons tell a person no more.
 _REASON_LENGTH = 160
 # Services that hand on a key of ours, by scheme, so that a receiver can tell a repeated push from a new one; the
@@ -141,11 +144,14 @@ def deliver(push: Push, channel: Channel) -> Delivery:
         reason = _sent(push, channel)
     # Whatever a service's plug-in raises must not end the alerter; it is a refusal, told and logged.
     except Exception as error:  # noqa: BLE001
-        _log.warning("channel %s: %s", channel.name, type(error).__name__, exc_info=True)
-        reason = str(error) or type(error).__name__
+        # By its kind alone: a stranger's words may hold the URL, which is a secret.
+        reason = str(error) if isinstance(error, ChannelError) else f"it failed ({type(error).__name__})"
+        _log.warning("channel %s: %s", channel.name, type(error).__name__)
     took_s = time.monotonic() - began_s
     outcome: Outcome = "refused" if reason else "accepted"
-    return Delivery(push.id, channel.name, outcome, reason[:_REASON_LENGTH], took_s)
+    return Delivery(
+        push.id, channel.name, outcome, _without_secrets(reason, channel)[:_REASON_LENGTH], took_s
+    )
 
 
 def channel_trouble(channel: Channel) -> str:
@@ -154,7 +160,23 @@ def channel_trouble(channel: Channel) -> str:
         _service(channel, Push("check", "", ""))
     except ChannelError as error:
         return str(error)
+    # One channel that a plug-in cannot even look at must not keep the others from being used.
+    except Exception as error:  # noqa: BLE001
+        _log.warning("channel %s: %s", channel.name, type(error).__name__)
+        return f"channel {channel.name}: cannot be made ({type(error).__name__}); look at its URL"
     return ""
+
+
+def _without_secrets(reason: str, channel: Channel) -> str:
+    """Return what a service said without the parts of the URL that open it to whoever reads them."""
+    parts = urlsplit(channel.url)
+    # Some services have their token in the host's place; a host's own name has a dot and may be said.
+    tokens = [token for token in re.split(r"[:@]", parts.netloc) if "." not in token]
+    secrets = [channel.url, *tokens, *re.split(r"[/?&=:]", f"{parts.path}?{parts.query}")]
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) >= _SECRET_LENGTH:
+            reason = reason.replace(secret, "…")
+    return reason
 
 
 def _sent(push: Push, channel: Channel) -> str:
@@ -200,6 +222,10 @@ def _apprise() -> "ModuleType":
             warnings.simplefilter("ignore", DeprecationWarning)
             import apprise
 
+            # It writes whole URLs, which are secrets, into its log; what went wrong is asked of it for each push.
+            logger = logging.getLogger("apprise")
+            logger.propagate = False
+            logger.addHandler(logging.NullHandler())
             # Services are found when the first is asked for; here, where the warning is not heard.
             apprise.Apprise.instantiate("json://127.0.0.1")
     except ImportError as error:

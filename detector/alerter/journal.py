@@ -13,7 +13,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -239,7 +239,7 @@ class Journal:
 
     def _moment(self, mono_s: float, wall: str, boot_id: str, at: Moment) -> Moment:
         """Return a moment on this boot's clock; from another one, the wall clock tells how long ago it was."""
-        when = datetime.fromisoformat(wall)
+        when = datetime.fromisoformat(wall).astimezone(UTC)
         if boot_id == self._boot_id and mono_s <= at.mono_s:
             return Moment(mono_s, when)
         ago_s = max(0.0, (at.wall - when).total_seconds())
@@ -260,7 +260,7 @@ def _telling(row: tuple[Any, ...], decided: Moment) -> Telling:
             call,
             step,
             caregiver,
-            datetime.fromisoformat(began),
+            datetime.fromisoformat(began).astimezone(UTC),
         ),
         decided,
     )

@@ -5,11 +5,14 @@ who were called for both.
 """
 
 import json
+import logging
 from collections.abc import Iterable, Sequence
 
 from detector.alarms.pairing import Pair, paired
 from detector.alarms.values import Occurrence
 from detector.alerter.journal import Journal
+
+_log = logging.getLogger(__name__)
 
 _FACT = "pairs"
 # Pairs of one night; older ones are over.
@@ -51,7 +54,8 @@ class Limbs:
 def _kept(saved: str | None) -> dict[str, list[str]]:
     try:
         found = json.loads(saved or "{}")
-    except ValueError:
+        return {str(name): [str(member) for member in members] for name, members in found.items()}
+    except (ValueError, TypeError, AttributeError) as error:
         # Then somebody may be called once more than needed.
+        _log.warning("pairs: what was kept cannot be read: %s", error)
         return {}
-    return {str(name): [str(member) for member in members] for name, members in found.items()}

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from detector.alarms.self_test import SelfTest, Tested
@@ -63,7 +63,8 @@ def proofs_in(connection: sqlite3.Connection) -> dict[str, Proof]:
     """
     rows = connection.execute("SELECT path, passed, at, reason, took_s FROM proof").fetchall()
     return {
-        path: Proof(path, bool(passed), datetime.fromisoformat(at), reason, took_s)
+        # Into UTC: a time without its zone could not be compared with now.
+        path: Proof(path, bool(passed), datetime.fromisoformat(at).astimezone(UTC), reason, took_s)
         for path, passed, at, reason, took_s in rows
     }
 

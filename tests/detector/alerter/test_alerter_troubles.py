@@ -11,6 +11,7 @@ from detector.alarm_messages import alarm_schema
 from detector.alarms.values import Moment
 from detector.alerter import monitors
 from detector.alerter.alerter import Alerter, AlerterWishes
+from detector.alerter.tones import BURSTS, LOUDNESS
 from detector.commands import Command, command_message
 from detector.messages import encode
 from detector.roles import Role
@@ -103,13 +104,31 @@ def test_a_wrong_channel_or_file_silences_neither_the_others_nor_the_sound(
     ):
         monitor.cramp()
         assert until(lambda: anna.received)
-    assert len(lines) == 2
+    assert [line for line in lines if "carers who have only a phone hear nothing" in line] == lines[:1]
+    assert len(lines) == 3
     assert "secret" not in "".join(lines)
     (home.folder / "caregivers.toml").write_text("nonsense")
     home.heard_file.unlink()
     with alerting(home.folder, clock, say=lines.append, **home.wishes):
         assert until(lambda: home.heard)
     assert "expected TOML" in lines[-1]
+
+
+def test_every_sound_lies_ready_before_the_night_needs_it(home: Home, clock: Clock) -> None:
+    with alerting(home.folder, clock, **home.wishes):
+        made = {path.name for path in (home.folder / "alerter" / "sounds").iterdir()}
+    assert {f"{sound}-{loudness}.wav" for sound in BURSTS for loudness in LOUDNESS} <= made
+
+
+def test_a_watchdog_outside_needs_no_word_about_power_cuts(
+    home: Home, clock: Clock, anna: PushServer
+) -> None:
+    lines: list[str] = []
+    watched = f'watchdog = "http://127.0.0.1:{closed_port()}/ping"'
+    write_household(home.folder, {"Anna": [anna.url]}, watched)
+    with alerting(home.folder, clock, say=lines.append, **home.wishes):
+        pass
+    assert lines == []
 
 
 def test_an_alerter_that_ends_takes_its_sign_away(home: Home, clock: Clock) -> None:

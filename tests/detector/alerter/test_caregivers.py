@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from detector.alerter.caregivers import (
@@ -75,6 +76,12 @@ WRONG = {
     "watchdog = 'http://elsewhere.example/secret'": "expected an https",
     "watchdog = 'https:///secret'": "expected an https",
     "watchdog = 3": "expected an https",
+    "watchdog = 'https://[secret'": "expected an https",
+    "watchdog = 'https://secret:99999/'": "expected an https",
+    "watchdog = 'https://secret:port/'": "expected an https",
+    "[[caregiver]]\nname = 'A'\nchannels = ['json://[secret']": "no program reads",
+    "[[caregiver]]\nname = 'A'\nchannels = ['json://secret/\t']": "no program reads",
+    f"caregiver = {'[' * 5000}": "nested lists",
     "rhythmic = 1": "rhythmic: expected true or false",
     "colour = 1": "unknown key 'colour'",
     "[[": "expected TOML",
@@ -86,6 +93,69 @@ def test_what_is_wrong_is_said_without_showing_a_url(tmp_path: Path, text: str) 
     with pytest.raises(CaregiversError, match=WRONG[text]) as told:
         load_household(written(tmp_path, text))
     assert "secret" not in str(told.value)
+
+
+def test_a_token_in_the_place_of_a_port_is_no_port(tmp_path: Path) -> None:
+    url = "tgram://123456789:AAbbccddeeffgghhiijjkkllmmnnooppqqr/1234"
+    household = load_household(written(tmp_path, f"[[caregiver]]\nname = 'A'\nchannels = ['{url}']"))
+    assert household.channels[0].url == url
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "large"])
+def test_what_is_no_small_file_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "caregivers.toml"
+    match kind:
+        case "folder":
+            path.mkdir()
+        case "pipe":
+            os.mkfifo(path, 0o600)
+        case "large":
+            written(tmp_path, "#" * 70_000)
+    with pytest.raises(CaregiversError, match="expected a file of up to"):
+        load_household(path)
+
+
+# What a hand may write by mistake, in any order and as often as it likes.
+_PIECES = (
+    *(
+        "[[caregiver]]",
+        "[caregiver]",
+        "name",
+        "channels",
+        "quiet",
+        "watchdog",
+        "=",
+        "'A'",
+        "''",
+        "3",
+        "[",
+        "]",
+        "\n",
+    ),
+    *(
+        "'json://127.0.0.1:1/x'",
+        "'json://[x'",
+        "'https://x:y'",
+        "'22:00-06:00'",
+        "'24:00-06:00'",
+        '"""',
+        "\x00",
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pieces=st.lists(st.sampled_from(_PIECES) | st.text(max_size=3), max_size=20))
+def test_whatever_is_in_the_file_it_is_a_household_or_an_error_of_ours(
+    tmp_path: Path, pieces: list[str]
+) -> None:
+    path = written(tmp_path, "")
+    path.write_bytes(" ".join(pieces).encode(errors="surrogatepass"))
+    try:
+        household = load_household(path)
+    except CaregiversError:
+        return
+    assert len(household.in_order(NIGHT, high=True)) == len(household.caregivers)
 
 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,6 +134,35 @@ def test_a_url_that_no_service_knows_is_said_without_showing_it(server: PushServ
     assert "anna-1-nonsense" in trouble
     assert "secret-token" not in trouble
     assert "secret-token" not in repr(channel("nonsense://secret-token"))
+
+
+TALKATIVE = """
+import logging, sys
+from detector.alerter.caregivers import Channel
+from detector.alerter.channels import Push, channel_trouble, deliver
+logging.basicConfig(level=logging.DEBUG)
+for url in sys.argv[1:]:
+    print(channel_trouble(Channel("anna", 1, url)))
+    print(deliver(Push("left-calf.1/0", "crampwatch", "Alarm"), Channel("anna", 1, url)).outcome)
+"""
+
+
+def test_no_url_is_written_into_a_log() -> None:
+    urls = ["nosuch://secret-token", "tgram://secret-token/1", "ntfy://secret-token/" + "x" * 70]
+    ran = subprocess.run(
+        [sys.executable, "-c", TALKATIVE, *urls], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert ran.stdout.count("refused") == len(urls)
+    assert "secret-token" not in ran.stdout + ran.stderr
+
+
+def test_what_a_service_says_is_told_without_the_secrets_that_it_repeats(server: PushServer) -> None:
+    said = "POST /a-secret-topic by 123456789:secret-token refused by ntfy.example"
+    for url in ("ntfys://ntfy.example/a-secret-topic", "tgram://123456789:secret-token/a-secret-topic"):
+        told = channels._without_secrets(said, channel(url))
+        assert "a-secret-topic" not in told
+        assert "ntfy.example" in told
+    assert "secret-token" not in told
 
 
 def test_apprise_leaves_nothing_on_the_disk(

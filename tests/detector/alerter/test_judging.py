@@ -110,9 +110,10 @@ def test_its_alarms_and_answers_survive_a_restart(tmp_path: Path) -> None:
         again.act(Act("ack", "Anna", "left-calf.1"), AT.after(15))
 
 
-def test_a_state_that_cannot_be_read_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", ["{", "[]", "3", "null", '"text"', '{"version": 1}', "[[1, 2]]"])
+def test_a_state_that_cannot_be_read_is_said(tmp_path: Path, kept: str) -> None:
     with Journal(tmp_path / "journal.sqlite", "boot", AT) as journal:
-        journal.remember("engine", "{")
+        journal.remember("engine", kept)
     own = open_own(tmp_path)
     own.observe(Surroundings(), AT)
     assert "is not known" in own.alarms[0].text
@@ -198,5 +199,6 @@ def test_pairs_are_remembered_over_a_restart(tmp_path: Path) -> None:
         assert limbs.kin_of(right) == (pair.occurrence.id,)
         assert limbs.kin_of(pair.occurrence, pair) == pair.member_ids
         assert limbs.kin_of(replace(CRAMP, id="other")) == ()
-        journal.remember("pairs", "{")
-        assert Limbs(journal).kin_of(right) == ()
+        for kept in ("{", "[]", "3", '{"a": 1}'):
+            journal.remember("pairs", kept)
+            assert Limbs(journal).kin_of(right) == ()
