@@ -20,7 +20,8 @@ from detector.topics import VERSION
 ALARM_VALID_S = 600.0
 
 Channel = Literal["page", "push", "sound", "button", "cue", "light"]
-Outcome = Literal["sent", "delivered", "shown", "answered", "failed"]
+# `refused`: what somebody asked for is not done, for the reason in the text.
+Outcome = Literal["sent", "delivered", "shown", "answered", "failed", "refused"]
 
 
 @dataclass(frozen=True, slots=True)

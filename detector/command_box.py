@@ -1,12 +1,15 @@
-"""What people have asked of one monitor: each once, bounded, and what was refused counted by its reason. Pure."""
+"""What people have asked of one monitor: each once, bounded, answered, and what was refused counted by its reason."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import get_args
 
+from detector.alarm_messages import Receipt
 from detector.commands import Command, Refusal, RefusedCommandError, read_command
+from detector.replies import Replies
 
 _log = logging.getLogger(__name__)
 
@@ -17,17 +20,24 @@ _REMEMBERED = 500
 
 
 class CommandBox:
-    """Takes messages, gives commands."""
+    """Takes messages, gives commands, and receipts for whoever sent them.
 
-    def __init__(self) -> None:
+    Args:
+        branch: Where the receipts go: a sensor, or the alerter.
+    """
+
+    def __init__(self, branch: str) -> None:
         self._waiting: deque[Command] = deque()
         self._done: deque[str] = deque(maxlen=_REMEMBERED)
         self._refused = dict.fromkeys((*get_args(Refusal), "flood", "repeated"), 0)
+        self._replies = Replies(branch)
+        self._receipts: deque[Receipt] = deque(maxlen=MOST_WAITING)
 
     @property
     def counters(self) -> Mapping[str, int]:
-        """How many messages were no commands, by reason."""
-        return {f"commands_{reason}": count for reason, count in self._refused.items()}
+        """How many messages were no commands, by reason; and of how many nobody was told, since they were too many."""
+        refused = {f"commands_{reason}": count for reason, count in self._refused.items()}
+        return {**refused, "replies_dropped": self._replies.dropped}
 
     def heard(self, topic: str, payload: bytes, *, retained: bool, now: datetime) -> None:
         """Take a message from a command's topic."""
@@ -36,6 +46,10 @@ class CommandBox:
         except RefusedCommandError as error:
             self._refused[error.refusal] += 1
             _log.warning("%s", error)
+            if error.asked is not None:
+                self._receipts += self._replies.refused(
+                    error.asked, error.why, at=now, now_s=time.monotonic()
+                )
             return
         if command.id in self._done:
             self._refused["repeated"] += 1
@@ -50,3 +64,17 @@ class CommandBox:
         waiting = list(self._waiting)
         self._waiting.clear()
         return waiting
+
+    def answer(self, command: Command, why_not: str, *, now: datetime) -> None:
+        """Note for whoever asked that it was done, or why not."""
+        now_s = time.monotonic()
+        if why_not:
+            self._receipts += self._replies.turned_down(command, why_not, at=now, now_s=now_s)
+        else:
+            self._receipts += self._replies.done(command, at=now, now_s=now_s)
+
+    def receipts(self) -> list[Receipt]:
+        """Return what is to be told of commands, oldest first; each once."""
+        receipts = list(self._receipts)
+        self._receipts.clear()
+        return receipts

@@ -10,7 +10,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Self
 
-from detector.alarm_messages import alarm_message
+from detector.alarm_messages import alarm_message, receipt_message
 from detector.alarms.values import AlarmChange, AlarmCode
 from detector.broker_address import BrokerAddress
 from detector.command_box import CommandBox
@@ -71,7 +71,7 @@ class Publisher:
         )
         self._events = EventSender(outbox)
         self._rivals = Rivals(boot_id)
-        self._commands = CommandBox()
+        self._commands = CommandBox(topics.sensor_id)
         self._waves = Waves()
         self._greeted = 0
         self._state: MonitorState | None = None
@@ -195,6 +195,10 @@ class Publisher:
             self._waves.look(time.monotonic())
         return [command for command in asked if command.name != "view"]
 
+    def answer(self, command: Command, why_not: str = "") -> None:
+        """Tell whoever asked that it is done, or why it is not possible now."""
+        self._commands.answer(command, why_not, now=self._clock.wall())
+
     def conditions(self) -> tuple[TechnicalCondition, ...]:
         """Return what stands in the way of delivery, for the monitor's state; equal while nothing changes."""
         standing = {code: text for code, text in self._troubles() if text}
@@ -262,6 +266,8 @@ class Publisher:
                 self._rivals.heard(payload, retained=retained, generation=generation, now_s=now_s)
             elif topic != self._topics.logged:
                 self._commands.heard(topic, payload, retained=retained, now=self._clock.wall())
+        for receipt in self._commands.receipts():
+            self._say("receipt", encode(receipt_message(receipt)))
         self._link.patient = self._rivals.clash(now_s)
         self._events.answered(payload for topic, payload, _ in received if topic == self._topics.logged)
 

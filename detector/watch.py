@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from detector.alarm_desk import AlarmDesk, public
+from detector.alarms.ladder import BUZZER
 from detector.alarms.values import AlarmCode, Change, Observation, RefusedActError
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
@@ -174,8 +175,10 @@ class Watch:
             self._refused += 1
             _log.warning("%s of %s (%s): %s", command.name, command.who, command.role, refusal)
             self._wishes.say(f"{self._clock.wall():%X}  {command.who}: {refusal}")
+            self._publisher.answer(command, str(refusal))
             return
         self._commit((), changes)
+        self._publisher.answer(command)
         self._tell_state()
 
     def _buzz(self) -> None:
@@ -204,7 +207,7 @@ class Watch:
         if self._night is not None and self._night.pipeline.fault is not None:
             observed["STORAGE", ""] = Observation(f"Nothing is recorded: {self._night.pipeline.fault}.")
         if self._buzzer.trouble:
-            observed["LINK_DOWN", "buzzer"] = Observation(self._buzzer.trouble)
+            observed["LINK_DOWN", BUZZER] = Observation(self._buzzer.trouble)
         alone = self._vigil.alerter_trouble
         if alone:
             observed["DETECTOR_DOWN", "alerter"] = Observation(alone)
