@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from detector.alarms.conditions import MAX_PAUSE_S, SNOOZE_MINUTES
+from detector.alarms.conditions import MAX_PAUSE_S, RECALL_S, SNOOZE_MINUTES
 from detector.alarms.machine import Machine
 from detector.alarms.values import Act, ActName, Moment, Occurrence, RefusedActError
 
@@ -26,7 +26,9 @@ def _ack(machine: Machine, standing: Occurrence, act: Act, at: Moment) -> None:
     answered = {"acked_by": act.who, "acked_priority": standing.priority, "answer": act.name}
     why = f"{'on the way' if act.name == 'going' else 'acknowledged'}{_where(act)}"
     if standing.stage in {"active", "paused", "latched"}:
-        machine.step("ack", at, why, act.who, **answered)
+        recalled = machine.condition.snoozes_once and standing.stage != "latched"
+        until = at.after(RECALL_S) if recalled else None
+        machine.step("ack", at, why, act.who, until=until, **answered)
     elif act.name == "going" and standing.answer != "going":
         machine.note(at, why, act.who, answer="going", acked_by=act.who)
 

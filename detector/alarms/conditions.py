@@ -24,6 +24,8 @@ STALE_S = 600.0
 MAX_PAUSE_S = 120.0
 SNOOZE_MINUTES = (5, 10, 30)
 MAX_SNOOZE_S = 1800.0
+# Whoever has answered that nobody watches may fall asleep again: it calls anew after as long as the longest snooze.
+RECALL_S = MAX_SNOOZE_S
 # Where no arm time is set, standby ends after at most a day.
 MAX_STANDBY_S = 86_400.0
 
@@ -47,7 +49,8 @@ class Condition:
         latches: Whether it is kept when it ends unanswered.
         needs_signal: Whether it is seen in the samples, so that without samples nobody can tell.
         snoozable: Whether it may be snoozed at all.
-        snoozes_once: It may be snoozed once, then not again until it has been over (I6).
+        snoozes_once: It says that nobody watches: it may be snoozed once, then not again until it has been over (I6),
+            and an answer holds for half an hour.
         expires: Whether its signals end after half an hour (I6: not those that say that nobody watches).
         in_standby: Whether it is raised in standby too.
         title: What a page calls it.

@@ -13,7 +13,9 @@ from detector.alarms.conditions import CONDITIONS
 from detector.alarms.signals import CALL_LASTS_S
 from detector.alarms.values import RANK, UNANSWERED, Mode, Moment, Occurrence
 
-Target = Literal["first", "second", "everyone", "second_channel", "told"]
+Target = Literal["first", "second", "everyone", "second_channel", "first_by_second", "told"]
+# Targets that are reached by their second channel.
+_BY_SECOND: frozenset[Target] = frozenset({"second_channel", "first_by_second"})
 
 # A beep leaves this long to answer before the first push.
 CANCEL_BEEP_S = 10.0
@@ -47,7 +49,8 @@ class Rung(NamedTuple):
     Attributes:
         name: Unique in its ladder.
         after_s: When it is due.
-        to: The first caregiver, the second, everyone, everyone by their second channel, or those told so far.
+        to: The first caregiver, the second, everyone, everyone or the first by their second channel, or those told
+            so far.
         every_s: Due again and again from ``after_s`` on; None: once.
         until_s: When that ends; None: never.
     """
@@ -140,13 +143,20 @@ LADDERS: Mapping[tuple[Mode, str], Ladder] = MappingProxyType(
         ("guarded", "NO_DATA"): _blind(120.0),
         ("guarded", "BAD_SIGNAL"): _blind(120.0),
         ("guarded", "DETECTOR_DOWN"): _blind(60.0),
-        # By another channel than the one that is down.
-        ("guarded", "LINK_DOWN"): Ladder((Rung("second-channel", 0.0, "second_channel"),)),
+        # By another channel than the one that is down: the only one at once, another as late as a lost signal.
+        ("guarded", "LINK_DOWN"): Ladder(
+            (Rung("second-channel", 120.0, "first_by_second"),), from_call=False
+        ),
+        ("guarded", "LINK_DOWN MEDIUM"): Ladder((Rung("second-channel", 0.0, "second_channel"),)),
         ("guarded", "BATTERY"): _ONCE,
         ("guarded", "CLOCK_FAULT"): _ONCE,
         ("guarded", "HOST_SLEPT"): _ONCE,
     }
 )
+# Ladders of their own for what is more urgent than its code.
+_PRESSING = frozenset({"RHYTHMIC HIGH", "LINK_DOWN MEDIUM"})
+# Key of the LINK_DOWN that is about the sensor's own buzz.
+BUZZER = "buzzer"
 _FROM_MEDIUM = frozenset({"BATTERY"})
 _WHEN_REPEATED = frozenset({"CLOCK_FAULT", "HOST_SLEPT"})
 
@@ -163,12 +173,13 @@ def due_steps(occurrence: Occurrence, policy: Policy, at: Moment, done: Collecti
     if not policy.caregivers or occurrence.acked_by is not None:
         return []
     age_s = age_of(occurrence, policy, at)
-    steps = [
-        step
+    # Whoever was not told in time is told once now, and not once for each step that was missed.
+    newest = {
+        (step.caregiver, step.second_channel): step
         for rung in ladder_of(occurrence, policy).rungs
         for step in _steps_of(rung, occurrence, policy, age_s, done, at)
-    ]
-    steps += _next_after_refusal(occurrence, policy, done, at)
+    }
+    steps = [*newest.values(), *_next_after_refusal(occurrence, policy, done, at)]
     return [step for step in steps if step.key not in done]
 
 
@@ -190,6 +201,8 @@ def ladder_of(occurrence: Occurrence, policy: Policy) -> Ladder:
         occurrence.code == "RHYTHMIC" and not policy.rhythmic_to_caregivers,
         occurrence.code in _FROM_MEDIUM and RANK[occurrence.priority] < RANK["medium"],
         occurrence.code in _WHEN_REPEATED and occurrence.ordinal < REPEATED_FAULTS,
+        # The sensor's buzz is no path to anybody elsewhere; pages say that it is silent.
+        occurrence.code == "LINK_DOWN" and occurrence.key == BUZZER,
         ladder.only_while_it_holds and occurrence.stage == "latched",
     )
     return _NOBODY if any(reasons_not) else ladder
@@ -203,8 +216,8 @@ def age_of(occurrence: Occurrence, policy: Policy, at: Moment) -> float:
 
 
 def _name(occurrence: Occurrence) -> str:
-    high = occurrence.code == "RHYTHMIC" and occurrence.priority == "high"
-    return "RHYTHMIC HIGH" if high else occurrence.code
+    pressing = f"{occurrence.code} {occurrence.priority.upper()}"
+    return pressing if pressing in _PRESSING else occurrence.code
 
 
 def _steps_of(
@@ -216,7 +229,7 @@ def _steps_of(
     if rung.every_s is not None and rung.until_s is not None:
         turn = min(turn, int((rung.until_s - rung.after_s) // rung.every_s))
     due_s = at.mono_s - age_s + rung.after_s + turn * (rung.every_s or 0.0)
-    second = rung.to == "second_channel"
+    second = rung.to in _BY_SECOND
     for caregiver in _people(rung.to, occurrence, policy, done):
         key = f"{occurrence.call}/{rung.name}/{turn}/{caregiver}"
         yield Step(key, occurrence.id, rung.name, caregiver, second, due_s)
@@ -226,7 +239,7 @@ def _people(target: Target, occurrence: Occurrence, policy: Policy, done: Collec
     """Return who is meant. Where all have said that they cannot come, they are all that there is."""
     able = [name for name in policy.caregivers if name not in occurrence.declined] or list(policy.caregivers)
     match target:
-        case "first":
+        case "first" | "first_by_second":
             return [name for name in able if name == policy.caregivers[0]]
         case "second":
             return [name for name in able if name in policy.caregivers[1:2]]

@@ -217,6 +217,8 @@ class Machine:
                 self.step("auto_close", at, "closed by itself")
             case "paused" if not ending:
                 self.step("pause_over", at, "the pause is over")
+            case "acked" if not ending:
+                self.step("recall", at, "answered long ago, and still so", **_call_again(standing, at))
             case "snoozed" if standing.unconfirmed:
                 self.step("snooze_over_unknown", at, "the snooze is over; the signal is lost")
             case "snoozed" if not ending:

@@ -11,7 +11,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, get_args
 
-from detector.alarms.conditions import CONDITIONS, MAX_PAUSE_S, MAX_SNOOZE_S
+from detector.alarms.conditions import CONDITIONS, MAX_PAUSE_S, MAX_SNOOZE_S, RECALL_S
 from detector.alarms.machine import Machine
 from detector.alarms.regions import Regions
 from detector.alarms.schedule import Schedule
@@ -25,7 +25,11 @@ MAX_OFF_S = 86_400.0
 
 _MOMENTS = ("began", "since", "raised", "called", "until", "ended", "lost")
 # No silence is believed that nobody could have asked for; a millisecond for the arithmetic.
-_SILENCES_S: Mapping[str, float] = {"paused": MAX_PAUSE_S + 1e-3, "snoozed": MAX_SNOOZE_S + 1e-3}
+_SILENCES_S: Mapping[str, float] = {
+    "paused": MAX_PAUSE_S + 1e-3,
+    "snoozed": MAX_SNOOZE_S + 1e-3,
+    "acked": RECALL_S + 1e-3,
+}
 _OCCURRENCE = frozenset(item.name for item in fields(Occurrence))
 
 Saved = Mapping[str, Any]
@@ -81,7 +85,9 @@ def occurrence_of(saved: Saved, shift: float = 0.0) -> Occurrence:
         )
     longest_s = _SILENCES_S.get(occurrence.stage, math.inf)
     asked_s = 0.0 if occurrence.until is None else occurrence.until.mono_s - occurrence.since.mono_s
-    if longest_s < math.inf and not 0 < asked_s <= longest_s:
+    # Most answers hold until the condition is over.
+    endless = occurrence.stage == "acked" and occurrence.until is None
+    if longest_s < math.inf and not endless and not 0 < asked_s <= longest_s:
         raise SnapshotError(f"alarm state: {occurrence.code} is {occurrence.stage} for {asked_s} s")
     return occurrence
 

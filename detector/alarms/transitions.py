@@ -26,6 +26,7 @@ Trigger = Literal[
     "pause_over",
     "snooze_over",
     "snooze_over_unknown",
+    "recall",
     "auto_close",
 ]
 
@@ -48,6 +49,7 @@ MEANING: Mapping[Trigger, str] = MappingProxyType(
         "pause_over": "pause over",
         "snooze_over": "still true at the end (2nd call)",
         "snooze_over_unknown": "end, signal lost",
+        "recall": "nobody has watched for 30 min since (2nd call)",
         "auto_close": "10 min (physio), 60 s (tech)",
     }
 )
@@ -76,6 +78,7 @@ TRANSITIONS: Mapping[tuple[Stage, Trigger], Stage] = MappingProxyType(
         ("paused", "reset"): "closed",
         ("paused", "standby"): "closed",
         ("acked", "snooze"): "snoozed",
+        ("acked", "recall"): "active",
         ("acked", "worse"): "active",
         ("acked", "another_begins"): "closed",
         ("acked", "gone"): "closed",

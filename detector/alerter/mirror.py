@@ -34,7 +34,7 @@ def _moved(item: Occurrence, at: Moment) -> Occurrence | None:
     match item.stage:
         case "paused":
             return replace(item, stage="active", since=item.until, until=None)
-        case "snoozed":
+        case "snoozed" | "acked":
             unanswered = {"acked_by": None, "acked_priority": None, "answer": None, "declined": ()}
             called = {"since": item.until, "called": item.until, "call": item.call + 1, "until": None}
             return replace(item, stage="active", **called, **unanswered)  # type: ignore[arg-type]

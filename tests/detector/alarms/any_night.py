@@ -40,7 +40,7 @@ KEYS: tuple[Key, ...] = (
     ("BATTERY", "sensor"),
     ("BATTERY", "host"),
 )
-SILENT = {"paused": MAX_PAUSE_S, "snoozed": 1800.0}
+SILENT = {"paused": MAX_PAUSE_S, "snoozed": 1800.0, "acked": 1800.0}
 SLACK_S = 1e-6
 # What may be snoozed once only, and for how long it must then be over.
 ONCE = ("NO_DATA", "DETECTOR_DOWN")
@@ -194,7 +194,8 @@ class AnyNight:
     def _silence_ends(self) -> None:
         """I5, I6: every silence on request has an end, and nobody can make it longer than allowed."""
         for item in self.engine.occurrences:
-            if item.stage in SILENT:
+            # Most answers hold until the condition is over; those to what says that nobody watches do not.
+            if item.stage in SILENT and (item.stage != "acked" or item.code in ONCE):
                 assert item.until is not None
                 assert 0 <= item.until.mono_s - item.since.mono_s <= SILENT[item.stage] + SLACK_S
                 # Past its end only while the condition seems to be ending: it then closes, or sounds.

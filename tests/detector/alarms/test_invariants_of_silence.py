@@ -192,6 +192,30 @@ def test_i6_what_says_that_nobody_watches_never_ends_by_itself(code: AlarmCode) 
     assert night.engine.signals(night.now).pip_every_s is not None
 
 
+@pytest.mark.parametrize("code", ["NO_DATA", "DETECTOR_DOWN"])
+def test_i6_an_answer_to_what_says_that_nobody_watches_holds_for_half_an_hour(code: AlarmCode) -> None:
+    night = Night()
+    alarm = raised(night, code)
+    for call in range(1, 4):
+        assert night.of(code).call == call
+        night.ack(alarm)
+        night.sleep(1799.0)
+        assert night.stage(code) == "acked"
+        night.sleep(2.0)
+        assert (night.stage(code), night.of(code).acked_by) == ("active", None)
+
+
+@pytest.mark.parametrize("code", ["CRAMP", "BAD_SIGNAL", "BATTERY", "HELP"])
+def test_any_other_answer_holds_until_the_condition_is_over(code: AlarmCode) -> None:
+    night = Night()
+    if code == "HELP":
+        night.press(long=True)
+    alarm = night.of(code) if code == "HELP" else raised(night, code)
+    night.ack(alarm)
+    night.sleep(8 * 3600.0, step_s=10.0)
+    assert night.stage(code) == "acked"
+
+
 def test_i6_rest_does_not_renew_a_snooze_but_data_do() -> None:
     night = in_stage("snoozed", "NO_DATA")
     night.act(Act("standby", "Ada", minutes=1))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from detector.alarms.ladder import LADDERS, Policy, due_steps, is_cancel_beep
+from detector.alarms.ladder import BUZZER, LADDERS, Policy, due_steps, is_cancel_beep
 from detector.alarms.values import Act, AlarmCode, Mode, Observation
 from tests.detector.alarms.alarm_world import CRAMP, Night, in_stage, raised
 
@@ -121,9 +121,14 @@ def test_what_was_answered_and_lost_its_signal_in_its_snooze_calls_nobody_again(
 def test_a_late_reader_makes_up_for_the_newest_reminder_only() -> None:
     night = in_stage("active")
     night.sleep(1000.0)
-    steps = due_steps(night.of("CRAMP"), GUARDED, night.now, set())
-    assert len([step for step in steps if step.rung == "reminder"]) == len(THREE)
-    assert len({step.key for step in steps}) == len(steps)
+    done: set[str] = set()
+    steps = due_steps(night.of("CRAMP"), GUARDED, night.now, done)
+    assert [(step.rung, step.caregiver) for step in steps if not step.second_channel] == [
+        ("reminder", name) for name in THREE
+    ]
+    assert [step.caregiver for step in steps if step.second_channel] == list(THREE)
+    done.update(step.key for step in steps)
+    assert due_steps(night.of("CRAMP"), GUARDED, night.now, done) == []
 
 
 def test_a_self_managed_cramp_reaches_a_caregiver_only_when_it_goes_on_for_three_minutes() -> None:
@@ -176,6 +181,33 @@ def test_that_nobody_watches_is_told_and_told_again_without_end(code: AlarmCode,
     times = sorted({at_s for at_s, _, _ in steps})
     assert all(later - earlier == 600 for earlier, later in itertools.pairwise(times))
     assert times[-1] > 2 * 3600 - 601
+
+
+def test_that_nobody_watches_is_told_again_half_an_hour_after_it_was_answered() -> None:
+    night = Night()
+    night.begin("NO_DATA")
+    assert told(night, GUARDED, 130.0, "NO_DATA") == [(120, "caregiver-1", "Ada")]
+    night.ack(night.of("NO_DATA"))
+    steps = told(night, GUARDED, 1900.0, "NO_DATA")
+    assert [(at_s, whom) for at_s, _, whom in steps] == [(1800, name) for name in THREE]
+
+
+def test_a_path_that_is_down_waits_for_its_return_and_the_only_one_does_not() -> None:
+    night = Night()
+    night.holding["LINK_DOWN", "Anna-1-ntfy"] = Observation("it fails", since_s=0.0)
+    assert told(night, GUARDED, 600.0, "LINK_DOWN") == [(120, "second-channel", "Ada (second channel)")]
+    other = Night()
+    other.holding["LINK_DOWN", "Anna-1-ntfy"] = Observation("it fails", since_s=0.0, priority="medium")
+    assert told(other, GUARDED, 30.0, "LINK_DOWN") == [
+        (15, "second-channel", f"{name} (second channel)") for name in THREE
+    ]
+
+
+def test_a_sensor_that_cannot_buzz_wakes_nobody_elsewhere() -> None:
+    night = Night()
+    night.holding["LINK_DOWN", BUZZER] = Observation("this board cannot buzz")
+    assert told(night, GUARDED, 3600.0, "LINK_DOWN") == []
+    assert night.stage("LINK_DOWN", BUZZER) == "active"
 
 
 @pytest.mark.parametrize(("code", "times"), [("HOST_SLEPT", 3), ("CLOCK_FAULT", 3)])

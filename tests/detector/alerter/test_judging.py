@@ -141,6 +141,13 @@ def test_a_dead_monitors_pause_ends_its_snooze_calls_again_and_the_latched_close
     assert moved("paused", 1) == [("paused", 1, None)]
 
 
+def test_an_answer_that_nobody_watches_ends_although_the_monitor_is_dead() -> None:
+    answered = replace(CRAMP, code="NO_DATA", stage="acked", acked_by="Anna", until=AT.after(1800))
+    assert as_of([answered], AT.after(1801), AT) == (answered,)
+    [again] = as_of([answered], AT.after(1803), AT)
+    assert (again.stage, again.acked_by, again.call) == ("active", None, 2)
+
+
 def test_what_nobody_can_see_any_more_is_unconfirmed_and_grows_no_louder() -> None:
     [lost] = as_of([CRAMP], AT.after(120), AT.after(10))
     assert lost.unconfirmed
