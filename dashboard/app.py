@@ -9,6 +9,7 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from dashboard.answers import Answers
+from dashboard.app_pages import AppPages
 from dashboard.doors import Door
 from dashboard.guard import Guard
 from dashboard.live import Live
@@ -31,6 +32,7 @@ def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None
     """
     return [
         *StandingPages(live, log, answers or Answers(live, lambda _publication: False)).doors(),
+        *AppPages(live.texts).doors(),
         *night_doors(nights, log, live.texts),
     ]
 

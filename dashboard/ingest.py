@@ -28,7 +28,7 @@ TURN_S = 0.05
 # A night log that cannot be written is tried again after this.
 AGAIN_S = 1.0
 # Two logs of one broker would answer for each other; one household has one.
-CLIENT_ID = "crampwatch-night-log"
+CLIENT_ID, PAGES_CLIENT_ID = "crampwatch-night-log", "crampwatch-pages"
 HEARD: tuple[Name, ...] = ("availability", "state", "heartbeat", "event", "alarm", "receipt", "levels")
 # What is of interest on the alerter's own branch.
 _OF_ALERTER: frozenset[Name] = frozenset({"alarm", "receipt"})
@@ -56,15 +56,20 @@ class Ingest:
     """The night log's thread.
 
     Args:
-        broker: Where the messages come from.
+        broker: Where the messages come from, with the night log's login.
         log: Where events are kept.
         live: Who shows what comes.
+        pages_broker: The same with the login of the pages, for what people there ask; None for the night log's.
     """
 
-    def __init__(self, broker: BrokerAddress, log: NightLog, live: Live) -> None:
+    def __init__(
+        self, broker: BrokerAddress, log: NightLog, live: Live, pages_broker: BrokerAddress | None = None
+    ) -> None:
         self._log = log
         self._live = live
         self._link = MqttLink(broker, CLIENT_ID, [(every_sensor(name), DELIVERY[name].qos) for name in HEARD])
+        # The pages ask and the log answers: two logins, each with no more than it needs.
+        self._asking = MqttLink(pages_broker or broker, PAGES_CLIENT_ID)
         self._generation = 0
         # By all that tells one from another, as the same one may come again while it waits.
         self._waiting: dict[tuple[Name, str, int, str, int], Message] = {}
@@ -91,7 +96,7 @@ class Ingest:
     @property
     def trouble(self) -> str:
         """Why it is not, in words; empty where it is."""
-        return "" if self._link.connected else self._link.trouble
+        return next((link.trouble for link in (self._link, self._asking) if not link.connected), "")
 
     @property
     def is_logging(self) -> bool:
@@ -105,6 +110,7 @@ class Ingest:
         for message in reversed(self._log.receipts(self._live.alarms)):
             self._live.tell_receipt(message)
         self._link.start()
+        self._asking.start()
         self._thread.start()
 
     def close(self) -> None:
@@ -113,6 +119,7 @@ class Ingest:
         if self._thread.is_alive():
             self._thread.join()
         self._link.close()
+        self._asking.close()
 
     def publish(self, publication: Publication) -> bool:
         """Hand a message to the broker, from any thread; tell whether it was taken."""
@@ -128,7 +135,7 @@ class Ingest:
         while not self._to_say.empty():
             publication, taken = self._to_say.get()
             if taken.set_running_or_notify_cancel():
-                taken.set_result(self._link.publish(publication))
+                taken.set_result(self._asking.publish(publication))
 
     def _run(self) -> None:
         while not self._stop.wait(TURN_S):
@@ -147,6 +154,7 @@ class Ingest:
     def turn(self) -> None:
         """Do what is due."""
         self._link.check()
+        self._asking.check()
         if self._link.connected and self._link.generation != self._generation:
             self._answer(self._log.marks())
             self._generation = self._link.generation

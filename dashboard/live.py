@@ -15,8 +15,11 @@ from datetime import datetime
 from typing import Any
 
 from dashboard.alarms import alarm_row, is_standing, pressing_first
+from dashboard.next_steps import next_steps
 from dashboard.texts import Texts, texts_in
 from dashboard.views import HEARTBEAT_S, Light, Signs, facts, light, watch
+from detector.alarms.ladder import Policy
+from detector.alarms.values import Mode
 from firmware_bridge.clock import Clock
 
 Message = Mapping[str, Any]
@@ -126,6 +129,7 @@ class Live:
     Attributes:
         trouble: Tells why there is no broker; empty where there is one.
         is_logging: Tells whether events can be logged.
+        policy: Tells who is called in a mode.
         notes: What a person should know besides.
         alarms: The newest of every alarm that stands, by its id.
     """
@@ -135,6 +139,7 @@ class Live:
         self.texts = texts or texts_in()
         self.trouble: Callable[[], str] = str
         self.is_logging: Callable[[], bool] = lambda: True
+        self.policy: Callable[[Mode], Policy] = Policy
         self.notes: list[str] = []
         self.alarms: dict[str, Message] = {}
         # Of alarms that are over, the revision in which that was said: what comes late does not raise them again.
@@ -229,16 +234,8 @@ class Live:
         now, trouble = self.clock.wall(), self.trouble()
         sensors = sorted(self._sensors.values(), key=lambda sensor: sensor.name)
         alarms = list(self.alarms.values())
-        observing = {sensor.name for sensor in sensors if sensor.state and sensor.state["mode"] == "observe"}
-        rows = [
-            alarm_row(
-                self.texts,
-                alarm,
-                self._receipts.get(alarm["id"], {}).values(),
-                is_observing=alarm["sensor"] in observing,
-            )
-            for alarm in alarms
-        ]
+        modes = {sensor.name: sensor.state["mode"] for sensor in sensors if sensor.state}
+        rows = [self._alarm(alarm, modes.get(alarm["sensor"], "guarded"), now) for alarm in alarms]
         called = {row["id"] for row in rows if row["is_calling"]}
         calling = {alarm["sensor"]: alarm for alarm in reversed(alarms) if alarm["id"] in called}
         shown = [self._shown(sensor, now, trouble, calling.get(sensor.name)) for sensor in sensors]
@@ -252,6 +249,11 @@ class Live:
             "none": Light("off", self.texts("not_watching"), never)._asdict(),
             "notes": [*self.notes, *([] if self.is_logging() else [self.texts("not_logged")])],
         }
+
+    def _alarm(self, alarm: Message, mode: Mode, now: datetime) -> dict[str, Any]:
+        told = self._receipts.get(alarm["id"], {}).values()
+        row = alarm_row(self.texts, alarm, told, is_observing=mode == "observe")
+        return row | {"next": next_steps(self.texts, alarm, self.policy(mode), now.timestamp())}
 
     def _shown(self, sensor: Sensor, now: datetime, trouble: str, calling: Message | None) -> dict[str, Any]:
         # A machine may be busy for a moment, however fast the night.

@@ -10,9 +10,11 @@ from dashboard.answers import Answers
 from dashboard.app import all_doors, build
 from dashboard.ingest import Ingest
 from dashboard.live import Live
+from dashboard.next_steps import Callers
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.settings import DashboardError, DashboardSettings
+from detector.alerter.caregivers import FILE_NAME
 from firmware_bridge.clock import Clock
 
 # How long open connections may take to end.
@@ -34,8 +36,9 @@ def serve(
     listener = _listen(settings)
     live = Live(Clock.from_text(settings.clock) if settings.clock else Clock())
     log = NightLog(settings.database)
-    ingest = Ingest(settings.broker, log, live)
+    ingest = Ingest(settings.broker, log, live, settings.pages_broker)
     live.trouble, live.is_logging = lambda: ingest.trouble, lambda: ingest.is_logging
+    live.policy = Callers(settings.database.parent / FILE_NAME).policy
     if log.quarantined is not None:
         live.notes.append(live.texts("put_aside", name=log.quarantined.name))
     nights = Nights(settings.nights, settings.overviews, log)

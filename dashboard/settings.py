@@ -24,10 +24,11 @@ class DashboardSettings:
     Attributes:
         database: The night log's SQLite file.
         nights: Folder of recordings.
-        broker: Where the messages come from.
+        broker: Where the messages come from, with the night log's login.
         port: TCP port of the pages.
         host: Address they are served on; only this machine's own.
         clock: The session's clock, as text; empty for ordinary time.
+        pages_broker: The same with the login of the pages, who may ask but not log; None for the night log's.
 
     Raises:
         DashboardError: the address is not a loopback one.
@@ -39,6 +40,7 @@ class DashboardSettings:
     port: int = 8460
     host: str = LOOPBACK
     clock: str = ""
+    pages_broker: BrokerAddress | None = None
 
     def __post_init__(self) -> None:
         """Refuse to show a night to the network: there is no login on these pages."""

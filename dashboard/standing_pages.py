@@ -14,8 +14,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard import views
 from dashboard.answers import Answers, RefusedAnswerError
-from dashboard.asking import BAD_REQUEST, body_of
+from dashboard.asking import BAD_REQUEST, UNAVAILABLE, asked, body_of
+from dashboard.denials import Denials
 from dashboard.doors import EVERYBODY, OWNER, Door
+from dashboard.earlier import earlier_rows, night_began
+from dashboard.labels import Labels
 from dashboard.live import Listener, Live
 from dashboard.night_log import NightLog, NightLogError
 from dashboard.rendering import page
@@ -27,6 +30,8 @@ TICK_S = 1.0
 MOST_PAGES = 64
 # An answer is a few words.
 _LONGEST_ANSWER_BYTES = 4096
+# Changes of alarms that a night's list is made from.
+_LOOKED_THROUGH = 1000
 _ACCEPTED = 202
 _TRY_AGAIN_LATER = 1013
 # What a live page still lists.
@@ -46,6 +51,7 @@ class StandingPages:
         self._answers = answers
         self._live = live
         self._log = log
+        self._denials = Denials(live, Labels(log.database))
 
     def doors(self) -> list[Door]:
         """Return what may be asked for here."""
@@ -55,6 +61,8 @@ class StandingPages:
             Door("/care", self.care, EVERYBODY),
             Door("/api/answers", self.answer, EVERYBODY, ("POST",)),
             Door("/api/acts", self.act, OWNER, ("POST",)),
+            Door("/api/denials", self.deny, OWNER, ("POST",)),
+            Door("/api/earlier", self.earlier, EVERYBODY),
             Door("/ws/live", self.socket, EVERYBODY, is_socket=True),
         ]
 
@@ -82,13 +90,28 @@ class StandingPages:
         """Pass on what somebody asks of a night's watch."""
         return await self._passed_on(request, self._answers.act)
 
+    async def deny(self, request: Request) -> Response:
+        """Keep that what alarmed was no cramp."""
+        return await self._passed_on(request, self._denials.give)
+
+    async def earlier(self, _request: Request) -> Response:
+        """Return the alarms of this night that are over."""
+        return JSONResponse({"alarms": await asked(self._earlier)})
+
+    def _earlier(self) -> list[dict[str, Any]]:
+        since = night_began(self._live.clock.wall().astimezone())
+        return earlier_rows(self._live.texts, self._log.alarms(_LOOKED_THROUGH), since)
+
     async def _passed_on(self, request: Request, give: Callable[[object], None]) -> Response:
         """Pass on what is sent; the guard has seen where it comes from."""
         try:
-            asked = json.loads(await body_of(request, _LONGEST_ANSWER_BYTES))
-            await run_in_threadpool(give, asked)
+            said = json.loads(await body_of(request, _LONGEST_ANSWER_BYTES))
+            await run_in_threadpool(give, said)
         except RefusedAnswerError as error:
             return JSONResponse({"why": str(error)}, error.status)
+        except NightLogError as error:
+            _log.warning("pages: %s", error)
+            return JSONResponse({"why": self._live.texts("not_kept_now")}, UNAVAILABLE)
         except (ValueError, RecursionError):
             return JSONResponse({"why": self._live.texts("not_understood")}, BAD_REQUEST)
         return JSONResponse({}, _ACCEPTED)

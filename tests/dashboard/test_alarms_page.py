@@ -189,3 +189,52 @@ def test_the_page_of_care_says_who_was_told_and_sends_a_name(
         page.wait_for_selector("#stale", timeout=PATIENCE_MS)
         assert page.inner_text("#word") == "Not watching"
         visit.complaints[:] = [text for text in visit.complaints if "ERR_CONNECTION_REFUSED" not in text]
+
+
+def test_the_page_of_care_says_who_is_next_and_what_was_earlier(
+    browser: Browser, broker: BrokerAddress, monitor: Monitor, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    folder = tmp_path_factory.mktemp("served")
+    people = folder / "caregivers.toml"
+    people.write_text(
+        '[[caregiver]]\nname = "Ann"\nchannels = ["json://127.0.0.1:9/"]\n'
+        '[[caregiver]]\nname = "Bob"\nchannels = ["json://127.0.0.1:9/"]\n'
+    )
+    people.chmod(0o600)
+    with (
+        visiting(browser, viewport={"width": 390, "height": 844}) as visit,
+        served(folder, broker) as address,
+    ):
+        page = visit.page
+        page.goto(f"{address}/care")
+        page.wait_for_selector("text=Nothing has alarmed so far tonight.")
+        now = datetime.now(UTC)
+        stands(monitor, raised_at=now.isoformat())
+        monitor.say("state", state(now, mode="guarded"))
+        is_shown(visit, "next", "Ann")
+        assert [line.split()[-1] for line in page.locator("[data-part=next] li").all_inner_texts()[:3]] == [
+            "Ann",
+            "Ann",
+            "Bob",
+        ]
+        stands(monitor, 1, stage="acked", acked_by="Ann", answer="ack", raised_at=now.isoformat())
+        monitor.say("state", state(now, mode="guarded"))
+        page.wait_for_selector("[data-part=next]", state="hidden")
+        ended = (now + timedelta(seconds=30)).isoformat()
+        stands(monitor, 2, stage="closed", acked_by="Ann", raised_at=now.isoformat(), ended_at=ended)
+        page.wait_for_selector("#earlier li >> text=Answered by Ann.", timeout=PATIENCE_MS)
+
+
+def test_without_a_connection_the_app_says_that_nothing_is_watched(
+    browser: Browser, broker: BrokerAddress, monitor: Monitor, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with visiting(browser, viewport={"width": 390, "height": 844}) as visit:
+        page = visit.page
+        with served(tmp_path_factory.mktemp("served"), broker) as address:
+            page.goto(f"{address}/care")
+            page.evaluate("async () => { await navigator.serviceWorker.ready; }")
+            manifest = page.evaluate("async () => (await fetch('/manifest.webmanifest')).json()")
+            assert manifest["start_url"] == "/care"
+        page.goto(f"{address}/care")
+        page.wait_for_selector("text=Nothing is watched from here.")
+        visit.complaints[:] = [text for text in visit.complaints if "ERR_CONNECTION_REFUSED" not in text]

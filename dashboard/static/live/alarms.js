@@ -58,6 +58,7 @@ const isBedside = () => document.body.classList.contains("page-bedside");
 function show(card, alarm, now) {
   write(card.part("since"), lasting(alarm, now));
   showTold(card, alarm.told);
+  showNext(card, alarm.next);
   const version = `${alarm.revision}`;
   if (card.shown === version) return;
   card.shown = version;
@@ -90,6 +91,16 @@ function showTold(card, told) {
   list.replaceChildren(...told.map((one) => element("li", null, { "data-outcome": one.outcome }, element("time", clock(one.at)), ` ${one.text}`)));
 }
 
+/** Who is told next, while nobody has answered. */
+function showNext(card, next) {
+  const list = card.part("next");
+  list.hidden = !next.length;
+  const version = next.map(({ at, text }) => `${Math.round(at)} ${text}`).join();
+  if (list.dataset.version === version) return;
+  list.dataset.version = version;
+  list.replaceChildren(...next.map((one) => element("li", null, {}, element("time", clock(one.at)), ` ${one.text}`)));
+}
+
 function lasting(alarm, now) {
   if (alarm.until) return say("quiet_until", { time: clock(alarm.until) });
   return alarm.ended ? say("is_over") : say("for", { length: duration(Math.max(0, now - alarm.since)) });
@@ -117,6 +128,6 @@ async function give(card, asked) {
 /** It was no cramp: the alarm stops, and the night keeps what the person says. */
 async function denied(card) {
   give(card, { answer: "ack", ...card.person() });
-  const why = await ask("/api/labels", { event_id: card.alarm.event_id, verdict: "nothing", note: "" });
+  const why = await ask("/api/denials", { occurrence_id: card.alarm.id });
   if (why) settle(card, why);
 }

@@ -7,7 +7,7 @@ export const alive = () => performance.now() / 1000;
 
 /** Hear everything; `hear` is given bytes, or what an object says. */
 export function connect(hear) {
-  const socket = new WebSocket(`ws://${location.host}/ws/live`);
+  const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`);
   socket.binaryType = "arraybuffer";
   socket.onmessage = ({ data }) => hear(typeof data === "string" ? JSON.parse(data) : data);
   socket.onclose = () => setTimeout(connect, RECONNECT_MS, hear);

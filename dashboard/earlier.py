@@ -1,0 +1,53 @@
+"""Alarms of this night that are over: what happened, how long it took, and who answered."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from dashboard.alarms import is_standing, newest
+from dashboard.texts import Texts
+from dashboard.wording import length
+
+Message = Mapping[str, Any]
+Row = dict[str, Any]
+# A night runs from noon to noon.
+_NOON = 12
+
+
+def night_began(now: datetime) -> datetime:
+    """Return the noon, local time of ``now``, at which this night's day began."""
+    noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
+    return noon if now >= noon else noon - timedelta(days=1)
+
+
+def earlier_rows(t: Texts, messages: Iterable[Message], since: datetime) -> list[Row]:
+    """Return the alarms that people were told of and that are over, newest first.
+
+    Args:
+        t: The texts.
+        messages: Changes of alarms, in any order.
+        since: Only what began after it, aware.
+    """
+    over = [
+        message
+        for message in newest(messages).values()
+        if message["raised_at"] is not None
+        and not is_standing(message)
+        and datetime.fromisoformat(message["began_at"]) >= since
+    ]
+    return [_row(t, message) for message in sorted(over, key=lambda one: str(one["began_at"]), reverse=True)]
+
+
+def _row(t: Texts, message: Message) -> Row:
+    began = datetime.fromisoformat(message["began_at"])
+    ended = datetime.fromisoformat(message["ended_at"] or message["at"])
+    who = message["acked_by"]
+    where = message["site"] or message["key"] or message["sensor"]
+    return {
+        "id": message["id"],
+        "kind": message["kind"],
+        "at": began.timestamp(),
+        "title": f"{message['title']} · {where.replace('-', ' ')}",
+        "length": length(max(0.0, (ended - began).total_seconds())),
+        "answered": t("acked", who=who) if who else t("never_answered"),
+    }

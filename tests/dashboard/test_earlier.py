@@ -1,0 +1,40 @@
+"""What alarmed earlier tonight, from the changes that the night log keeps."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dashboard.earlier import earlier_rows, night_began
+from dashboard.texts import texts_in
+from tests.dashboard.events import BEGAN, alarm
+
+T = texts_in()
+
+
+@pytest.mark.parametrize(
+    ("now", "began"),
+    [(12, 12), (23, 12), (36, 36)],
+)
+def test_a_night_begins_at_noon(now: int, began: int) -> None:
+    midnight = datetime(2026, 11, 21, tzinfo=UTC)
+    assert night_began(midnight + timedelta(hours=now)) == midnight + timedelta(hours=began)
+    assert night_began(midnight + timedelta(hours=11)) == midnight - timedelta(hours=12)
+
+
+def test_what_is_over_is_told_newest_first_and_once() -> None:
+    def over(name: str, minutes: int, **values: Any) -> list[dict[str, Any]]:
+        began = BEGAN + timedelta(minutes=minutes)
+        times: dict[str, Any] = {
+            "began_at": began.isoformat(),
+            "raised_at": began.isoformat(),
+            "ended_at": (began + timedelta(seconds=75)).isoformat(),
+        }
+        return [alarm(name, 0, **times), alarm(name, 1, "closed", **times, **values)]
+
+    messages = [*over("a", 0, acked_by="Ann"), *over("b", 9), alarm("c"), *over("old", -600)]
+    rows = earlier_rows(T, messages, BEGAN - timedelta(hours=1))
+    assert [(row["id"], row["length"], row["answered"]) for row in rows] == [
+        ("b", "1 min 15 s", "Nobody answered."),
+        ("a", "1 min 15 s", "Answered by Ann."),
+    ]
