@@ -19,6 +19,7 @@ from detector.grid import HOPS_PER_SECOND
 REMEMBERED_S = 300
 # Place of the resting level among them, from the quietest up.
 QUANTILE = 0.25
+QUANTILE_PLACE = int(QUANTILE * REMEMBERED_S)
 # A second louder than this many times the resting level is activity, not rest.
 LOUD = 2.0
 # Loud for longer than the longest cramp (10 min) is a new rest: another electrode contact, another gain.
@@ -61,38 +62,54 @@ class RestingLevel:
         self._recent: deque[float] = deque()
         self._sorted: list[float] = []
         self._loud_s = 0
-        self._quietest = math.inf
+        # Of the second under way.
+        self._quietest = math.nan
         self._hops_heard = 0
-        self.level: float | None = None
+        self._level = math.nan
         # The second after the last one that was rest.
         self._rested_second = 0
 
     def feed(self, first_hop: int, rms: Signal) -> Rest:
         """Take the RMS of a run of hops (NaN: not seen); return the level from before each."""
-        numbers = np.arange(first_hop, first_hop + len(rms))
-        starts = np.flatnonzero(np.diff(numbers // HOPS_PER_SECOND, prepend=-1))
-        ends = np.append(starts[1:], len(rms))
-        quietest = np.fmin.reduceat(rms, starts).tolist()
-        heard = np.add.reduceat(~np.isnan(rms), starts, dtype=np.int64).tolist()
-        closed = (numbers[ends - 1] % HOPS_PER_SECOND == HOPS_PER_SECOND - 1).tolist()
-        seconds = (numbers[starts] // HOPS_PER_SECOND).tolist()
-        levels, rested = [], []
-        for second, second_quietest, second_heard, is_closed in zip(
-            seconds, quietest, heard, closed, strict=True
-        ):
-            levels.append(math.nan if self.level is None else self.level)
+        first, ahead = divmod(first_hop, HOPS_PER_SECOND)
+        closed, begun = divmod(ahead + len(rms), HOPS_PER_SECOND)
+        starts = np.arange(-ahead, len(rms), HOPS_PER_SECOND)
+        starts[0] = 0
+        quietest = np.fmin.reduceat(rms, starts)
+        heard = np.add.reduceat(~np.isnan(rms), starts, dtype=np.int64)
+        quietest[0] = np.fmin(self._quietest, quietest[0])
+        heard[0] += self._hops_heard
+        known = np.where(2 * heard >= HOPS_PER_SECOND, quietest, np.nan)
+        levels, rested = self._follow(first, known[:closed].tolist())
+        if begun:
+            levels.append(self._level)
             rested.append(self._rested_second)
-            if second_heard:
-                self._quietest = min(self._quietest, second_quietest)
-                self._hops_heard += second_heard
-            if is_closed:
-                if 2 * self._hops_heard >= HOPS_PER_SECOND:
-                    self._learn(second, self._quietest)
-                self._quietest, self._hops_heard = math.inf, 0
-        levels_from = np.array(levels)
-        age = np.where(np.isnan(levels_from), np.nan, np.array(seconds) - np.array(rested))
-        lengths = ends - starts
-        return Rest(np.repeat(levels_from, lengths), np.repeat(age, lengths))
+            self._quietest, self._hops_heard = float(quietest[-1]), int(heard[-1])
+        else:
+            self._quietest, self._hops_heard = math.nan, 0
+        age = np.where(np.isnan(levels), np.nan, np.arange(first, first + len(starts)) - rested)
+        lengths = np.diff(starts, append=len(rms))
+        return Rest(np.repeat(levels, lengths), np.repeat(age, lengths))
+
+    def _follow(self, first: int, quietest: list[float]) -> tuple[list[float], list[int]]:
+        """Learn from whole seconds (NaN: too little was seen); return the level and the last rest before each."""
+        levels, rested = [], []
+        known, recent, level = self._sorted, self._recent, self._level
+        for second, least in enumerate(quietest, first):
+            levels.append(level)
+            rested.append(self._rested_second)
+            if least <= LOUD * level and len(recent) == REMEMBERED_S:
+                # Nearly every second of a night: rest, and it takes the place of the oldest.
+                self._loud_s = 0
+                self._rested_second = second + 1
+                del known[bisect_left(known, recent.popleft())]
+                recent.append(least)
+                insort(known, least)
+                self._level = level = max(known[QUANTILE_PLACE], self._floor)
+            elif not math.isnan(least):
+                self._learn(second, least)
+                level = self._level
+        return levels, rested
 
     def _learn(self, second: int, quietest: float) -> None:
         """Take the quietest quarter of a second."""
@@ -101,10 +118,10 @@ class RestingLevel:
             self._rested_second = second + 1
         known = self._sorted
         estimate = known[int(QUANTILE * len(known))] if known else min(quietest, self._cap or quietest)
-        self.level = estimate if estimate > self._floor else self._floor
+        self._level = estimate if estimate > self._floor else self._floor
 
     def _is_rest(self, quietest: float) -> bool:
-        limit = LOUD * self.level if self.level is not None else self._cap or quietest
+        limit = self._cap or quietest if math.isnan(self._level) else LOUD * self._level
         if quietest <= limit:
             self._loud_s = 0
             return True

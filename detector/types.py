@@ -9,7 +9,7 @@ messages.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeVar
+from typing import Literal, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -137,8 +137,7 @@ class Contraction:
     before: Before | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignalQuality:
+class SignalQuality(NamedTuple):
     """What could be seen in one second (or the part of it that a gap left) of one channel.
 
     ``flags`` holds names of `QUALITY_FLAGS`; empty means usable. ``noise_uv`` is the resting RMS,
