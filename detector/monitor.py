@@ -13,6 +13,7 @@ from detector.alarm_desk import AlarmDesk
 from detector.alarms import store
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.values import Moment
+from detector.announcement import Announcement
 from detector.broker_address import BrokerAddress
 from detector.durable_sqlite import DurableFileError
 from detector.monitor_state import MonitorState
@@ -75,7 +76,11 @@ class Monitor:
     def _watch(self, sensor_id: str, stop: threading.Event, on_ready: Callable[[], None]) -> None:
         wishes, clock, boot_id = self._wishes, self._clock, secrets.token_hex(4)
         with Outbox(wishes.outboxes / f"{sensor_id}.sqlite") as outbox:
-            publisher = Publisher(self._broker, Topics(sensor_id), outbox, clock, boot_id=boot_id)
+            publisher = Publisher(
+                *(self._broker, Topics(sensor_id), outbox, clock),
+                boot_id=boot_id,
+                announcement=_announcement(sensor_id, wishes.home_assistant),
+            )
             desk = AlarmDesk(
                 _stored_alarms(outbox, sensor_id, wishes, clock), clock, caregivers=wishes.caregivers
             )
@@ -99,6 +104,10 @@ class Monitor:
                 vigil.end()
             finally:
                 publisher.close()
+
+
+def _announcement(sensor_id: str, is_shown: bool | None) -> Announcement | None:  # noqa: FBT001 - a setting
+    return None if is_shown is None else Announcement(sensor_id, is_shown=is_shown)
 
 
 def _stored_alarms(outbox: Outbox, sensor_id: str, wishes: Wishes, clock: Clock) -> AlarmEngine:

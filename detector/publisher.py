@@ -12,6 +12,7 @@ from typing import Self
 
 from detector.alarm_messages import alarm_message, receipt_message
 from detector.alarms.values import AlarmChange, AlarmCode
+from detector.announcement import Announcement
 from detector.broker_address import BrokerAddress
 from detector.command_box import CommandBox
 from detector.commands import Command
@@ -30,7 +31,7 @@ from detector.monitor_state import MonitorState, TechnicalCondition
 from detector.mqtt_link import MqttLink, Publication
 from detector.outbox import Outbox, Transaction
 from detector.rivals import Rivals
-from detector.topics import DELIVERY, Name, Topics, every_command
+from detector.topics import DELIVERY, HOME_ASSISTANT_STATUS, Name, Topics, every_command
 from detector.types import Contraction, Levels, SignalQuality
 from detector.waves import Waves
 from firmware_bridge.clock import Clock
@@ -52,20 +53,30 @@ class Publisher:
         outbox: where events wait for the night log; the caller closes it.
         clock: the night's clock, for the times in messages. Patience with the network is in seconds of life.
         boot_id: another one at each start of the monitor.
+        announcement: what Home Assistant is told; None for nothing.
     """
 
     def __init__(
-        self, broker: BrokerAddress, topics: Topics, outbox: Outbox, clock: Clock, *, boot_id: str
+        self,
+        broker: BrokerAddress,
+        topics: Topics,
+        outbox: Outbox,
+        clock: Clock,
+        *,
+        boot_id: str,
+        announcement: Announcement | None = None,
     ) -> None:
         self._topics = topics
         self._clock = clock
         self._boot_id = boot_id
+        self._announcement = announcement
         self._link = MqttLink(
             broker,
             client_id=f"crampwatch-{topics.sensor_id}",
             subscriptions=[
                 *((topics.of(name), DELIVERY[name].qos) for name in ("logged", "state")),
                 (every_command(topics.sensor_id), 1),
+                *([(HOME_ASSISTANT_STATUS, 1)] if announcement else []),
             ],
             will=self._publication("availability", availability_payload(online=False)),
         )
@@ -187,6 +198,8 @@ class Publisher:
         self._listen()
         if self._is_greeted():
             self._events.send(lambda topic, payload: self._link.publish(_event(topic, payload)))
+            if self._announcement is not None:
+                self._announcement.say(self._link.generation, self._link.publish)
 
     def commands(self) -> list[Command]:
         """Return what people have asked of the run loop since this was last asked; each once."""
@@ -264,6 +277,8 @@ class Publisher:
         for topic, payload, retained in received:
             if topic == self._topics.state:
                 self._rivals.heard(payload, retained=retained, generation=generation, now_s=now_s)
+            elif topic == HOME_ASSISTANT_STATUS and self._announcement is not None:
+                self._announcement.heard(payload)
             elif topic != self._topics.logged:
                 self._commands.heard(topic, payload, retained=retained, now=self._clock.wall())
         for receipt in self._commands.receipts():

@@ -23,6 +23,7 @@ class Wishes:
         session: Folder of the session's signs of life (``run/NAME.alive``) and of the alerter's journal; None: neither
             are left nor looked at.
         alerter: Whether the session has an alerter, whose silence is then an alarm.
+        home_assistant: Whether Home Assistant is told of the sensor, or told to forget it; None: neither.
         synthetic: The sensor is a simulated wearer; pages say so.
         say: Given a line for a person at each verdict, and when something technical stands in the way or is over.
     """
@@ -36,5 +37,6 @@ class Wishes:
     caregivers: bool = False
     session: Path | None = None
     alerter: bool = False
+    home_assistant: bool | None = None
     synthetic: bool = False
     say: Callable[[str], None] = lambda _line: None
