@@ -6,6 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.responses import HTMLResponse, Response
 
 from dashboard.texts import Texts
+from dashboard.visitors import visitor
 
 # The pages, in the order in which the menu lists them: what each is called in the catalogue, and where it is.
 MENU = (
@@ -14,6 +15,8 @@ MENU = (
     ("care", "/care"),
     ("nights", "/nights"),
 )
+# What a caregiver finds there; the others would only be refused.
+_CAREGIVERS_MENU = tuple(entry for entry in MENU if entry[1] == "/care")
 _TEMPLATES = Path(__file__).parent / "templates"
 _environment = Environment(
     loader=FileSystemLoader(_TEMPLATES), autoescape=select_autoescape(), undefined=StrictUndefined
@@ -31,5 +34,7 @@ def page(texts: Texts, template: str, says: str, here: str, **values: object) ->
         values: What else the template shows; ``title`` always.
     """
     words = texts.page(says)
-    told = {"t": words, "here": here, "menu": MENU, "language": texts.language, **values}
+    came = visitor.get()
+    menu = _CAREGIVERS_MENU if came is not None and came.role == "caregiver" else MENU
+    told = {"t": words, "here": here, "menu": menu, "visitor": came, "language": texts.language, **values}
     return HTMLResponse(_environment.get_template(template).render(told))
