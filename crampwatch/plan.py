@@ -75,6 +75,7 @@ class SessionPlan:
         board: The simulated board that plays the only sensor, if any.
         mode: Who is woken.
         player: Command that plays a sound file; empty for whichever is installed.
+        home_assistant: Whether Home Assistant is told of the sensors, or told to forget them.
     """
 
     sensors: tuple[SensorPlan, ...]
@@ -85,6 +86,7 @@ class SessionPlan:
     board: BoardPlan | None = None
     mode: "Mode" = "observe"
     player: str = ""
+    home_assistant: bool = True
 
     def sensor(self, number: int) -> SensorPlan:
         """Return a sensor by its place in the list, from 0.

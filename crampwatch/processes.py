@@ -69,6 +69,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
         caregivers=is_anybody_told(Path(plan.folder) / FILE_NAME),
         session=Path(plan.folder),
         alerter=True,
+        home_assistant=plan.home_assistant,
         synthetic=plan.is_synthetic(sensor),
         say=_say,
     )

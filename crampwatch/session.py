@@ -151,6 +151,7 @@ def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
             private.start()
             plan = replace(plan, broker=private.address.url())
             _say(f"  broker     {private.kind} at {private.address}, login in {private.login_file}")
+        plan = replace(plan, home_assistant=broker.home_assistant)
         plan_file = private_folder(plan.running) / "session.json"
         Introductions(plan.running).forget()
         at_end.callback(plan_file.unlink, missing_ok=True)

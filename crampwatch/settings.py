@@ -114,6 +114,13 @@ class BrokerSettings(_Section):
             " else the embedded one",
         ),
     ] = "auto"
+    home_assistant: Annotated[
+        bool,
+        Field(
+            description="describe the sensors to Home Assistant (2024.11 or later), which then shows them by itself;"
+            " on, since it sees them only where url names its own broker; false makes it forget them"
+        ),
+    ] = True
 
 
 class StorageSettings(_Section):
