@@ -1,6 +1,8 @@
 // A night: what happened in lanes above the signals, all on one time axis, from the whole night to a single spike.
 import { chart, drawExtremes, drawLine, projection, show } from "./chart.js";
+import { Detail } from "./night/detail.js";
 import { hands, keys } from "./night/gestures.js";
+import { Labels } from "./night/labels.js";
 import { Lanes } from "./night/lanes.js";
 import { List } from "./night/list.js";
 import { Overview } from "./night/overview.js";
@@ -12,12 +14,14 @@ const SHORTEST_S = 0.05;
 // An event is shown with this part of its length to either side, and never closer than that.
 const AROUND = 0.6, LEAST_AROUND_S = 2;
 const GROWING_MS = 10000;
+// A span that a person marks is looked at, not a whole night.
+const LONGEST_DRAWN_S = 1800;
 const AXES = [["ax", "acc-x"], ["ay", "acc-y"], ["az", "acc-z"]];
 const LEAST_EMG_UV = 10, PADDING = 1.08;
 // The logarithmic axis begins at 1 µV, under which nothing but noise is.
 const LEAST_DECADES = 2;
 
-const view = { start: 0, end: 1, night: null, curves: { rms: [], emg: [], ax: [], ay: [], az: [] }, selected: null };
+const view = { start: 0, end: 1, night: null, events: [], curves: { rms: [], emg: [], ax: [], ay: [], az: [] }, selected: null };
 const range = { envelope: [0, LEAST_DECADES], emg: [-LEAST_EMG_UV, LEAST_EMG_UV], posture: [-1.25, 1.25] };
 const log = (value) => Math.log10(Math.max(value, 1));
 
@@ -47,7 +51,7 @@ const charts = {
 function shadeEvents(u) {
   if (!view.night) return;
   const { ctx, bbox } = u, { xOf } = projection(u);
-  for (const event of view.night.events) {
+  for (const event of view.events) {
     // A hundred twitches would only make the curves grey; their lane shows them.
     const isQuiet = event.lane === "signal" || (event.lane === "leg_movement" && event.id !== view.selected);
     if (event.end < view.start || event.start > view.end || isQuiet) continue;
@@ -155,13 +159,39 @@ const whole = () => { choose(null); moveTo(view.night.start, view.night.end); };
 // ---------------------------------------------------------------- events
 
 const lanes = new Lanes(select);
-const list = new List(select);
+const labels = new Labels(name, merge);
+const detail = new Detail(name, labels);
+const list = new List(select, labels);
 const overview = new Overview((start, end) => moveTo(start, end));
+
+/** What the detector found, and what people marked themselves. */
+function merge() {
+  if (!view.night) return;
+  view.events = [...view.night.events, ...labels.drawn()].sort((one, other) => one.start - other.start);
+  lanes.set({ ...view.night, events: view.events });
+  lanes.place(view.start, view.end);
+  list.set(view.events);
+  // A span that was just marked is chosen under the name that it has got.
+  const marked = view.draft && view.events.find((event) => event.label && event.start === view.draft.start && event.end === view.draft.end);
+  if (marked) { view.draft = null; choose(marked.id); } else choose(view.selected);
+  redraw();
+}
 
 function choose(id) {
   view.selected = id;
   list.choose(id);
   lanes.choose(id);
+  if (view.draft?.id !== id) view.draft = null;
+  detail.show(view.draft ?? view.events.find((event) => event.id === id) ?? null);
+}
+
+/** What nobody found: the window that is shown, to be named. */
+function drawSpan() {
+  if (view.end - view.start > LONGEST_DRAWN_S) { trouble(say("too_wide")); return; }
+  trouble("");
+  const [start, end] = [view.start, view.end].map((at) => Math.round(at * 1000) / 1000);
+  view.draft = { id: "draft", isDrawn: true, lane: "tight", what: say("drawn_new"), start, end, reason: "", doubt: "" };
+  choose("draft");
 }
 
 function select(event) {
@@ -188,8 +218,13 @@ function step(direction) {
 
 keys({
   ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
-  0: whole, n: () => step(1), p: () => step(-1),
+  0: whole, n: () => step(1), p: () => step(-1), u: () => detail.undo(), Escape: () => choose(null),
+  ...Object.fromEntries(["cramp", "spasm", "movement", "nothing", "unknown"].map((verdict, place) => [place + 1, () => detail.judge(verdict)])),
 });
+byId("fold").setAttribute("aria-expanded", String(!isPhone));
+byId("fold").onclick = () => byId("fold").setAttribute("aria-expanded", String(byId("fold").getAttribute("aria-expanded") !== "true"));
+byId("detail-close").onclick = () => { choose(null); byId("view").focus(); };
+byId("draw").onclick = drawSpan;
 byId("previous").onclick = () => step(-1);
 byId("next").onclick = () => step(1);
 byId("in").onclick = () => zoom(0.5);
@@ -232,8 +267,8 @@ async function load() {
   trouble(night.troubles.join("; "));
   setText("site", night.parts[0].site ? `· ${night.parts[0].site.replaceAll("-", " ")}` : "");
   byId("posture-part").hidden = !night.parts.some((part) => part.has_acc);
-  lanes.set(night);
-  list.set(night.events);
+  await labels.load();
+  merge();
   overview.set(night, await wholeEnvelope(night));
   const wanted = location.hash.slice(1).split(",").map(Number);
   if (isFirst && wanted.length === 2 && wanted.every((at) => Number.isFinite(at) && at > 0)) moveTo(...wanted);

@@ -1,5 +1,5 @@
 // What happened, a lane for each kind, on the curves' own time axis.
-import { byId, clock, element, say } from "../shared.js";
+import { byId, clock, element, say, width } from "../shared.js";
 
 // A twitch of half a second is seen, and hit, in a whole night as well.
 const LEAST_SHARE = 0.0025;
@@ -17,7 +17,7 @@ export class Lanes {
       const track = element("div");
       const events = night.events.filter((event) => event.lane === key);
       if (key === "signal") this.addSignal(track, night);
-      for (const event of events) this.add(track, event.start, event.end, { title: this.told(event), "data-id": event.id }).onclick = () => this.onPick(event);
+      for (const event of events) this.add(track, event.start, event.end, { title: this.told(event), "data-id": event.id, "data-drawn": event.label ? "" : null }).onclick = () => this.onPick(event);
       const twin = events.length
         ? say("lane_twin", { lane: title, count: events.map((event) => this.told(event)).join("; ") })
         : say("lane_none", { lane: title });
@@ -26,7 +26,7 @@ export class Lanes {
     byId("lanes").replaceChildren(...rows);
   }
 
-  told(event) { return `${clock(event.start)} ${event.what}, ${event.length}`; }
+  told(event) { return `${clock(event.start)} ${event.what}, ${event.length ?? width(event.end - event.start)}`; }
 
   addSignal(track, night) {
     for (const part of night.parts) this.add(track, part.start, part.end, { class: "recorded" });
