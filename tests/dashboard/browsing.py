@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from dashboard.server import serve
@@ -95,6 +96,19 @@ class Monitor:
 
     def _publish(self, name: Name, payload: bytes) -> None:
         assert self._link.publish(Publication(self._topics.of(name), payload, *DELIVERY[name]))
+
+# Every rule of WCAG 2.2 A and AA that axe-core can see.
+_AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def axe_violations(page: Page) -> list[str]:
+    """Return what axe-core finds wrong with a page as it stands: the rule, and where."""
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": _AXE_TAGS}})
+    return [
+        f"{rule['id']}: {node['target']} {node.get('failureSummary', '')}"
+        for rule in found.response["violations"]
+        for node in rule["nodes"]
+    ]
 
 
 @dataclass
