@@ -58,7 +58,7 @@ class NightQueries:
         wanted = wanted.where(alert.in_(_TELLING)).order_by(_event.c.onset_at, _event.c.id)
         found = []
         with self._database.reading() as connection:
-            for some in _portions(list(recording_ids)):
+            for some in portions(list(recording_ids)):
                 for row in connection.execute(wanted.where(_event.c.recording_id.in_(some))):
                     event_id, recording_id, verdict, onset_at, duration_s = row
                     onset = datetime.fromisoformat(onset_at).timestamp()
@@ -73,7 +73,7 @@ class NightQueries:
         """
         known: set[str] = set()
         with self._database.reading() as connection:
-            for some in _portions(list(event_ids)):
+            for some in portions(list(event_ids)):
                 wanted = select(_label.c.event_id).where(_label.c.event_id.in_(some)).distinct()
                 known.update(row.event_id for row in connection.execute(wanted))
         return known
@@ -111,5 +111,6 @@ class NightQueries:
             return [dict(row.message) for row in connection.execute(wanted)]
 
 
-def _portions(values: Sequence[str]) -> Iterable[Sequence[str]]:
+def portions(values: Sequence[str]) -> Iterable[Sequence[str]]:
+    """Return values in portions that a database takes in one statement."""
     return (values[begin : begin + _AT_ONCE] for begin in range(0, len(values), _AT_ONCE))
