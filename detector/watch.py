@@ -11,10 +11,12 @@ from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
 from detector.messages import Stream
 from detector.monitor_state import MonitorState
+from detector.other_limbs import OtherLimbs
 from detector.personal_fit import PersonalFitError, fitted_settings
 from detector.publisher import LINK_DOWN_AFTER_S, Publisher
 from detector.recorded_night import RecordedNight
 from detector.settings import DetectorSettings
+from detector.sign_of_life import host_boot_id
 from detector.source_door import SourceDoor
 from detector.standing import QUIET_S, Standing
 from detector.time_faults import TimeFaults
@@ -68,6 +70,7 @@ class Watch:
         self._buzzer = Buzzer(clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
+        self._others = OtherLimbs(wishes.outboxes, state.sensor_id, clock, host_boot_id())
         self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
         self._said: set[str] = set()
@@ -242,6 +245,8 @@ class Watch:
         self._look_after_cues()
         for command in self._publisher.commands():
             self._obey(command)
+        for act in self._others.answers(self._desk.engine.raised, self._desk.at):
+            self._commit((), self._desk.act(act))
         self._commit((), [*self._observe(), *self._vigil.self_test(self._desk, self._standing.good_run_s)])
         good_s = self._standing.last_good_s
         age_ms = None if good_s is None else round((self._clock.mono_s() - good_s) * MS_PER_S)

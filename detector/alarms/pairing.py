@@ -1,13 +1,14 @@
 """Contractions on two limbs at once: one paired alarm, high when rhythmic (ALARMS section 5).
 
 Each limb has its own sensor and its own engine; who sees them all pairs what stands. A pair is no new state: it is
-derived from its members, and an answer to it answers each of them.
+derived from its members, and an answer to it answers each of them. An answer to one limb alone answers the other as
+well, but never one that is more urgent, or that began to call only after the answer (I4).
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from detector.alarms.values import RAISED, RANK, UNANSWERED, Moment, Occurrence, Stage
+from detector.alarms.values import RAISED, RANK, UNANSWERED, Act, ActName, Moment, Occurrence, Stage
 
 PAIRED = "paired"
 _CONTRACTIONS = frozenset({"CRAMP", "RHYTHMIC"})
@@ -60,6 +61,39 @@ def paired(occurrences: Iterable[Occurrence]) -> tuple[Pair | None, tuple[Occurr
         return None, everything
     rest = tuple(item for item in everything if item not in standing)
     return Pair(_one_of(standing), tuple(standing)), rest
+
+
+def is_waiting(item: Occurrence) -> bool:
+    """Tell whether it is a contraction that an answer to another limb may answer."""
+    return _pairs(item) and item.stage in UNANSWERED
+
+
+def answer_for(item: Occurrence, others: Iterable[Occurrence]) -> Act | None:
+    """Return the answer to a contraction that was given to another limb while both stood; None where none was.
+
+    Args:
+        item: The contraction.
+        others: What stands on every limb, on the same clock; the contraction itself may be among it.
+    """
+    answered = (
+        other
+        for other in others
+        if (other.sensor, other.site) != (item.sensor, item.site) and _answers(other, item)
+    )
+    first = min(answered, key=lambda other: (other.since.mono_s, other.id), default=None)
+    if first is None or first.acked_by is None:
+        return None
+    name: ActName = "going" if first.answer == "going" else "ack"
+    return Act(name, first.acked_by, item.id, place=f"with {first.site or first.sensor}")
+
+
+def _answers(other: Occurrence, item: Occurrence) -> bool:
+    if not _pairs(other) or other.acked_by is None or item.called is None:
+        return False
+    less_urgent = RANK[item.priority] <= RANK[other.acked_priority or "advisory"]
+    # Whoever has answered a cramp has not been told of a rhythm.
+    same_kind = other.code == "RHYTHMIC" or item.code == "CRAMP"
+    return less_urgent and same_kind and other.since.mono_s >= item.called.mono_s
 
 
 def _pairs(item: Occurrence) -> bool:

@@ -9,11 +9,16 @@ import pytest
 
 from crampwatch.broker import PrivateBroker
 from detector import mqtt_link, publisher
+from detector.alarms import store
+from detector.alarms.engine import AlarmEngine
+from detector.alarms.values import Act, Moment, Observation
 from detector.buzzer import ALARM, GENTLE, URGENT
 from detector.commands import Command, command_message
 from detector.messages import encode
 from detector.monitor_state import Mode
-from detector.sign_of_life import SignOfLife, read_sign
+from detector.outbox import Outbox
+from detector.sign_of_life import SignOfLife, host_boot_id, read_sign
+from detector.under_way import Observed
 from firmware_bridge.clock import Clock
 from firmware_bridge.samples import LinkState, Mark, SensorStatus
 from tests.detector.mqtt_world import Ear, until
@@ -47,6 +52,22 @@ def test_a_cramp_is_only_counted_while_observing(tmp_path: Path) -> None:
         assert until(lambda: "active" in running.stages("CRAMP"))
         assert running.snapshot()["would_have"]["CRAMP"] == 1
         assert running.source.cues == []
+
+
+def test_whoever_answers_for_the_other_leg_answers_for_this_one(tmp_path: Path) -> None:
+    with night(tmp_path, "guarded", seconds(CRAMP.block())) as running:
+        assert until(lambda: "active" in running.stages("CRAMP"))
+        at = Moment(running.clock.mono_s(), running.clock.wall())
+        other = AlarmEngine("right-calf", "guarded", at, boot_id=host_boot_id())
+        tight: Observed = {"CRAMP": Observation("Right calf tight", site="right-calf")}
+        other.conditions(tight, at)
+        other.act(Act("going", "Kim", other.raised[0].id), at)
+        with Outbox(tmp_path / "outbox" / "right-calf.sqlite") as outbox, outbox.transaction() as transaction:
+            store.write(transaction, other, [])
+        assert until(lambda: "acked" in running.stages("CRAMP"))
+    [acked] = [change for change in running.alarms("CRAMP") if change["now"] == "acked"]
+    assert (acked["who"], acked["occurrence"]["answer"]) == ("Kim", "going")
+    assert "with right-calf" in acked["why"]
 
 
 def test_a_short_press_is_only_a_mark_where_nothing_sounds(tmp_path: Path) -> None:

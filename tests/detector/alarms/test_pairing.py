@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from detector.alarms.ladder import Policy, due_steps
-from detector.alarms.pairing import Pair, paired
+from detector.alarms.pairing import Pair, answer_for, is_waiting, paired
 from detector.alarms.signals import signals
-from detector.alarms.values import AlarmCode, Occurrence
+from detector.alarms.values import Act, AlarmCode, Occurrence, Priority
 from tests.detector.alarms.alarm_world import Night, at, in_stage, raised
 
 GUARDED = Policy("guarded", ("Ada", "Ben"), rhythmic_to_caregivers=True)
@@ -81,6 +81,47 @@ def test_a_pair_is_as_far_as_the_limb_that_needs_people_most(
 def test_an_answer_to_a_pair_answers_each_of_its_limbs() -> None:
     left, right = on("left-calf"), on("right-calf")
     assert set(pair_of(left, right).member_ids) == {left.id, right.id}
+
+
+def answered(alarm: Occurrence, after_s: float, by: str = "Ada", answer: str = "ack") -> Occurrence:
+    said = {"acked_by": by, "acked_priority": alarm.priority, "answer": answer}
+    return replace(alarm, stage="acked", since=at(after_s), **said)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("answer", ["ack", "going"])
+def test_an_answer_to_one_limb_answers_the_other_while_both_stand(answer: str) -> None:
+    left, right = on("left-calf"), on("right-calf", later_s=5.0)
+    act = answer_for(right, [right, answered(left, 6.0, answer=answer)])
+    assert act == Act(answer, "Ada", right.id, place="with left-calf")  # type: ignore[arg-type]
+
+
+def test_an_answer_answers_no_limb_that_called_only_later() -> None:
+    left, right = on("left-calf"), on("right-calf", later_s=5.0)
+    assert answer_for(right, [answered(left, 4.0)]) is None
+    assert answer_for(right, [answered(replace(left, ended=at(5.5)), 6.0)]) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "priority", "other", "is_answered"),
+    [
+        ("CRAMP", "medium", "RHYTHMIC", True),
+        ("RHYTHMIC", "medium", "CRAMP", False),
+        ("RHYTHMIC", "high", "RHYTHMIC", False),
+        ("RHYTHMIC", "medium", "RHYTHMIC", True),
+    ],
+)
+def test_an_answer_to_one_limb_never_answers_what_is_more_urgent_on_the_other(
+    code: AlarmCode, priority: Priority, other: AlarmCode, *, is_answered: bool
+) -> None:
+    mine = replace(on("right-calf", code), priority=priority)
+    assert (answer_for(mine, [answered(on("left-calf", other), 60.0)]) is not None) is is_answered
+
+
+@pytest.mark.parametrize("stage", ["acked", "snoozed", "latched"])
+def test_what_is_answered_or_over_waits_for_no_other_limb(stage: str) -> None:
+    assert not is_waiting(on("left-calf", stage=stage))
+    assert is_waiting(on("left-calf"))
+    assert not is_waiting(raised(Night(), "NO_DATA"))
 
 
 def test_the_id_of_a_pair_stays_while_its_oldest_limb_is_in_it() -> None:
