@@ -6,12 +6,13 @@ python subscriber.py HOST PORT USER PASSWORD SENSOR [SECONDS]
 import json
 import sys
 import time
+from functools import partial
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-host, port, user, password, sensor, *rest = sys.argv[1:]
-silent_s = float(rest[0]) if rest else 120.0
+host, port, user, password, sensor, silent_s = [*sys.argv[1:], "120"][:6]
+say = partial(print, flush=True)
 # The computer's own count of seconds: no clock that is set can delay this alarm. Never having heard anything counts.
 heard_s = time.monotonic()
 
@@ -23,19 +24,16 @@ def hear(_client: Client, _userdata: object, message: MQTTMessage) -> None:
         heard_s = time.monotonic()
     elif message.topic.endswith("/alarm"):
         alarm = json.loads(message.payload)
-        sys.stdout.write(f"\a{alarm['at']} {alarm['title']}, {alarm['priority']}: {alarm['stage']}\n")
+        say(f"\a{alarm['at']} {alarm['title']}, {alarm['priority']}: {alarm['stage']}")
 
 
 client = Client(CallbackAPIVersion.VERSION2)
 client.username_pw_set(user, password)
 client.on_message = hear
-client.on_connect = lambda *_: client.subscribe(
-    [(f"crampwatch/1/{sensor}/{name}", 1) for name in ("heartbeat", "alarm")]
-)
+client.on_connect = lambda *_: client.subscribe(f"crampwatch/1/{sensor}/+", 1)
 client.connect_async(host, int(port), keepalive=5)
 client.loop_start()
 while True:
     time.sleep(1.0)
-    if time.monotonic() - heard_s > silent_s:
-        sys.stdout.write(f"\aNobody watches {sensor}: no heartbeat for {time.monotonic() - heard_s:.0f} s.\n")
-    sys.stdout.flush()
+    if time.monotonic() - heard_s > float(silent_s):
+        say(f"\aNobody watches {sensor}: no heartbeat for {time.monotonic() - heard_s:.0f} s.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 import threading
@@ -49,6 +50,19 @@ def subscriber(address: BrokerAddress, silent_s: float) -> Iterator[list[str]]:
         finally:
             process.kill()
             reader.join()
+
+
+def test_it_is_twenty_lines() -> None:
+    """Imports, comments and docstrings aside."""
+    tree = ast.parse(EXAMPLE.read_text(encoding="utf-8"))
+    statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+    code = {
+        node.lineno
+        for node in statements
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+        and not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    }
+    assert len(code) <= 20
 
 
 @pytest.mark.broker
