@@ -90,7 +90,15 @@ class LabelPages:
 
     def _said(self, name: str) -> dict[str, Any]:
         self._nights.check(name)
-        return {"labels": [self._row(label) for label in self._labels.of_night(name)]}
+        return {"labels": self.rows(name)}
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """Return what people said of a night, as pages show it.
+
+        Raises:
+            NightLogError: the log cannot be read.
+        """
+        return [self._row(label) for label in self._labels.of_night(name)]
 
     def _say(self, name: str, said: Mapping[str, Any]) -> None:
         self._nights.check(name)

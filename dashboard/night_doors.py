@@ -1,6 +1,7 @@
 """The doors of everything that is about recorded nights, put together."""
 
 from dashboard.doors import Door
+from dashboard.export_pages import ExportPages
 from dashboard.label_pages import LabelPages
 from dashboard.labels import Labels
 from dashboard.night_index import NightIndex
@@ -21,7 +22,9 @@ def night_doors(nights: Nights, log: NightLog, texts: Texts) -> list[Door]:
     """
     queries, labels = NightQueries(log.database), Labels(log.database)
     index = NightIndex(nights.kept_in, nights.files)
+    said = LabelPages(nights, labels, queries, texts)
     return [
         *NightPages(nights, queries, index, texts).doors(),
-        *LabelPages(nights, labels, queries, texts).doors(),
+        *said.doors(),
+        *ExportPages(nights, labels, said, texts).doors(),
     ]

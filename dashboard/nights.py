@@ -125,14 +125,22 @@ class Nights:
         """
         return sorted(self._of(name).glob(_PART_FILES))
 
+    def recorded(self, name: str) -> list[Part]:
+        """Return the recordings of a night that can be read, by start.
+
+        Raises:
+            UnknownNightError: there is none of that name.
+        """
+        with self._lock:
+            return self._parts(name)[0]
+
     def found(self, name: str) -> list[tuple[Part, dict[str, Any]]]:
         """Return the events of a night, each with the recording that it is in.
 
         Raises:
             UnknownNightError: there is none of that name.
         """
-        with self._lock:
-            own = {part.recording_id: part for part in self._parts(name)[0]}
+        own = {part.recording_id: part for part in self.recorded(name)}
         return [(own[m["recording_id"]], m) for m in self._event_log.of_recordings(own)]
 
     def has_event(self, name: str, event_id: object) -> bool:
