@@ -8,6 +8,7 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
+from dashboard.elsewhere import Elsewhere
 from detector.broker_address import BrokerAddress
 
 LOOPBACK = "127.0.0.1"
@@ -28,6 +29,9 @@ class DashboardSettings:
         port: TCP port of the pages.
         host: Address they are served on; only this machine's own.
         clock: The session's clock, as text; empty for ordinary time.
+        elsewhere: How they are reached from beyond this machine; None where they are not.
+        night_log_url: Of a PostgreSQL database that holds the night log in place of the file; empty for the file.
+        night_log_password: Of the user there, where the address has none.
         pages_broker: The same with the login of the pages, who may ask but not log; None for the night log's.
 
     Raises:
@@ -41,9 +45,12 @@ class DashboardSettings:
     host: str = LOOPBACK
     clock: str = ""
     pages_broker: BrokerAddress | None = None
+    elsewhere: Elsewhere | None = None
+    night_log_url: str = ""
+    night_log_password: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse to show a night to the network: there is no login on these pages."""
+        """Refuse to show a night to the network: there is no login at this address."""
         try:
             own = ipaddress.ip_address(self.host).is_loopback
         except ValueError:
@@ -51,7 +58,7 @@ class DashboardSettings:
         if not own:
             raise DashboardError(
                 f"pages: expected an address of this machine alone, such as {LOOPBACK}, got {self.host!r}; "
-                "the pages have no login, so nobody else may reach them"
+                "there the pages have no login; how others reach them is told by `elsewhere`"
             )
 
     @property

@@ -66,7 +66,7 @@ def test_a_port_that_is_taken_is_told_in_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org", ""])
 def test_no_address_but_this_machines_own_is_taken(tmp_path: Path, host: str) -> None:
-    with pytest.raises(DashboardError, match="the pages have no login"):
+    with pytest.raises(DashboardError, match="there the pages have no login"):
         settings(tmp_path, 8460, host)
 
 
