@@ -9,6 +9,7 @@ from detector.alarms.ladder import BUZZER
 from detector.alarms.values import AlarmCode, Change, Observation, RefusedActError
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
+from detector.host_battery import HostBattery
 from detector.messages import Stream
 from detector.monitor_state import MonitorState
 from detector.other_limbs import OtherLimbs
@@ -70,6 +71,7 @@ class Watch:
         self._buzzer = Buzzer(clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
+        self._battery = HostBattery()
         self._others = OtherLimbs(wishes.outboxes, state.sensor_id, clock, host_boot_id())
         self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
@@ -209,6 +211,9 @@ class Watch:
             observed[condition.code, key] = Observation(condition.text, since_s=since_s)
         if self._night is not None and self._night.pipeline.fault is not None:
             observed["STORAGE", ""] = Observation(f"Nothing is recorded: {self._night.pipeline.fault}.")
+        on_battery = self._battery.observed(now_s)
+        if on_battery is not None:
+            observed["BATTERY", "host"] = on_battery
         if self._buzzer.trouble:
             observed["LINK_DOWN", BUZZER] = Observation(self._buzzer.trouble)
         alone = self._vigil.alerter_trouble

@@ -8,7 +8,7 @@ import logging
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from detector.alarm_messages import Receipt
@@ -28,6 +28,7 @@ from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS, Monitors, Seen
 from detector.alerter.own_alarms import OwnAlarms, Surroundings, most_care
 from detector.alerter.player import Player, players
 from detector.alerter.proof import JOURNAL, SOUND, Proof
+from detector.alerter.shared_faults import told_by_another
 from detector.broker_address import BrokerAddress
 from detector.sign_of_life import SignOfLife, host_boot_id
 from firmware_bridge.clock import Clock
@@ -183,12 +184,14 @@ class _Night:
 
     def _standing(self, seen: Sequence[Seen], at: Moment) -> list[Standing]:
         """Return every alarm that stands: contractions on two limbs at once as one, for whom needs most."""
+        everything = [alarm for monitor in seen for alarm in monitor.alarms]
+        repeated = told_by_another(everything, self._own.alarms)
         modes = {alarm.id: monitor.mode or "observe" for monitor in seen for alarm in monitor.alarms}
-        pair, rest = self._limbs.pair(alarm for monitor in seen for alarm in monitor.alarms)
-        standing = [
-            Standing(alarm, self._policy(alarm, modes[alarm.id], at), self._limbs.kin_of(alarm))
-            for alarm in rest
-        ]
+        pair, rest = self._limbs.pair(everything)
+        policies = {alarm.id: self._policy(alarm, modes[alarm.id], at) for alarm in rest}
+        for name in repeated & policies.keys():
+            policies[name] = replace(policies[name], caregivers=())
+        standing = [Standing(alarm, policies[alarm.id], self._limbs.kin_of(alarm)) for alarm in rest]
         standing += [Standing(alarm, self._policy(alarm, self._own.mode, at)) for alarm in self._own.alarms]
         if pair is not None:
             mode = most_care({modes[member.id] for member in pair.members})

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import mqtt_link, publisher
+from detector import mqtt_link, publisher, watch
 from detector.alarms import store
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.values import Act, Moment, Observation
 from detector.buzzer import ALARM, GENTLE, URGENT
 from detector.commands import Command, command_message
+from detector.host_battery import HostBattery
 from detector.messages import encode
 from detector.monitor_state import Mode
 from detector.outbox import Outbox
@@ -102,7 +103,11 @@ def test_a_cramp_that_the_signal_leaves_stays_and_is_unsure_and_silence_speaks_f
 def test_a_cramp_is_raised_whatever_technical_alarms_stand(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An empty battery, a disk that takes no recording, a broker that is away."""
+    """Two empty batteries, a disk that takes no recording, a broker that is away."""
+    (tmp_path / "supplies" / "BAT0").mkdir(parents=True)
+    for word, says in (("type", "Battery"), ("status", "Discharging"), ("capacity", "4")):
+        (tmp_path / "supplies" / "BAT0" / word).write_text(says)
+    monkeypatch.setattr(watch, "HostBattery", lambda: HostBattery(tmp_path / "supplies"))
     monkeypatch.setattr(publisher, "LINK_DOWN_AFTER_S", 0.5)
     (tmp_path / "nights").write_text("no folder")
     empty = SensorStatus(0, 3300, (False,), 0, 0)
@@ -111,11 +116,12 @@ def test_a_cramp_is_raised_whatever_technical_alarms_stand(
     with night(tmp_path, "guarded", [empty, *paced]) as running:
         assert until(lambda: ALARM.cue in running.source.cues)
         standing = {
-            machine["code"]
+            (machine["code"], machine["key"])
             for machine in running.snapshot()["machines"]
             if machine["occurrence"] and machine["occurrence"]["stage"] == "active"
         }
-    assert {"CRAMP", "BATTERY", "STORAGE", "LINK_DOWN"} <= standing
+    faults = {("BATTERY", ""), ("BATTERY", "host"), ("STORAGE", ""), ("LINK_DOWN", "")}
+    assert {("CRAMP", ""), *faults} <= standing
 
 
 def test_the_event_and_its_alarm_are_stored_together(tmp_path: Path) -> None:

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.alarms.signals import signals
-from detector.alarms.values import Act, Moment, Occurrence, RefusedActError, Stage
+from detector.alarms.values import Act, AlarmCode, Moment, Occurrence, RefusedActError, Stage
 from detector.alerter.journal import Journal
 from detector.alerter.limbs import Limbs
 from detector.alerter.mirror import as_of
 from detector.alerter.monitors import Seen
 from detector.alerter.own_alarms import OwnAlarms, Surroundings
 from detector.alerter.proof import Proof
+from detector.alerter.shared_faults import told_by_another
 from detector.alerter.wording import alarm_push, answered_push
 
 AT = Moment(1000.0, datetime(2026, 3, 1, 23, 0, tzinfo=UTC))
@@ -193,6 +194,20 @@ def test_who_has_answered_is_told_by_name() -> None:
     assert "Anna is on the way" in answered_push("x", replace(CRAMP, acked_by="Anna", answer="going")).body
     assert "answered by Anna" in answered_push("x", replace(CRAMP, acked_by="Anna", answer="ack")).body
     assert "answered at the bed" in answered_push("x", replace(CRAMP, acked_by="sleeper", answer="ack")).body
+
+
+def test_a_fault_of_the_computer_calls_people_once_however_many_monitors_find_it() -> None:
+    def fault(name: str, code: AlarmCode, key: str, began_s: float = 0.0) -> Occurrence:
+        return replace(CRAMP, id=name, sensor=name, code=code, key=key, began=AT.after(began_s))
+
+    left, right = fault("left", "BATTERY", "host"), fault("right", "BATTERY", "host", -1.0)
+    assert told_by_another([left, right], []) == {"left"}
+    assert told_by_another([left], []) == frozenset()
+    brokers = [fault("left", "LINK_DOWN", ""), fault("right", "LINK_DOWN", "")]
+    assert told_by_another(brokers, []) == {"right"}
+    assert told_by_another(brokers, [fault("alerter", "LINK_DOWN", "broker")]) == {"left", "right"}
+    apart = [fault("left", "BATTERY", ""), fault("right", "BATTERY", ""), CRAMP, replace(CRAMP, id="other")]
+    assert told_by_another(apart, [fault("alerter", "LINK_DOWN", "Anna-1-ntfy")]) == frozenset()
 
 
 def test_pairs_are_remembered_over_a_restart(tmp_path: Path) -> None:
