@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import typer
 
+from crampwatch.access_commands import account, tls
 from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
@@ -42,3 +43,7 @@ app = typer.Typer(
 )
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
+# Those that have subcommands of their own.
+GROUPS: Mapping[str, typer.Typer] = MappingProxyType({"account": account, "tls": tls})
+for _name, _group in GROUPS.items():
+    app.add_typer(_group, name=_name)

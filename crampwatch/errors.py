@@ -12,6 +12,7 @@ DONE, BAD_INPUT, INTERRUPTED = 0, 1, 130
 # "module.Class" of the base of each room's errors that a person can mend.
 MENDABLE = frozenset(
     {
+        "crampwatch.certificates.CertificateError",
         "crampwatch.evaluate.EvaluateError",
         "crampwatch.mosquitto_setup.MosquittoSetupError",
         "crampwatch.settings.SettingsError",
@@ -21,7 +22,10 @@ MENDABLE = frozenset(
         "crampwatch.supervisor.ChildFailedError",
         "crampwatch.score_drawing.PictureError",
         "crampwatch.score_files.ScoreFilesError",
-        "dashboard.night_log.NightLogError",
+        "dashboard.access_store.AccountError",
+        "dashboard.database.NightLogError",
+        "dashboard.elsewhere.NotExposedError",
+        "dashboard.passwords.PasswordError",
         "dashboard.settings.DashboardError",
         "detector.broker_address.BrokerAddressError",
         "detector.bundle.BundleError",
