@@ -23,12 +23,20 @@ def train(
     jobs: Annotated[
         int, typer.Option("--jobs", min=1, max=64, help="Processes; the result is the same.")
     ] = 2,
+    recordings: Annotated[
+        Path | None,
+        typer.Option(
+            "--recordings",
+            metavar="FOLDER",
+            help="Learn from labelled recordings, too (<stem>_events.tsv beside each); the shipped model does not.",
+        ),
+    ] = None,
     force: Force = False,
 ) -> None:
     """Make the model again from its seeds: synthetic people, the detector's own features, scikit-learn."""
     from crampwatch.train import TrainRequest, train_model
 
-    raise typer.Exit(train_model(TrainRequest(out, check, share, jobs, force)))
+    raise typer.Exit(train_model(TrainRequest(out, check, share, jobs, force, recordings)))
 
 
 def evaluate(

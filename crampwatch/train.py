@@ -5,9 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import Progress, TaskID
 
 from crampwatch.errors import BAD_INPUT, DONE
+
+# Of the card: of its moments' scores, and of its events'.
+MOMENT_COLUMNS = ("found_share", "false_share", "brier", "expected_calibration_error")
+EVENT_COLUMNS = ("events", "true_share", "brier", "expected_calibration_error")
 
 if TYPE_CHECKING:
     from models.train import Course, Trained
@@ -23,6 +27,7 @@ class TrainRequest:
         share: Of the people; less than all for a trial.
         jobs: Processes.
         force: Replace a bundle that is there.
+        recordings: Folder of labelled recordings to learn from, too; None: from the seeds alone.
     """
 
     out: Path | None
@@ -30,24 +35,28 @@ class TrainRequest:
     share: float
     jobs: int
     force: bool
+    recordings: Path | None = None
 
 
 def train_model(request: TrainRequest) -> int:
     """Train as asked, print what came out, and return the exit code.
 
     Raises:
-        TrainingError: the bundle cannot be written.
+        TrainingError: the bundle cannot be written, or the folder holds no labelled recordings.
         BundleError: there is no shipped bundle to compare with.
+        RecordingError: a recording cannot be read; likewise `EventFileError` and `ScoringError` for its labels.
     """
-    from models.bundle_files import write_bundle
+    from models.bundle_files import TrainingError, write_bundle
     from models.train import Course
 
-    course = Course(jobs=request.jobs).of_people(request.share)
+    if request.check and request.recordings is not None:
+        raise TrainingError("--check: the shipped bundle is learnt from seeds alone; leave out --recordings")
+    course = Course(jobs=request.jobs, recordings=request.recordings).of_people(request.share)
     trained = _with_progress(course)
     console = Console()
     _print_scores(console, trained)
     if request.out is not None:
-        write_bundle(request.out, trained.scores, trained.card, force=request.force)
+        write_bundle(request.out, trained.scores, trained.trust, trained.card, force=request.force)
         console.print(f"written to {request.out}")
     return _compare(console, trained) if request.check else DONE
 
@@ -57,22 +66,39 @@ def _with_progress(course: "Course") -> "Trained":
 
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
-        tasks = {name: progress.add_task(name, total=split.people) for name, split in course.splits.items()}
-        return train(course, lambda name, done, _of: progress.update(tasks[name], completed=done))
+        tasks: dict[str, TaskID] = {}
+
+        def tell(name: str, done: int, of: int) -> None:
+            if name not in tasks:
+                tasks[name] = progress.add_task(name, total=of)
+            progress.update(tasks[name], completed=done)
+
+        return train(course, tell)
 
 
 def _print_scores(console: Console, trained: "Trained") -> None:
-    """Print the card's scores as a table."""
+    """Print the card's scores as tables."""
+    shown = (
+        ("Moments of synthetic people who were not learnt from", "scores", MOMENT_COLUMNS),
+        ("Events of synthetic people who were not learnt from", "events", EVENT_COLUMNS),
+    )
+    for title, key, columns in shown:
+        _print_table(console, title, trained.card[key], columns)
+    if recorded := trained.card.get("scores_of_recordings"):
+        title = "Moments of recorded people who were not learnt from"
+        _print_table(console, title, {"recorded": recorded}, MOMENT_COLUMNS)
+
+
+def _print_table(console: Console, title: str, rows: object, columns: tuple[str, ...]) -> None:
     from rich.table import Table
 
-    table = Table(title="Moments of synthetic people who were not learnt from", title_justify="left")
-    columns = ("found_share", "false_share", "brier", "expected_calibration_error")
-    for heading in ("people", "class", *(name.replace("_", " ") for name in columns)):
+    table = Table(title=title, title_justify="left")
+    for heading in ("of", "what", *(name.replace("_", " ") for name in columns)):
         table.add_column(heading)
-    scores = trained.card["scores"]
-    for split, classes in scores.items() if isinstance(scores, dict) else ():
-        for name, values in classes.items():
-            table.add_row(split, name, *(f"{values[column]:.4f}" for column in columns))
+    for group, by_name in rows.items() if isinstance(rows, dict) else ():
+        for name, values in by_name.items():
+            cells = (values[column] for column in columns)
+            table.add_row(group, name, *(str(one) if isinstance(one, int) else f"{one:.4f}" for one in cells))
     console.print(table)
 
 
@@ -82,7 +108,7 @@ def _compare(console: Console, trained: "Trained") -> int:
     from models.bundle_files import bundle_bytes
 
     folder = shipped_bundle()
-    made = bundle_bytes(trained.scores, trained.card)
+    made = bundle_bytes(trained.scores, trained.trust, trained.card)
     different = [
         name
         for name in (PARAMETERS, CARD)

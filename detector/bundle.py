@@ -23,8 +23,9 @@ import numpy.typing as npt
 from detector.additive import AdditiveScore, Calibration, Curve
 from detector.classifier import CLASSES, CLONIC, TONIC, Classifier, TrainedClassifier
 from detector.features import FEATURES
+from detector.trust import SENSES, VERDICTS, Trust
 
-FORMAT = 1
+FORMAT = 2
 CARD, PARAMETERS = "card.json", "parameters.json"
 # What the command installs, in the folder of the package that trains.
 SHIPPED_PACKAGE, SHIPPED_FOLDER, SHIPPED = "models", "bundles", "additive-1"
@@ -92,7 +93,8 @@ def load_model(folder: Path | None = None) -> Classifier:
             f"{numbers}: expected scores of {', '.join(LEARNT)}, got {', '.join(map(str, by_class)) or 'none'}"
         )
     scores = {index: reader.score(by_class, name) for name, index in LEARNT.items()}
-    return TrainedClassifier(f"{card.text(card.top, 'name')}@{found[:HASH_DIGITS]}", scores)
+    name = f"{card.text(card.top, 'name')}@{found[:HASH_DIGITS]}"
+    return TrainedClassifier(name, scores, reader.trust())
 
 
 def _refuse_other_features(card: "_Reader") -> None:
@@ -147,16 +149,30 @@ class _Reader:
         curves = entry.get("curves")
         if not isinstance(curves, list) or not 0 < len(curves) <= MOST_CURVES:
             raise self._wrong("curves", f"1 to {MOST_CURVES} curves", curves)
-        calibration = self.mapping(entry, "calibration")
-        points = self._numbers(calibration, "scores", order="strictly rising", least=1)
-        chances = self._numbers(calibration, "probabilities", order="never falling", least=1)
-        if len(points) != len(chances) or chances[0] < 0.0 or chances[-1] > 1.0:
-            raise self._wrong("calibration", "a probability, 0 to 1, for each score", chances.tolist())
         return AdditiveScore(
             float(self._number(entry.get("intercept"), "intercept")),
             tuple(self._curve(self._as_mapping(curve, "a curve")) for curve in curves),
-            Calibration(points, chances),
+            self._calibration(entry, "calibration"),
         )
+
+    def trust(self) -> Trust:
+        """Return how often the verdicts on events were true."""
+        curves = {}
+        for sense, by_verdict in self.mapping(self.top, "events").items():
+            verdicts = self._as_mapping(by_verdict, sense)
+            for verdict in verdicts:
+                if sense not in SENSES or verdict not in VERDICTS:
+                    raise self._wrong("events", f"{SENSES} and {VERDICTS}", (sense, verdict))
+                curves[sense, verdict] = self._calibration(verdicts, verdict)
+        return Trust(curves)
+
+    def _calibration(self, inside: dict[str, object], key: str) -> Calibration:
+        entry = self.mapping(inside, key)
+        points = self._numbers(entry, "scores", order="strictly rising", least=1)
+        chances = self._numbers(entry, "probabilities", order="never falling", least=1)
+        if len(points) != len(chances) or chances[0] < 0.0 or chances[-1] > 1.0:
+            raise self._wrong(key, "a probability, 0 to 1, for each score", chances.tolist())
+        return Calibration(points, chances)
 
     def _curve(self, entry: dict[str, object]) -> Curve:
         name = self.text(entry, "feature")

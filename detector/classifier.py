@@ -15,6 +15,7 @@ import numpy as np
 from detector.additive import AdditiveScore
 from detector.features import COLUMN
 from detector.filters import Signal
+from detector.trust import Trust
 
 # What the muscle does at a moment; they exclude each other. ``other`` is activity of no certain kind.
 CLASSES = ("rest", "tonic", "clonic", "other", "artefact")
@@ -22,9 +23,10 @@ REST, TONIC, CLONIC, OTHER, ARTEFACT = range(len(CLASSES))
 
 
 class Classifier(Protocol):
-    """Gives each moment the probabilities of `CLASSES`."""
+    """Gives each moment the probabilities of `CLASSES`, and knows how far verdicts made of them can be trusted."""
 
     name: str
+    trust: Trust
 
     def probabilities(self, features: Signal) -> Signal:
         """Return ``[rows, class]``, each row summing to 1, for rows of `detector.features`."""
@@ -128,9 +130,10 @@ GUARDS: tuple[tuple[int, tuple[Rule, ...]], ...] = (
 
 
 class RuleClassifier:
-    """The rules above."""
+    """The rules above; nobody has counted how often their verdicts are true."""
 
     name = "rules-1"
+    trust = Trust()
 
     def probabilities(self, features: Signal) -> Signal:
         """Return ``[rows, class]``, each row summing to 1."""
@@ -146,10 +149,12 @@ class TrainedClassifier:
     Args:
         name: Of the bundle it came from, with its hash.
         scores: By index of the class: `TONIC` and `CLONIC`.
+        trust: How often its verdicts were true.
     """
 
-    def __init__(self, name: str, scores: Mapping[int, AdditiveScore]) -> None:
+    def __init__(self, name: str, scores: Mapping[int, AdditiveScore], trust: Trust | None = None) -> None:
         self.name = name
+        self.trust = trust or Trust()
         self._scores = dict(scores)
 
     def probabilities(self, features: Signal) -> Signal:

@@ -30,7 +30,7 @@ from detector.quality import QualityMeter
 from detector.readings import ReadingMaker
 from detector.settings import DetectorSettings
 from detector.sums import Summing
-from detector.types import DetectorItem, Levels
+from detector.types import Contraction, DetectorItem, Levels
 from firmware_bridge.samples import SensorInfo, StreamItem
 
 DEFAULTS = DetectorSettings()
@@ -90,7 +90,8 @@ class Pipeline:
     def finish(self) -> list[DetectorItem]:
         """Return what was still open; the stream has ended."""
         items = self._through(self._cutter.finish())
-        last = [*self._quality.finish(), *(due for events in self._events for due in events.finish())]
+        ended = (self._trusted(due) for events in self._events for due in events.finish())
+        last = [*self._quality.finish(), *ended]
         return items + in_order(last)
 
     def _through(self, runs: Iterable[Hops]) -> list[DetectorItem]:
@@ -106,9 +107,15 @@ class Pipeline:
         yield from self._quality.feed(rows)
         for channel, maker, events in zip(rows.channels, self._readings, self._events, strict=True):
             probabilities = self._classifier.probabilities(channel.features)
-            yield from events.feed(maker.feed(rows, probabilities))
+            yield from map(self._trusted, events.feed(maker.feed(rows, probabilities)))
         if self._wants_levels:
             yield from self._levels(rows)
+
+    def _trusted(self, due: Due) -> Due:
+        """Return an event with the chance that its verdict is true."""
+        if not isinstance(due.item, Contraction):
+            return due
+        return Due(due.hop, self._classifier.trust.judged(due.item, has_acc=self.grid.acc_per_hop > 0))
 
     def _levels(self, rows: FeatureRows) -> Iterator[Due]:
         """Yield what a live page draws, one item a hop."""

@@ -5,18 +5,23 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from detector.additive import AdditiveScore, Curve
+from detector.additive import AdditiveScore, Calibration, Curve
 from detector.bundle import CARD, PARAMETERS
 from detector.classifier import CLASSES
+from detector.trust import Trust
 
 
 class TrainingError(ValueError):
     """A model cannot be made or kept; the text says why and what to do."""
 
 
-def parameters_bytes(scores: Mapping[int, AdditiveScore]) -> bytes:
+def parameters_bytes(scores: Mapping[int, AdditiveScore], trust: Trust) -> bytes:
     """Return the content of ``parameters.json``."""
-    return json_bytes({"scores": {CLASSES[index]: _score(score) for index, score in scores.items()}})
+    events: dict[str, dict[str, object]] = {}
+    for (sense, verdict), curve in trust.curves.items():
+        events.setdefault(sense, {})[verdict] = _calibration(curve)
+    by_class = {CLASSES[index]: _score(score) for index, score in scores.items()}
+    return json_bytes({"scores": by_class, "events": events})
 
 
 def json_bytes(content: object) -> bytes:
@@ -31,9 +36,11 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def bundle_bytes(scores: Mapping[int, AdditiveScore], card: Mapping[str, object]) -> Mapping[str, bytes]:
+def bundle_bytes(
+    scores: Mapping[int, AdditiveScore], trust: Trust, card: Mapping[str, object]
+) -> Mapping[str, bytes]:
     """Return the content of the bundle's files by their names."""
-    parameters = parameters_bytes(scores)
+    parameters = parameters_bytes(scores, trust)
     return {
         PARAMETERS: parameters,
         CARD: json_bytes({**card, "parameters_sha256": sha256(parameters)}),
@@ -41,13 +48,19 @@ def bundle_bytes(scores: Mapping[int, AdditiveScore], card: Mapping[str, object]
 
 
 def write_bundle(
-    folder: Path, scores: Mapping[int, AdditiveScore], card: Mapping[str, object], *, force: bool
+    folder: Path,
+    scores: Mapping[int, AdditiveScore],
+    trust: Trust,
+    card: Mapping[str, object],
+    *,
+    force: bool,
 ) -> None:
     """Write a bundle.
 
     Args:
         folder: Is made if need be.
         scores: By index of the class.
+        trust: How often its verdicts on events were true.
         card: What the card says besides the hash of the parameters.
         force: Replace a bundle that is there.
 
@@ -60,7 +73,7 @@ def write_bundle(
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, content in bundle_bytes(scores, card).items():
+        for name, content in bundle_bytes(scores, trust, card).items():
             (folder / name).write_bytes(content)
     except OSError as error:
         raise TrainingError(
@@ -72,11 +85,12 @@ def _score(score: AdditiveScore) -> dict[str, object]:
     return {
         "intercept": score.intercept,
         "curves": [_curve(curve) for curve in score.curves],
-        "calibration": {
-            "scores": score.calibration.scores.tolist(),
-            "probabilities": score.calibration.probabilities.tolist(),
-        },
+        "calibration": _calibration(score.calibration),
     }
+
+
+def _calibration(curve: Calibration) -> dict[str, object]:
+    return {"scores": curve.scores.tolist(), "probabilities": curve.probabilities.tolist()}
 
 
 def _curve(curve: Curve) -> dict[str, object]:

@@ -1,6 +1,6 @@
 """Examples to learn from: feature rows of synthetic people, made by the detector's own stages, with their classes."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -14,12 +14,14 @@ from detector.grid import Grid
 from detector.hops import HopCutter
 from detector.measuring import FeatureRows, Measuring
 from detector.sums import Summing
-from firmware_bridge.samples import StreamItem
-from models.labels import UNNAMED, labels_at
+from firmware_bridge.samples import SensorInfo, StreamItem
+from models.labels import UNNAMED, Labels, labels_at
 from models.lessons import Split, lesson
 from models.synthesis import Night
 
 Reals = npt.NDArray[np.float64]
+# From the ends of the moments' windows, seconds, to their classes and the finer ones.
+Naming = Callable[[Reals], tuple[Labels, list[str]]]
 
 # Digits that are kept of a feature: what another processor's rounding changes lies far behind them.
 DIGITS = 4
@@ -47,15 +49,10 @@ class Examples:
         return len(self.labels)
 
 
-def feature_rows(night: Night) -> Iterator[FeatureRows]:
-    """Yield what the detector measures of a night."""
-    grid = Grid.of(night.info)
-    cutter, summing, measuring = (
-        HopCutter(night.info, grid),
-        Summing(night.info, grid),
-        Measuring(night.info, grid),
-    )
-    items: Iterable[StreamItem] = night.items(BLOCK_S)
+def feature_rows(info: SensorInfo, items: Iterable[StreamItem]) -> Iterator[FeatureRows]:
+    """Yield what the detector measures of a stream."""
+    grid = Grid.of(info)
+    cutter, summing, measuring = HopCutter(info, grid), Summing(info, grid), Measuring(info, grid)
     for item in items:
         for hops in cutter.feed(item):
             for sums in summing.feed(hops):
@@ -64,15 +61,36 @@ def feature_rows(night: Night) -> Iterator[FeatureRows]:
 
 def examples_of(night: Night, person: int) -> Examples:
     """Return the named moments of a night's first channel."""
-    grid = Grid.of(night.info)
+    # The truth is in true seconds, and the sensor's clock is not quite true.
+    slow = night.info.emg_rate_hz / night.sensor.true_rate_hz
+
+    def named(ends_s: Reals) -> tuple[Labels, list[str]]:
+        return labels_at(ends_s * slow, night.truth)
+
+    return examples_from(night.info, night.items(BLOCK_S), named, person)
+
+
+def examples_from(
+    info: SensorInfo, items: Iterable[StreamItem], name: Naming, person: int, channel: int = 0
+) -> Examples:
+    """Return the named moments of one channel of a stream.
+
+    Args:
+        info: The sensor.
+        items: The stream.
+        name: Gives each moment its class and finer class, from the ends of the moments' windows in seconds.
+        person: Number of the person in their split.
+        channel: Which.
+    """
+    grid = Grid.of(info)
     features: list[Reals] = [np.zeros((0, len(FEATURE_NAMES)))]
     hops: list[npt.NDArray[np.int64]] = [np.zeros(0, np.int64)]
-    for rows in feature_rows(night):
-        channel = rows.channels[0]
-        features.append(channel.features)
-        hops.append(np.asarray(rows.sums.hops.first_hop + channel.moments, np.int64))
-    ends_s = np.asarray((np.concatenate(hops) + 1) * (grid.hop / night.sensor.true_rate_hz), np.float64)
-    labels, names = labels_at(ends_s, night.truth)
+    for rows in feature_rows(info, items):
+        of_channel = rows.channels[channel]
+        features.append(of_channel.features)
+        hops.append(np.asarray(rows.sums.hops.first_hop + of_channel.moments, np.int64))
+    ends_s = np.asarray((np.concatenate(hops) + 1) * (grid.hop / info.emg_rate_hz), np.float64)
+    labels, names = name(ends_s)
     named = labels != UNNAMED
     return Examples(
         rounded(np.concatenate(features)[named]),
@@ -94,6 +112,11 @@ def gather(split: Split, jobs: int = 1, tell: Callable[[int], None] = lambda _do
     for part in _each(split, jobs):
         parts.append(part)
         tell(len(parts))
+    return joined(parts)
+
+
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Return several examples as one, in their order."""
     return Examples(
         np.concatenate([part.features for part in parts]),
         np.concatenate([part.labels for part in parts]),

@@ -17,6 +17,8 @@ Labels = npt.NDArray[np.int8]
 
 # What cannot be named.
 UNNAMED = -1
+# Of a real recording, what nobody gave a name: no rhythm of a spasm, though the muscle may have been held.
+UNLABELLED = -2
 # The window of steadiness: a class must fill it.
 WINDOW_S = 3.0
 # A rhythm needs five bursts before anybody can call it one (science.md section 10).

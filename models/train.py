@@ -10,17 +10,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 
 from detector.additive import AdditiveScore
 from detector.bundle import FORMAT, LEARNT, SHIPPED
-from detector.classifier import CLASSES
+from detector.classifier import CLASSES, Classifier, TrainedClassifier
 from detector.features import COLUMN, FEATURES
 from detector.filters import band_hz
 from detector.grid import MIN_EMG_RATE_HZ
+from detector.trust import Trust
 from models.dataset import DIGITS, Examples, gather
 from models.lessons import SPLITS, WORN, Split
+from models.recorded_lessons import Recorded, gather_recorded, with_recorded
 from models.reliability import reliability
-from models.training import CURVES, LEAST_TIMES_RESTING, WORTH, fit, lessons_for
+from models.training import CURVES, WORTH, fit, lessons_for, taught
+from models.trusting import as_card, trust_of
+from models.verdicts import Verdict, gather_verdicts
 
 # Libraries whose versions decide the bytes.
 LIBRARIES = ("numpy", "scipy", "scikit-learn")
@@ -34,12 +39,21 @@ USED_FEATURES = tuple(
     for feature in FEATURES
     if feature.name in {"times_resting", *(name for curves in CURVES.values() for name in curves)}
 )
-LIMITS = (
+SYNTHETIC_ALONE = (
     "Learnt from synthetic people alone. Agreement with our own simulator is not evidence about people.",
     "No recording of a real cramp, clonus or clonic run has been seen; ILAE phase 0.",
+)
+# Of a bundle that was learnt from somebody's recordings, too.
+WITH_RECORDINGS = (
+    "Learnt from synthetic people and from the recordings listed. Their labels are whoever's set them.",
+)
+LIMITS = (
     "Probabilities hold in the mix of the lessons, not in a night, of which nearly all is rest.",
+    "Events of the EMG alone: what a person holds on purpose passes for a cramp, and is counted as false here.",
     "Not a medical device.",
 )
+# Events are said of these people: the first to learn from, the second to see whether it holds.
+LEARN_TRUST, TEST_TRUST = "calibration", "test"
 
 Tell = Callable[[str, int, int], None]
 
@@ -51,10 +65,12 @@ class Course:
     Attributes:
         splits: By name: ``train``, ``calibration``, and whoever the card gives scores of.
         jobs: Processes that make the examples; the result is the same for any number.
+        recordings: Folder of labelled recordings to learn from, too (`models.recorded_lessons`).
     """
 
     splits: Mapping[str, Split] = field(default_factory=lambda: SPLITS)
     jobs: int = 1
+    recordings: Path | None = None
 
     def of_people(self, share: float) -> "Course":
         """Return the same course with fewer people, for a trial."""
@@ -69,24 +85,42 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model by the index of its classes, and what its card says."""
+    """A model by the index of its classes, how far its verdicts can be trusted, and what its card says."""
 
     scores: Mapping[int, AdditiveScore]
+    trust: Trust
     card: Mapping[str, object]
 
 
 def train(course: Course, tell: Tell = lambda _what, _done, _of: None) -> Trained:
-    """Make the examples of all splits, fit the model and score it.
+    """Make the examples of all splits, fit the model, see how far its verdicts hold, and score it.
 
     Args:
         course: Whom to learn from.
         tell: Is given the name of a split, how many of its people are done, and of how many.
+
+    Raises:
+        TrainingError: the folder of recordings has none with labels.
+        RecordingError: one of them cannot be read; likewise `EventFileError` and `ScoringError` for its labels.
     """
-    examples = {}
+    recorded = gather_recorded(course.recordings) if course.recordings else None
+    synthetic = {}
     for name, split in course.splits.items():
-        examples[name] = gather(split, course.jobs, partial(_tell_of, tell, name, split))
+        synthetic[name] = gather(split, course.jobs, partial(_tell_of, tell, name, split))
+    examples = with_recorded(synthetic, recorded)
     scores = {index: fit(index, examples["train"], examples["calibration"]) for index in LEARNT.values()}
-    return Trained(scores, _card(course, examples, scores))
+    trust = trust_of(_said(course, TrainedClassifier("in training", scores), LEARN_TRUST, tell))
+    tested = _said(course, TrainedClassifier("in training", scores, trust), TEST_TRUST, tell)
+    card = _card(course, synthetic, scores) | {"events": as_card(tested)}
+    return Trained(scores, trust, card if recorded is None else card | _of_recordings(recorded, scores))
+
+
+def _said(course: Course, classifier: Classifier, name: str, tell: Tell) -> list[Verdict]:
+    """Return what is said of the people of a split, if the course has it."""
+    split = course.splits.get(name)
+    if split is None:
+        return []
+    return gather_verdicts(split, classifier, course.jobs, partial(_tell_of, tell, f"events, {name}", split))
 
 
 def _tell_of(tell: Tell, name: str, split: Split, done: int) -> None:
@@ -119,7 +153,21 @@ def _card(
             for name, part in examples.items()
             if name not in {"train", "calibration"}
         },
-        "limits": list(LIMITS),
+        "limits": [*SYNTHETIC_ALONE, *LIMITS],
+    }
+
+
+def _of_recordings(recorded: Recorded, scores: Mapping[int, AdditiveScore]) -> dict[str, object]:
+    """Return what a card says otherwise where recordings were learnt from."""
+    tested = recorded.examples.get("test")
+    return {
+        "name": f"{SHIPPED}-recorded",
+        "synthetic": False,
+        "recordings": list(recorded.card),
+        "scores_of_recordings": {}
+        if tested is None
+        else {CLASSES[index]: _scored(index, score, tested) for index, score in scores.items()},
+        "limits": [*WITH_RECORDINGS, *LIMITS],
     }
 
 
@@ -138,9 +186,8 @@ def _summary(part: Examples) -> dict[str, object]:
 
 def _scored(index: int, score: AdditiveScore, part: Examples) -> dict[str, object]:
     """Return how good a class's probabilities are, at moments in which the muscle is up."""
-    active = part.features[:, COLUMN["times_resting"]] >= LEAST_TIMES_RESTING
     lessons = lessons_for(index, part)
-    said = score.probabilities(part.features[active])
+    said = score.probabilities(part.features[taught(index, part)])
     is_class, weights = lessons.is_class, lessons.weights
     right = {
         "found_share": (said >= LIKELY) & is_class,

@@ -15,6 +15,7 @@ from detector.additive import AdditiveScore, Calibration, Curve
 from detector.classifier import CLONIC, TONIC
 from detector.features import COLUMN
 from models.dataset import Examples, Reals, rounded
+from models.labels import UNLABELLED
 
 # What a class's curves look at, and which way each may go: 1 rises, -1 falls, 0 either.
 # Spectra are left out: science.md section 1 finds them higher in one paper's cramps and lower in another's. So are
@@ -63,9 +64,18 @@ class Lessons:
     weights: Reals
 
 
-def lessons_for(index: int, examples: Examples) -> Lessons:
-    """Return the active moments, each finer class of event with the weight of the root of its number."""
+def taught(index: int, examples: Examples) -> npt.NDArray[np.bool_]:
+    """Return which moments say anything about a class: the active ones.
+
+    What nobody labelled in a real recording may be a muscle that is held, but is no spasm's rhythm.
+    """
     active = examples.features[:, COLUMN["times_resting"]] >= LEAST_TIMES_RESTING
+    return active & (examples.labels != UNLABELLED) if index == TONIC else active
+
+
+def lessons_for(index: int, examples: Examples) -> Lessons:
+    """Return the moments that teach a class, each finer class of event with the weight of the root of its number."""
+    active = taught(index, examples)
     is_class = examples.labels[active] == index
     names = examples.names[active]
     weights = np.zeros(len(is_class))
@@ -154,9 +164,8 @@ def _calibrated(index: int, score: AdditiveScore, held_out: Examples) -> Calibra
     """Return the isotonic regression of what is true on the scores, thinned to a few points."""
     from sklearn.isotonic import IsotonicRegression
 
-    active = held_out.features[:, COLUMN["times_resting"]] >= LEAST_TIMES_RESTING
     lessons = lessons_for(index, held_out)
-    scores = rounded(score.scores(held_out.features[active]), VALUE_DIGITS)
+    scores = rounded(score.scores(held_out.features[taught(index, held_out)]), VALUE_DIGITS)
     model = IsotonicRegression(out_of_bounds="clip")
     model.fit(scores, lessons.is_class, sample_weight=lessons.weights)
     ordered = np.sort(scores)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from detector.bundle import (
     CARD,
+    FORMAT,
     LARGEST_FILE_BYTES,
     PARAMETERS,
     BundleError,
@@ -24,6 +25,7 @@ from detector.bundle import (
 )
 from detector.classifier import CLASSES, CLONIC, OTHER, REST, TONIC
 from detector.features import COLUMN, FEATURES
+from detector.trust import EMG_ALONE, SENSES, VERDICTS, WITH_ACCELERATION
 
 CURVE = {"feature": "modulation_depth", "edges": [0.5], "values": [1.0, -1.0], "unknown": 0.0}
 SCORE = {
@@ -31,14 +33,15 @@ SCORE = {
     "curves": [CURVE],
     "calibration": {"scores": [-1.0, 1.0], "probabilities": [0.0, 1.0]},
 }
-NUMBERS = {"scores": {"tonic": SCORE, "clonic": SCORE}}
+TRUSTED = {"acceleration": {"cramp": {"scores": [0.5, 1.0], "probabilities": [0.25, 0.75]}}}
+NUMBERS = {"scores": {"tonic": SCORE, "clonic": SCORE}, "events": TRUSTED}
 
 
 def written(folder: Path, numbers: object, **card: object) -> Path:
     content = numbers if isinstance(numbers, bytes) else json.dumps(numbers).encode()
     (folder / PARAMETERS).write_bytes(content)
     whole = {
-        "format": 1,
+        "format": FORMAT,
         "name": "trial",
         "features": {"modulation_depth": "1"},
         "parameters_sha256": hashlib.sha256(content).hexdigest(),
@@ -153,9 +156,9 @@ def test_a_feature_that_this_detector_does_not_measure_is_named(tmp_path: Path) 
 
 def test_another_format_or_other_classes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UnfitBundleError, match="format"):
-        load_model(written(tmp_path, NUMBERS, format=2))
+        load_model(written(tmp_path, NUMBERS, format=FORMAT + 1))
     with pytest.raises(UnfitBundleError, match="tonic, clonic"):
-        load_model(written(tmp_path, {"scores": {"tonic": SCORE}}))
+        load_model(written(tmp_path, {"scores": {"tonic": SCORE}, "events": {}}))
 
 
 def test_parameters_of_another_card_are_refused(tmp_path: Path) -> None:
@@ -197,3 +200,35 @@ def test_a_bundle_with_any_bytes_changed_loads_or_is_refused(
     except BundleError:
         return
     assert np.isfinite(model.probabilities(row(times_resting=5.0))).all()
+
+
+def test_how_far_verdicts_can_be_trusted_is_read(tmp_path: Path) -> None:
+    curves = load_model(written(tmp_path, NUMBERS)).trust.curves
+    assert curves.keys() == {("acceleration", "cramp")}
+    assert curves["acceleration", "cramp"].at(np.array([0.0, 0.75, 1.0])).tolist() == [0.25, 0.5, 0.75]
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        None,
+        [],
+        {"acceleration": []},
+        {"sonar": TRUSTED["acceleration"]},
+        {"alone": {"swoon": TRUSTED["acceleration"]["cramp"]}},
+        {"alone": {"cramp": {"scores": [0.5], "probabilities": [1.5]}}},
+        {"alone": {"cramp": {"scores": [0.5, 0.4], "probabilities": [0.1, 0.2]}}},
+        {"alone": {"cramp": {"scores": [0.4, 0.5], "probabilities": [0.2, 0.1]}}},
+    ],
+)
+def test_a_bundle_whose_trust_makes_no_sense_is_refused(tmp_path: Path, events: object) -> None:
+    with pytest.raises(UnreadableBundleError, match="expected"):
+        load_model(written(tmp_path, NUMBERS | {"events": events}))
+
+
+def test_the_shipped_bundle_trusts_no_verdict_fully_and_the_emg_alone_less() -> None:
+    curves = load_model().trust.curves
+    assert set(curves) == {(sense, verdict) for sense in SENSES for verdict in VERDICTS}
+    best = {key: float(curve.probabilities[-1]) for key, curve in curves.items()}
+    assert max(best.values()) < 1.0
+    assert best[EMG_ALONE, "cramp"] < best[WITH_ACCELERATION, "cramp"]

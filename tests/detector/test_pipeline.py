@@ -12,6 +12,7 @@ from detector.grid import UnusableRateError
 from detector.hops import BrokenStreamError
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
+from detector.trust import Trust
 from detector.types import Contraction, DetectorItem, Levels, SignalQuality
 from firmware_bridge.samples import Gap
 from tests.detector.signals import Scene, contractions, detect, part, sensor, stream
@@ -127,6 +128,7 @@ class AlwaysTonic:
     """A model that calls every moment tonic."""
 
     name = "always-tonic"
+    trust = Trust()
 
     def probabilities(self, features: Signal) -> Signal:
         assert features.shape[1] == len(FEATURES)

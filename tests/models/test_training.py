@@ -62,9 +62,20 @@ def test_the_classes_are_told_apart(index: int) -> None:
     assert np.median(of_others) < 0.1
 
 
-def test_the_same_seeds_give_the_same_bytes_whoever_shares_the_work() -> None:
-    alone, together = (train(Course(FEW, jobs)) for jobs in (1, 2))
-    assert bundle_bytes(alone.scores, alone.card) == bundle_bytes(together.scores, together.card)
+def test_the_same_people_give_the_same_examples_whoever_shares_the_work() -> None:
+    together = gather(Split(1, 2), jobs=2)
+    first = together.people == 0
+    assert set(together.people.tolist()) == {0, 1}
+    assert np.array_equal(together.features[first], few_examples().features, equal_nan=True)
+    assert np.array_equal(together.labels[first], few_examples().labels)
+
+
+def test_the_same_seeds_give_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.lessons.LESSON", {"cramp": 2, "clonic": 2, "gait": 1, "turn_over": 1})
+    one, other = (train(Course(FEW)) for _ in range(2))
+    assert bundle_bytes(one.scores, one.trust, one.card) == bundle_bytes(
+        other.scores, other.trust, other.card
+    )
 
 
 def test_nobody_is_in_two_splits() -> None:
