@@ -21,6 +21,7 @@ from detector.scoring_types import Report, TargetScore
 from models.cohorts import EXAMS, GROUPS
 from models.evaluate import RULES, Examined, classifier_of, examine
 from models.evaluate_recordings import Checked, check_recordings
+from models.trusting import as_card as verdicts_as_card
 
 VERSION = 1
 # Beside the bundle's card: what the examination found of it.
@@ -133,6 +134,7 @@ def as_document(examined: Sequence[Examined], checked: Sequence[Checked] = ()) -
                 "what": EXAMS[one.cohort].what,
                 "report": _without_recordings(one.report),
                 "yardstick": _without_recordings(one.yardstick),
+                "verdicts": verdicts_as_card(one.verdicts),
             }
             for one in examined
         },

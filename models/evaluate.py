@@ -28,6 +28,7 @@ from detector.sums import Summing
 from detector.types import Contraction
 from firmware_bridge.samples import StreamItem
 from models.cohorts import EXAMS, ExamNight, record_of
+from models.verdicts import Verdict, verdicts_of
 
 # The yardstick: the last second's RMS above both for so long; rest is the low decile of the last minute.
 YARDSTICK_TIMES, YARDSTICK_RISE_UV, YARDSTICK_S, YARDSTICK_REST_S = 4.0, 15.0, 5, 60
@@ -36,10 +37,11 @@ RULES = "rules"
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A night with what the detector said of it, and what the yardstick did."""
+    """A night with what the detector said of it, what the yardstick did, and which verdicts were true."""
 
     detector: LabelledRecording
     yardstick: LabelledRecording
+    verdicts: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,14 @@ class Examined:
         model: What judged: name and hash of a bundle, or of the rules.
         report: Of the detector.
         yardstick: Of the simple threshold on the EMG alone.
+        verdicts: Every event's verdict, how sure the detector was, and whether it was true.
     """
 
     cohort: str
     model: str
     report: Report
     yardstick: Report
+    verdicts: tuple[Verdict, ...] = ()
 
 
 def classifier_of(bundle: str | None) -> Classifier:
@@ -107,6 +111,7 @@ def examine(
                 model,
                 score([one.detector for one in ordered]),
                 score([one.yardstick for one in ordered]),
+                tuple(verdict for one in ordered for verdict in one.verdicts),
             )
 
 
@@ -114,11 +119,14 @@ def judge(cohort: str, number: int, bundle: str | None) -> Judged:
     """Return one night of a cohort with what is said of it."""
     night = EXAMS[cohort].make(number)
     labelled = partial(LabelledRecording, night.name, night.subject, night.truth, duration_s=night.duration_s)
-    said, threshold = _said_of(night, classifier_of(bundle))
-    return Judged(labelled(said), labelled(threshold))
+    contractions, threshold = _said_of(night, classifier_of(bundle))
+    rows = [event_row(one, night.info) for one in final_revisions(contractions)]
+    said = labels_of([record_of(row) for row in rows], night.name)
+    verdicts = tuple(verdicts_of(night.truth, contractions, night.info, night.name))
+    return Judged(labelled(said), labelled(threshold), verdicts)
 
 
-def _said_of(night: ExamNight, classifier: Classifier) -> tuple[tuple[Label, ...], tuple[Label, ...]]:
+def _said_of(night: ExamNight, classifier: Classifier) -> tuple[list[Contraction], tuple[Label, ...]]:
     pipeline = Pipeline(
         night.info, DetectorSettings(levels=False), recording_id=night.name, classifier=classifier
     )
@@ -128,8 +136,7 @@ def _said_of(night: ExamNight, classifier: Classifier) -> tuple[tuple[Label, ...
         contractions += (one for one in pipeline.feed(item) if isinstance(one, Contraction))
         threshold.feed(item)
     contractions += (one for one in pipeline.finish() if isinstance(one, Contraction))
-    rows = [event_row(one, night.info) for one in final_revisions(contractions)]
-    return labels_of([record_of(row) for row in rows], night.name), threshold.labels()
+    return contractions, threshold.labels()
 
 
 class Threshold:

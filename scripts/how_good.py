@@ -2,6 +2,7 @@
 
     python scripts/how_good.py RUN.json [RUN.json ...]      the page and its figures, from one or several runs
     python scripts/how_good.py --pictures COHORT NIGHTS     its pictures of single moments, too
+    python scripts/how_good.py --fit PEOPLE                 what a personal fit changes, measured on so many people
 
 No figure on the page is typed: all come from docs/how-good.json, which holds the runs and the scores of the model's
 card.
@@ -10,6 +11,7 @@ card.
 import argparse
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +31,16 @@ def main() -> None:
     )
     parser.add_argument("runs", nargs="*", type=Path)
     parser.add_argument("--pictures", nargs=2, metavar=("COHORT", "NIGHTS"), action="append", default=[])
+    parser.add_argument("--fit", type=int, metavar="PEOPLE", default=0)
     asked = parser.parse_args()
     if asked.runs:
         runs = [json.loads(path.read_text("utf-8")) for path in asked.runs]
-        FIGURES.write_text(json.dumps(merged(runs), indent=1, ensure_ascii=False) + "\n", "utf-8")
+        earlier = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+        # It is measured apart, and once for a model is enough.
+        kept = earlier.get("personal_fit") if earlier.get("model") == runs[0]["model"] else None
+        keep({**merged(runs), "personal_fit": kept})
+    if asked.fit:
+        keep({**json.loads(FIGURES.read_text("utf-8")), "personal_fit": fit_effect(asked.fit)})
     if asked.pictures:
         draw_reliability(json.loads(FIGURES.read_text("utf-8")))
     for cohort, nights in asked.pictures:
@@ -42,6 +50,19 @@ def main() -> None:
             print(path)
     PAGE.write_text(page(json.loads(FIGURES.read_text("utf-8"))), "utf-8")
     print(PAGE)
+
+
+def keep(figures: Json) -> None:
+    """Write the figures that the page is made of."""
+    FIGURES.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def fit_effect(people: int) -> Json:
+    """Return what usual limits and personal ones find in people of unusually weak and strong signal."""
+    from crampwatch.calibrate import EFFECT_HOURS
+    from models.fit_effect import measure_effect
+
+    return {"people": people, "rows": [asdict(one) for one in measure_effect(people, EFFECT_HOURS)]}
 
 
 def merged(runs: Sequence[Json]) -> Json:
@@ -58,7 +79,8 @@ def merged(runs: Sequence[Json]) -> Json:
         one["yardstick"] = {"targets": {"cramp": kept}}
     real = next((run["real_recordings"] for run in runs if run.get("real_recordings")), [])
     card = json.loads(CARD.read_text("utf-8"))
-    return {**runs[0], "cohorts": cohorts, "real_recordings": real, "scores": card["scores"]}
+    of_card = {"scores": card["scores"], "events": card.get("events", {})}
+    return {**runs[0], "cohorts": cohorts, "real_recordings": real, **of_card}
 
 
 def page(run: Json) -> str:
@@ -74,6 +96,8 @@ def page(run: Json) -> str:
         "false": "\n".join(false_table(run)),
         "warning": "\n".join(warning_table(run)),
         "reliability": "\n".join(reliability_table(run)),
+        "verdicts": "\n".join(verdict_table(run)),
+        "fit": "\n".join(fit_table(run)),
         "pictures": "\n\n".join(pictures()),
     }
     for name, part in parts.items():
@@ -193,6 +217,48 @@ def reliability_table(run: Json) -> Iterator[str]:
         for name, score in classes.items():
             for said, true, weight in score["reliability"]:
                 yield f"| {people} | {name} | {said:.2f} | {true:.2f} | {weight:.3f} |"
+
+
+def verdict_table(run: Json) -> Iterator[str]:
+    """Yield how often a verdict was true, by how likely the event itself said it was."""
+    yield "| people | sensor | verdict | events | said | true |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    groups = {"lessons": [run.get("events", {})]}
+    for name, one in run["cohorts"].items():
+        kind = name.partition("-")[2] if name.startswith(("second-", "spent-")) else "other sensors"
+        groups.setdefault(f"second generator, {kind}", []).append(one.get("verdicts", {}))
+    for people, parts in groups.items():
+        for (sense, verdict), (events, said, true) in sorted(summed(parts).items()):
+            sensor = "EMG alone" if sense == "alone" else "with acceleration"
+            cells = (people, sensor, verdict.replace("_", " "), str(events), f"{said:.2f}", f"{true:.2f}")
+            yield f"| {' | '.join(cells)} |"
+
+
+def summed(parts: Sequence[Json]) -> dict[tuple[str, str], tuple[int, float, float]]:
+    """Return for each verdict how many events, the mean of what they said, and the share that was true."""
+    sums: dict[tuple[str, str], list[float]] = {}
+    for part in parts:
+        for sense, by_verdict in part.items():
+            for verdict, one in by_verdict.items():
+                whole = sums.setdefault((sense, verdict), [0.0, 0.0, 0.0])
+                for said, true, share_of in one["reliability"]:
+                    events = share_of * one["events"]
+                    whole[0] += events
+                    whole[1] += events * said
+                    whole[2] += events * true
+    return {key: (round(events), said / events, true / events) for key, (events, said, true) in sums.items()}
+
+
+def fit_table(run: Json) -> Iterator[str]:
+    """Yield what a personal fit changes."""
+    fit = run.get("personal_fit")
+    if not fit:
+        yield "Not measured with this model: `crampwatch calibrate --effect 10` measures it."
+        return
+    yield "| signal | limits | cramps found | false verdicts | hours |"
+    yield "| --- | --- | --- | --- | --- |"
+    for one in fit["rows"]:
+        yield f"| {one['group']} | {one['fit']} | {one['found']} of {one['of']} | {one['false']} | {one['hours']:g} |"
 
 
 def draw_reliability(run: Json) -> None:
