@@ -81,9 +81,13 @@ class AlarmDesk:
 
     @property
     def is_due(self) -> bool:
-        """Whether the state should be stored although nothing has changed: it tells until when alarms were followed."""
-        standing = bool(self._engine.occurrences)
-        return standing and self._clock.mono_s() - self._stored_s >= store.SNAPSHOT_EVERY_S
+        """Whether the state should be stored although nothing has changed.
+
+        It tells until when alarms were followed, and how long the night was watched.
+        """
+        standing, observing = bool(self._engine.occurrences), self._engine.mode == "observe"
+        every_s = store.SNAPSHOT_EVERY_S if standing else store.OBSERVED_EVERY_S
+        return (standing or observing) and self._clock.mono_s() - self._stored_s >= every_s
 
     def rows(self, changes: Sequence[Change]) -> Callable[[Transaction], None]:
         """Return what stores changes, and how the engine stands, in a transaction."""
@@ -98,7 +102,9 @@ class AlarmDesk:
             system=engine.system,
             standby_until=until.wall if until else None,
             proven=self.proven,
+            self_test=engine.self_test,
             mode=engine.mode,
+            observing=engine.observed if engine.mode == "observe" else None,
             stage=self._stage(),
             alarm=_first_to_answer([one for one in engine.raised if _is_told(one, engine)]),
             conditions=tuple(_conditions(engine.occurrences).values()),

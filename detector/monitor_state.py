@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
+from detector.alarms.observing import NIGHTS, Observed
+from detector.alarms.self_test import SelfTest
 from detector.alarms.values import AlarmCode, Mode, Priority, System
 from detector.messages import STATE_VALID_S, Message, iso
 from detector.topics import VERSION
@@ -80,7 +82,9 @@ class MonitorState:
         system: what the monitor is doing.
         standby_until: when standby ends; it always ends.
         proven: whether tonight's self-test has passed; no page is green without (ALARMS I11).
+        self_test: the newest self-test, part by part; None before the first.
         mode: who is woken (ALARMS section 5).
+        observing: what observing has shown so far; None in other modes.
         now: the contraction under way, if any.
         stage: how far an alarm has come.
         alarm: the alarm to answer first, if any stands.
@@ -108,7 +112,9 @@ class MonitorState:
     system: System = "self_test"
     standby_until: datetime | None = None
     proven: bool = False
+    self_test: SelfTest | None = None
     mode: Mode = "observe"
+    observing: Observed | None = None
     now: ContractionNow | None = None
     stage: Stage = "idle"
     alarm: AlarmNow | None = None
@@ -150,8 +156,10 @@ class MonitorState:
             "system": self.system,
             "standby_until": _moment(self.standby_until),
             "proven": self.proven,
+            "self_test": _self_test(self.self_test),
             "degraded": self.degraded,
             "mode": self.mode,
+            "observing": _observing(self.observing),
             **_contraction(self.now),
             "stage": self.stage,
             **_alarm(self.alarm),
@@ -189,6 +197,18 @@ def _contraction(now: ContractionNow | None) -> Message:
 
 def _alarm(alarm: AlarmNow | None) -> Message:
     return {f"alarm_{name.name}": getattr(alarm, name.name, None) for name in fields(AlarmNow)}
+
+
+def _self_test(test: SelfTest | None) -> list[Message]:
+    parts = () if test is None else test.parts
+    return [{"name": part.name, "passed": part.passed, "text": part.text} for part in parts]
+
+
+def _observing(seen: Observed | None) -> Message | None:
+    if seen is None:
+        return None
+    would_have = dict(seen.would_have)
+    return {"nights": seen.nights, "of": NIGHTS, "would_have": would_have, "offer": seen.is_enough}
 
 
 def _condition(condition: TechnicalCondition) -> Message:

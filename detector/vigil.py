@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from detector.alarm_desk import AlarmDesk
+from detector.alarms.conditions import CONDITIONS
+from detector.alarms.engine import AlarmEngine
 from detector.alarms.values import Change
 from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.alerter.proof import JOURNAL, tested_paths
@@ -52,6 +54,7 @@ class Vigil:
         self._begun_s = clock.mono_s()
         self._looked_s = self._tested_s = float("-inf")
         self._failures = ""
+        self._offered = False
         self.alerter_trouble = ""
 
     def beat(self, desk: AlarmDesk, last_good_age_ms: int | None) -> None:
@@ -73,6 +76,7 @@ class Vigil:
         the signal is, everybody sees.
         """
         now_s, engine = self._clock.mono_s(), desk.engine
+        self._offer(engine)
         waiting = engine.system == "self_test"
         every_s = self._every_s() if waiting else TEST_AGAIN_S
         if engine.system == "standby" or now_s - self._tested_s < every_s:
@@ -97,6 +101,18 @@ class Vigil:
         """Take the sign away: the monitor ends because it was told to."""
         if self._sign is not None:
             self._sign.end()
+
+    def _offer(self, engine: AlarmEngine) -> None:
+        """Offer, once in a run, to be woken, when as many nights were only observed as are needed to judge by."""
+        seen = engine.observed
+        if self._offered or engine.mode != "observe" or not seen.is_enough:
+            return
+        self._offered = True
+        found = ", ".join(f"{CONDITIONS[code].title} {count} x" for code, count in seen.would_have.items())  # type: ignore[index]
+        self._say(
+            f"{seen.nights} nights were observed; what would have alarmed: {found or 'nothing'}. "
+            "To be woken, choose the mode self-managed or guarded."
+        )
 
     def _every_s(self) -> float:
         return self._clock.at_least(LOOK_EVERY_S, real_s=_LEAST_LOOK_S)

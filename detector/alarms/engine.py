@@ -10,7 +10,6 @@ so a technical alarm can neither change nor hide a physiological one (I1, I2).
 ['pending', 'active']
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -18,7 +17,8 @@ from typing import Any, Self
 from detector.alarms import snapshots
 from detector.alarms.answers import answer
 from detector.alarms.conditions import CONDITIONS
-from detector.alarms.machines import Machines, Observed, key_of
+from detector.alarms.machines import Holding, Machines, key_of
+from detector.alarms.observing import Observed, Observing
 from detector.alarms.regions import Regions
 from detector.alarms.schedule import Schedule
 from detector.alarms.self_test import SelfTest
@@ -34,6 +34,7 @@ from detector.alarms.values import (
     Occurrence,
     RefusedActError,
     System,
+    SystemChange,
 )
 
 
@@ -65,7 +66,7 @@ class AlarmEngine:
         self._machines = Machines(sensor)
         self._at = at
         self._news: list[Change] = []
-        self._would_have: Counter[str] = Counter()
+        self._observing = Observing()
         if trouble:
             self._news += self._machines.of(("CONFIG", "alarm state")).holds(Observation(trouble), at)
 
@@ -102,9 +103,9 @@ class AlarmEngine:
         return tuple(occurrence for occurrence in self.occurrences if occurrence.stage in RAISED)
 
     @property
-    def would_have_alarmed(self) -> Mapping[str, int]:
-        """How many alarms of the body were raised, by code, while the mode was `observe`."""
-        return dict(self._would_have)
+    def observed(self) -> Observed:
+        """How many nights were watched in the mode `observe`, and what would have alarmed in them."""
+        return self._observing.observed
 
     @property
     def next_due_s(self) -> float | None:
@@ -119,13 +120,7 @@ class AlarmEngine:
 
     # What happens.
 
-    def conditions(
-        self,
-        observed: Observed,
-        at: Moment,
-        *,
-        signal_lost: bool = False,
-    ) -> list[Change]:
+    def conditions(self, observed: Holding, at: Moment, *, signal_lost: bool = False) -> list[Change]:
         """Take note of everything that holds now, and return what changed.
 
         Args:
@@ -140,6 +135,8 @@ class AlarmEngine:
         """
         at = self._forward(at)
         changes = self._timers(at)
+        observing = self.mode == "observe" and self.system != "standby"
+        self._observing.look(at, watching=observing and not signal_lost)
         seen = {key_of(name): observation for name, observation in observed.items()}
         for key in dict.fromkeys((*self._machines.keys, *seen)):
             machine = self._machines.of(key)
@@ -211,7 +208,7 @@ class AlarmEngine:
             "sensor": self.sensor,
             "boot_id": self.boot_id,
             "at": snapshots.of_moment(self._at),
-            "would_have": dict(self._would_have),
+            "observing": self._observing.snapshot(),
             "regions": snapshots.of_regions(self._regions),
         } | self._machines.snapshot(self._at.mono_s)
 
@@ -249,7 +246,7 @@ class AlarmEngine:
     def _load(self, snapshot: Mapping[str, Any], at: Moment, *, restarted: bool) -> None:
         shift = snapshots.shift_s(snapshot, at, self.boot_id)
         self._regions = snapshots.regions_of(snapshot["regions"], self._regions.schedule, shift)
-        self._would_have = Counter({str(code): int(count) for code, count in snapshot["would_have"].items()})
+        self._observing = Observing.restored(snapshot["observing"])
         self._machines.load(snapshot, shift)
         if restarted:
             followed = snapshots.moment_of(snapshot["at"], shift)
@@ -291,7 +288,9 @@ class AlarmEngine:
         return changes + (self._machines.rest(act.who, at) if self.system == "standby" else [])
 
     def _counted(self, changes: list[Change]) -> list[Change]:
-        """Count what would have alarmed while nobody is to be woken."""
+        """Count what would have alarmed while nobody is to be woken; another mode begins that anew."""
+        if any(isinstance(change, SystemChange) and change.region == "mode" for change in changes):
+            self._observing = Observing()
         if self.mode == "observe":
-            self._would_have.update(would_have_alarmed(changes))
+            self._observing.count(would_have_alarmed(changes), self._at)
         return changes

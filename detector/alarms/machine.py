@@ -5,12 +5,11 @@ It holds at most one occurrence. What people do with that is in `detector.alarms
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from detector.alarms.conditions import SAME_OCCURRENCE_S, STALE_S, Condition
 from detector.alarms.transitions import Trigger, next_stage
-from detector.alarms.values import RANK, AlarmChange, Moment, Observation, Occurrence, Priority
+from detector.alarms.values import RANK, AlarmChange, Moment, Observation, Occurrence, Priority, night_of
 
 # Who is logged where no person acted.
 ENGINE = "engine"
@@ -139,7 +138,7 @@ class Machine:
 
     def _begin(self, at: Moment) -> None:
         assert self.held_s is not None
-        night = _night_of(at)
+        night = night_of(at)
         self.ordinal = self.ordinal + 1 if night == self.night else 1
         self.night = night
         began = at.after(self.held_s - at.mono_s)
@@ -288,8 +287,3 @@ def _call_again(standing: Occurrence, at: Moment) -> dict[str, Any]:
     """Return what makes a stage a new call to people: nobody has answered it, and its ladder begins anew."""
     unanswered = {"acked_by": None, "acked_priority": None, "answer": None, "declined": ()}
     return {"call": standing.call + 1, "called": at, **unanswered}
-
-
-def _night_of(at: Moment) -> str:
-    """Return the date on whose noon the night of this moment began."""
-    return (at.wall - timedelta(hours=12)).date().isoformat()

@@ -10,7 +10,7 @@ from detector.alarms.values import AlarmChange, AlarmCode, AlarmError, Moment, O
 
 Key = tuple[AlarmCode, str]
 # What holds now, by code, or by code and key where several of a code can stand.
-Observed = Mapping[AlarmCode, Observation] | Mapping[Key, Observation] | Mapping[AlarmCode | Key, Observation]
+Holding = Mapping[AlarmCode, Observation] | Mapping[Key, Observation] | Mapping[AlarmCode | Key, Observation]
 
 
 class Machines:

@@ -26,6 +26,8 @@ KEPT_CHANGES = 10_000
 # While anything stands, the snapshot is written this often although nothing changes: its time says until when the
 # alarm was followed.
 SNAPSHOT_EVERY_S = 30.0
+# And this often while a night is only observed: how long it was watched is in it, too.
+OBSERVED_EVERY_S = 600.0
 
 TABLES = (
     """

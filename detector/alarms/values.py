@@ -74,6 +74,11 @@ class Moment:
         return Moment(self.mono_s + seconds, wall)
 
 
+def night_of(at: Moment) -> str:
+    """Return the date on whose noon the night of this moment began."""
+    return (at.wall - timedelta(hours=12)).date().isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """A condition that holds now, as its observer sees it. A condition that nobody mentions does not hold.

@@ -13,6 +13,7 @@ import pytest
 
 from detector.alarm_desk import AlarmDesk
 from detector.alarms.engine import AlarmEngine
+from detector.alarms.observing import LEAST_WATCHED_S, NIGHTS
 from detector.alarms.self_test import SelfTest
 from detector.alarms.self_test import Tested as Part
 from detector.alarms.values import AlarmCode, Mode, Moment, Observation, Occurrence
@@ -59,7 +60,7 @@ def test_paths_to_people_matter_where_people_are_woken(mode: Mode) -> None:
 
 
 def test_a_signal_that_has_not_been_good_for_long_enough_proves_nothing() -> None:
-    assert tried("observe", GOOD_SIGNAL_S - 1).failures == "signal: good for 29 s of 30 s"
+    assert tried("observe", GOOD_SIGNAL_S - 1).failures == "signal: good for 20 s of 30 s"
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,20 @@ def test_it_is_armed_once_everything_is_proven_and_says_till_then_what_is_not(tm
     assert now.vigil.self_test(now.desk, GOOD_SIGNAL_S) == []
     proven.append(now.desk.proven)
     assert (proven, now.desk.engine.system) == ([True, False], "armed")
+
+
+def test_after_five_nights_of_observing_it_is_offered_once_to_be_woken(tmp_path: Path) -> None:
+    now = Now(tmp_path, mode="observe")
+    for night in range(NIGHTS):
+        now.vigil.self_test(now.desk, 0.0)
+        assert now.said == []
+        start = Moment(night * 86_400.0 + 1e6, now.clock.wall() + timedelta(days=night))
+        for step in range(int(LEAST_WATCHED_S / 60) + 1):
+            now.desk.engine.conditions({}, start.after(60.0 * step))
+    now.vigil.self_test(now.desk, 0.0)
+    now.vigil.self_test(now.desk, 0.0)
+    [said] = now.said
+    assert said.startswith("5 nights were observed; what would have alarmed: nothing.")
 
 
 def prove(journal: Path, at: datetime) -> None:

@@ -8,6 +8,9 @@ import jsonschema
 import pytest
 
 from detector.alarms.conditions import CONDITIONS
+from detector.alarms.observing import Observed
+from detector.alarms.self_test import SelfTest
+from detector.alarms.self_test import Tested as Part
 from detector.alarms.values import RANK, Mode, System
 from detector.messages import encode, schema
 from detector.monitor_state import AlarmNow, Contact, ContractionNow, MonitorState, Stage, TechnicalCondition
@@ -32,7 +35,11 @@ FULL = MonitorState(
     started_at=BEGAN,
     system="armed",
     proven=True,
-    mode="guarded",
+    self_test=SelfTest(
+        BEGAN, (Part("sound", passed=True), Part("Anna-1-ntfy", passed=False, text="refused"))
+    ),
+    mode="observe",
+    observing=Observed(5, {"CRAMP": 3}),
     now=CRAMP,
     stage="bedside",
     alarm=AlarmNow("left-calf.1", "CRAMP", "Cramp", "medium", answered=False),
@@ -107,3 +114,22 @@ def test_the_schema_knows_every_code_and_priority() -> None:
 def test_two_moments_of_one_state_differ_in_their_times_alone() -> None:
     first, second = FULL.to_message(BEGAN), FULL.to_message(BEGAN + timedelta(seconds=5))
     assert {key for key in first if first[key] != second[key]} == {"at", "valid_until"}
+
+
+def test_a_page_sees_what_stands_between_the_night_and_being_armed() -> None:
+    message = FULL.to_message(BEGAN)
+    assert message["self_test"] == [
+        {"name": "sound", "passed": True, "text": ""},
+        {"name": "Anna-1-ntfy", "passed": False, "text": "refused"},
+    ]
+    assert QUIET.to_message(BEGAN)["self_test"] == []
+
+
+def test_a_page_sees_what_observing_has_shown_and_when_it_is_enough() -> None:
+    assert FULL.to_message(BEGAN)["observing"] == {
+        "nights": 5,
+        "of": 5,
+        "would_have": {"CRAMP": 3},
+        "offer": True,
+    }
+    assert QUIET.to_message(BEGAN)["observing"] is None

@@ -38,7 +38,7 @@ def test_observe_is_silent_and_counts() -> None:
     raised(night, "NO_DATA")
     shown = heard(night)
     assert (shown.sound, shown.light, shown.cue, shown.pip_every_s) == ("off", "off", "none", None)
-    assert night.engine.would_have_alarmed == {"CRAMP": 1}
+    assert night.engine.observed.would_have == {"CRAMP": 1}
 
 
 def test_self_managed_is_a_buzz_a_dim_light_and_a_soft_sound_that_stays_soft() -> None:
