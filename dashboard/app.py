@@ -12,10 +12,13 @@ from dashboard.answers import Answers
 from dashboard.app_pages import AppPages
 from dashboard.doors import Door
 from dashboard.guard import Guard
+from dashboard.household import Household
+from dashboard.household_doors import household_doors
 from dashboard.live import Live
 from dashboard.night_doors import night_doors
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
+from dashboard.openapi import ApiPages
 from dashboard.standing_pages import StandingPages
 
 _STATIC = Path(__file__).parent / "static"
@@ -30,11 +33,13 @@ def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None
         nights: The recordings.
         answers: Passes on what people answer; without, nobody is there to take it.
     """
-    return [
+    doors = [
         *StandingPages(live, log, answers or Answers(live, lambda _publication: False)).doors(),
         *AppPages(live.texts).doors(),
         *night_doors(nights, log, live.texts),
+        *household_doors(Household(nights, log, live.clock), live.texts),
     ]
+    return [*doors, *ApiPages(doors).doors()]
 
 
 def build(doors: Iterable[Door], port: Callable[[], int]) -> Starlette:

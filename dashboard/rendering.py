@@ -14,6 +14,8 @@ MENU = (
     ("now", "/now"),
     ("care", "/care"),
     ("nights", "/nights"),
+    ("trends", "/trends"),
+    ("diary", "/diary"),
 )
 # What a caregiver finds there; the others would only be refused.
 _CAREGIVERS_MENU = tuple(entry for entry in MENU if entry[1] == "/care")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-VERSION = "1 (2026-11-22)"
+VERSION = "2 (2026-11-22)"
 NOT_A_DEVICE = "crampwatch is a comfort aid, not a medical device."
 NOT_A_SEIZURE_ALARM = "This does not replace a seizure alarm."
 
@@ -24,6 +24,7 @@ Topic = Literal[
     "rhythmic",
     "emergency",
     "prevention",
+    "stretch",
     "diary",
     "skin",
 ]
@@ -50,6 +51,7 @@ _LEAFLET = "NHS-derived leaflet on leg cramps (doctoori.net), wording as on the 
 _MAYO = "Mayo Clinic, muscle cramp, page 24; zana.com leg cramps; K. K. Aggarwal"
 _EPILEPSY = "Epilepsy Society, first aid quick guide; UTMB Health neurology"
 _STATUS = "Trinka et al., Epilepsia 56:1515: convulsive status epilepticus, t1 = 5 min"
+_HALLEGRAEFF = "Hallegraeff et al. 2012, J Physiother 58:17: the stretches before sleep that were tried"
 _OURS = "ALARMS.md section 6, prior knowledge, to be reviewed by a clinician"
 
 SENTENCES: tuple[Sentence, ...] = (
@@ -95,6 +97,27 @@ SENTENCES: tuple[Sentence, ...] = (
         "An evening stretch of calf and hamstring, 3 x 10 s, may help (three trials, low quality).",
         "Cochrane CD008496.pub3; Hallegraeff et al. 2012, J Physiother 58:17",
         "2021; 2012",
+    ),
+    Sentence(
+        "stretch",
+        "Calf: face a wall an arm's length away, one leg behind the other, heels on the floor; lean forward until the "
+        "rear calf pulls. Hold 10 s, three times for each leg.",
+        _HALLEGRAEFF,
+        "2012",
+    ),
+    Sentence(
+        "stretch",
+        "Back of the thigh: put one heel on a low stool, knee straight, and bend forward from the hips until it "
+        "pulls. Hold 10 s, three times for each leg.",
+        _HALLEGRAEFF,
+        "2012",
+    ),
+    Sentence(
+        "stretch",
+        "Hold on to something steady; stop if it hurts. Not without a doctor's word after an injury or an operation "
+        "of the leg.",
+        _OURS,
+        "2026",
     ),
     Sentence("diary", "What the diary points to is suspected, never known.", _OURS, "2026"),
     Sentence(

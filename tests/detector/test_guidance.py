@@ -25,7 +25,7 @@ NEVER = re.compile(
     re.IGNORECASE,
 )
 SEIZURE = re.compile(r"seizure (?:is |was )?detected", re.IGNORECASE)
-TEXTS = ("*.html", "*.js", "*.txt", "*.json")
+TEXTS = ("*.html", "*.js", "*.toml", "*.txt", "*.json")
 
 
 def spoken(path_text: str) -> list[str]:
