@@ -23,6 +23,8 @@ from dashboard.waveforms import TRACES
 _NOT_MODIFIED = 304
 # More than a week is no night.
 _LONGEST_WINDOW_S = 7 * 24 * 3600.0
+# A board has no more (WIRE.md).
+_MOST_CHANNELS = 64
 # Rows of the list at once: two months, so that 400 nights load as fast as ten.
 _ROWS = 60
 # Nights that nobody has looked at yet are read for so long; the rest waits for the next look.
@@ -117,13 +119,18 @@ class NightPages:
         curves = request.query_params.get("ch", "").split(",")
         if not 0 < end - start <= _LONGEST_WINDOW_S or not set(curves) <= set(TRACES):
             raise HTTPException(BAD_REQUEST, f"Expected t0 < t1 within a week and ch of {', '.join(TRACES)}.")
+        channel = int(number(request, "channel")) if "channel" in request.query_params else 0
+        if not 0 <= channel < _MOST_CHANNELS:
+            raise HTTPException(BAD_REQUEST, f"Expected a channel from 0 to {_MOST_CHANNELS - 1}.")
         name = request.path_params["name"]
         version = await asked(self._nights.version, name)
-        tag = hashlib.sha256(f"{version} {start} {end} {pixels} {curves}".encode()).hexdigest()[:24]
+        tag = hashlib.sha256(f"{version} {start} {end} {pixels} {curves} {channel}".encode()).hexdigest()[:24]
         headers = {"etag": f'"{tag}"', "cache-control": "private, no-cache"}
         if request.headers.get("if-none-match") == headers["etag"]:
             return Response(status_code=_NOT_MODIFIED, headers=headers)
-        body = await asked(self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)))
+        body = await asked(
+            self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)), channel
+        )
         return Response(body, media_type="application/octet-stream", headers=headers)
 
 

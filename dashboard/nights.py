@@ -181,13 +181,15 @@ class Nights:
             "end": max((part.end for part in parts), default=0.0),
             "parts": shown,
             "pauses": pauses,
-            "lanes": self._texts.group("lane"),
+            "lanes": self._texts.group("night_lane"),
             "events": rows,
             "troubles": troubles,
             "is_growing": any(part.is_growing for part in parts),
         }
 
-    def wave(self, name: str, start: float, end: float, pixels: int, curves: Sequence[str]) -> bytes:
+    def wave(
+        self, name: str, start: float, end: float, pixels: int, curves: Sequence[str], channel: int = 0
+    ) -> bytes:
         """Return the curves of a window, chunk after chunk (see `dashboard.wave_format`).
 
         Args:
@@ -196,6 +198,7 @@ class Nights:
             end: Likewise.
             pixels: How wide it is drawn.
             curves: Names of `dashboard.waveforms.TRACES`.
+            channel: Which EMG channel; the last one where there are fewer.
 
         Raises:
             UnknownNightError: there is no such night.
@@ -209,7 +212,7 @@ class Nights:
                     continue
                 own = max(1, round(pixels * (b - a) / (end - start)))
                 for place, curve in enumerate(curves):
-                    trace = part.overview.trace(curve, a - part.start, b - part.start, own)
+                    trace = part.overview.trace(curve, a - part.start, b - part.start, own, channel)
                     chunks.append(encode(trace, place, part.start))
         return b"".join(chunks)
 
@@ -262,9 +265,13 @@ def _shown(part: Part) -> dict[str, Any]:
     return {
         "start": part.start,
         "end": part.end,
-        "site": info.sites[0],
+        "sites": info.sites,
         "rate_hz": info.emg_rate_hz,
         "unit": info.emg_scales[0].unit,
         "has_acc": info.acc_scale is not None,
+        "postures": [
+            (part.start + kept.start_s, part.start + kept.end_s, kept.number)
+            for kept in part.overview.postures()
+        ],
         "gaps": [(part.start + a, part.start + b) for a, b in part.overview.missing_s],
     }

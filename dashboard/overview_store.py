@@ -26,10 +26,11 @@ _FLOAT_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One channel of the store: its name, and how many EMG samples one of its own lasts."""
+    """One channel of the store: its name, how many EMG samples one of its own lasts, and whether it has an envelope."""
 
     name: str
     ratio: int
+    has_envelope: bool = False
 
 
 class OverviewStore:
@@ -56,6 +57,9 @@ class OverviewStore:
         self._key = [_LAYOUT, *key, [channel.name for channel in channels], envelope_bin]
         self._channels = channels
         self._bin = envelope_bin
+        # The first one's file has no number, as before there were several.
+        enveloped = sum(channel.has_envelope for channel in channels)
+        self._envelopes = [folder / f"{_ENVELOPE}-{n}" if n else folder / _ENVELOPE for n in range(enveloped)]
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             self._open(*self._card())
@@ -64,16 +68,17 @@ class OverviewStore:
             folder.mkdir(mode=0o700)
             self._open(0, [])
 
-    def append(self, counts: Sequence[Counts], envelope: Floats, seen: Flags) -> None:
-        """Add a span: each channel's counts, the envelope's bins, and which EMG samples came.
+    def append(self, counts: Sequence[Counts], envelopes: Sequence[Floats], seen: Flags) -> None:
+        """Add a span: each channel's counts, the bins of each envelope, and which EMG samples came.
 
         Raises:
             OSError: the disk refuses; open the store anew.
         """
         for pyramid, own in zip(self._pyramids, counts, strict=True):
             pyramid.append(own)
-        with (self._folder / _ENVELOPE).open("ab") as file:
-            file.write(envelope.astype("<f4").tobytes())
+        for path, envelope in zip(self._envelopes, envelopes, strict=True):
+            with path.open("ab") as file:
+                file.write(envelope.astype("<f4").tobytes())
         self._note_missing(seen)
         self.built += len(seen)
         beside = self._folder / f"{_CARD}.new"
@@ -86,13 +91,13 @@ class OverviewStore:
         """Return a channel's extremes; all counts are its own samples (see `Pyramid.extremes`)."""
         return self._pyramids[channel].extremes(first, stop, width)
 
-    def envelope(self, first: int, stop: int) -> Floats:
-        """Return bins of the envelope, as far as it goes."""
+    def envelope(self, channel: int, first: int, stop: int) -> Floats:
+        """Return bins of an EMG channel's envelope, as far as it goes."""
         bins = self.built // self._bin
         first, stop = min(first, bins), min(stop, bins)
         if stop <= first:
             return np.zeros(0, np.float32)
-        return np.memmap(self._folder / _ENVELOPE, "<f4", "r", shape=(bins,))[first:stop]
+        return np.memmap(self._envelopes[channel], "<f4", "r", shape=(bins,))[first:stop]
 
     def touching(self, edges: npt.NDArray[np.int64]) -> Flags:
         """Tell which bins between the edges (EMG samples, rising) touch a missing one."""
@@ -110,13 +115,13 @@ class OverviewStore:
         self.built = built
         self.missing = np.array(missing, np.int64).reshape(-1, 2)
         self._pyramids = [Pyramid(self._folder, c.name, built // c.ratio) for c in self._channels]
-        path = self._folder / _ENVELOPE
-        path.touch(mode=0o600)
         expected = built // self._bin * _FLOAT_BYTES
-        if path.stat().st_size < expected:
-            raise OSError(f"{path}: expected {expected} bytes or more, got {path.stat().st_size}")
-        with path.open("r+b") as file:
-            file.truncate(expected)
+        for path in self._envelopes:
+            path.touch(mode=0o600)
+            if path.stat().st_size < expected:
+                raise OSError(f"{path}: expected {expected} bytes or more, got {path.stat().st_size}")
+            with path.open("r+b") as file:
+                file.truncate(expected)
 
     def _note_missing(self, seen: Flags) -> None:
         spans = np.flatnonzero(np.diff(seen, prepend=True, append=True)).reshape(-1, 2) + self.built

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dashboard.overview_store import Channel, Flags, Floats, OverviewStore
+from dashboard.postures import BIN_S, Kept, Reals, positions
 from dashboard.pyramid import BASE, MISSING, Counts, batches
 from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import SampleBlock, Scale
@@ -51,8 +52,20 @@ class Trace:
     scale: Scale | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """Which samples are drawn: those of an EMG channel, or of an axis of acceleration."""
+
+    channel: int
+    axis: int | None
+
+    def place(self, emg_channels: int) -> int:
+        """Return which channel of the store that is."""
+        return self.channel if self.axis is None else emg_channels + self.axis
+
+
 class Overview:
-    """One recording's first EMG channel, its envelope, and its acceleration; grows with the file.
+    """One recording's EMG channels, their envelopes, and its acceleration; grows with the file.
 
     Args:
         path: The recording.
@@ -67,6 +80,7 @@ class Overview:
         self.path = path
         self._folder = folder
         self._size = -1
+        self._postures: tuple[int, list[Kept]] = (-1, [])
         self.recording = open_recording(path)
         self._store = self._open_store()
         self.refresh()
@@ -108,7 +122,7 @@ class Overview:
             self._take(first, stop)
         self._size = size
 
-    def trace(self, name: str, start_s: float, end_s: float, pixels: int) -> Trace:
+    def trace(self, name: str, start_s: float, end_s: float, pixels: int, channel: int = 0) -> Trace:
         """Return a curve between two times, in at most some two bins, or four samples, a pixel.
 
         Args:
@@ -116,12 +130,15 @@ class Overview:
             start_s: Seconds from the recording's start.
             end_s: Likewise.
             pixels: How wide it is drawn.
+            channel: Which EMG channel, of those that there are.
         """
-        if name == "rms":
-            return self._envelope(start_s, end_s, pixels)
-        axis = AXES.index(name) if name in AXES else None
         info = self.recording.info
-        scale = info.emg_scales[0] if axis is None else info.acc_scale
+        channel = min(channel, len(info.sites) - 1)
+        if name == "rms":
+            return self._envelope(channel, start_s, end_s, pixels)
+        curve = _Curve(channel, AXES.index(name) if name in AXES else None)
+        axis = curve.axis
+        scale = info.emg_scales[channel] if axis is None else info.acc_scale
         if scale is None:
             return Trace(start_s, 1.0, np.zeros(0, np.int16), _NO_FLAGS, None)
         ratio = 1 if axis is None else self._ratio
@@ -131,18 +148,34 @@ class Overview:
         stop = max(first, min(int(np.ceil(end_s * rate_hz)) + 1, self.recording.samples // ratio))
         per_pixel = (end_s - start_s) * rate_hz / max(1, pixels)
         if per_pixel <= RAW_SAMPLES_PER_PIXEL:
-            return Trace(first / rate_hz, 1 / rate_hz, self._raw(axis, first, stop), _NO_FLAGS, scale)
-        first, width, pairs = self._extremes(axis, first, stop, max(1, int(per_pixel)))
+            return Trace(first / rate_hz, 1 / rate_hz, self._raw(curve, first, stop), _NO_FLAGS, scale)
+        first, width, pairs = self._extremes(curve, first, stop, max(1, int(per_pixel)))
         flags = self._store.touching((first + width * np.arange(len(pairs) + 1)) * ratio)
         return Trace(first / rate_hz, width / rate_hz, pairs, flags, scale)
 
-    def _extremes(self, axis: int | None, first: int, stop: int, width: int) -> tuple[int, int, Counts]:
+    def postures(self) -> list[Kept]:
+        """Return how the leg lay; worked out anew where the recording has grown."""
+        if self._postures[0] != self.recording.samples:
+            self._postures = self.recording.samples, positions(*self.gravity())
+        return self._postures[1]
+
+    def gravity(self) -> tuple[Reals, float]:
+        """Return ``[bins, 3]`` where acceleration pulled, in g, NaN where nothing came; and seconds a bin."""
+        scale, bins = self.recording.info.acc_scale, int(self.recording.duration_s / BIN_S)
+        if scale is None or not bins:
+            return np.zeros((0, 3)), BIN_S
+        traces = [self.trace(axis, 0.0, bins * BIN_S, bins) for axis in AXES]
+        pairs = np.stack([trace.values.reshape(len(trace.values), -1) for trace in traces], axis=1)
+        middle = pairs.astype(np.float64).mean(axis=2) * scale.gain + scale.bias
+        return np.where((pairs == MISSING).any(axis=2), np.nan, middle), traces[0].step_s
+
+    def _extremes(self, curve: _Curve, first: int, stop: int, width: int) -> tuple[int, int, Counts]:
         """Return where the first bin begins, how wide the bins are, and their extremes."""
-        ratio = 1 if axis is None else self._ratio
+        ratio = 1 if curve.axis is None else self._ratio
         held = first
         pairs: Counts = np.zeros((0, 2), np.int16)
         if width >= BASE:
-            found = self._store.extremes(0 if axis is None else 1 + axis, first, stop, width)
+            found = self._store.extremes(curve.place(len(self.recording.info.sites)), first, stop, width)
             first, width, pairs = found.first, found.width, np.array(found.pairs)
             held = max(first, self._store.built // ratio)
         first = first // width * width
@@ -150,7 +183,7 @@ class Overview:
         stop = min(-(-stop // width) * width, self.recording.samples // ratio)
         begin = held if len(pairs) else first
         if stop > begin:
-            rest = extremes(self._raw(axis, begin, stop), begin % width, width)
+            rest = extremes(self._raw(curve, begin, stop), begin % width, width)
             if begin % width and len(pairs):
                 pairs[-1] = min(pairs[-1, 0], rest[0, 0]), max(pairs[-1, 1], rest[0, 1])
                 rest = rest[1:]
@@ -158,11 +191,11 @@ class Overview:
         pairs[pairs[:, 0] > pairs[:, 1]] = MISSING
         return first, width, pairs
 
-    def _envelope(self, start_s: float, end_s: float, pixels: int) -> Trace:
+    def _envelope(self, channel: int, start_s: float, end_s: float, pixels: int) -> Trace:
         step_s = self._bin / self.rate_hz
         group = max(1, int((end_s - start_s) / step_s / max(1, pixels)))
         first = max(0, int(start_s / step_s)) // group * group
-        values = self._store.envelope(first, int(np.ceil(end_s / step_s)) + 1)
+        values = self._store.envelope(channel, first, int(np.ceil(end_s / step_s)) + 1)
         if group > 1 and len(values):
             # The highest of those that are known.
             values = np.fmax.reduceat(values, np.arange(0, len(values), group))
@@ -179,7 +212,9 @@ class Overview:
 
     def _open_store(self) -> OverviewStore:
         info = self.recording.info
-        channels = [Channel("emg", 1)]
+        # The first one's name has no number, as before there were several.
+        names = ["emg", *(f"emg-{number}" for number in range(2, len(info.sites) + 1))]
+        channels = [Channel(name, 1, has_envelope=True) for name in names]
         if info.acc_scale is not None:
             channels += [Channel(axis, self._ratio) for axis in AXES]
         key = [self.recording.recording_id, info.emg_rate_hz, info.acc_rate_hz]
@@ -192,11 +227,11 @@ class Overview:
             raise WaveformError(f"overview of {self.path}: {self._folder} cannot be used: {error}") from error
         return store
 
-    def _raw(self, axis: int | None, first: int, stop: int) -> Counts:
-        ratio = 1 if axis is None else self._ratio
+    def _raw(self, curve: _Curve, first: int, stop: int) -> Counts:
+        axis, ratio = curve.axis, 1 if curve.axis is None else self._ratio
         counts: Counts = np.full(stop - first, MISSING, np.int16)
         for block in self._blocks(first * ratio, stop * ratio):
-            own = block.emg_counts[:, 0] if axis is None else block.acc_counts[:, axis]
+            own = block.emg_counts[:, curve.channel] if axis is None else block.acc_counts[:, axis]
             begin = block.first_index // ratio
             a, b = max(first, begin), min(stop, begin + len(own))
             counts[a - first : b - first] = _narrow(own[a - begin : b - begin])
@@ -214,21 +249,24 @@ class Overview:
     def _take(self, first: int, stop: int) -> None:
         """Add a span that is whole in bins of every kind."""
         info, ratio = self.recording.info, self._ratio
-        emg: Counts = np.full(stop - first, MISSING, np.int16)
+        emg: Counts = np.full((len(info.sites), stop - first), MISSING, np.int16)
         acc: Counts = np.full((3, (stop - first) // ratio), MISSING, np.int16)
         seen = np.zeros(stop - first, bool)
         for block in self._blocks(first, stop):
             a, b = max(first, block.first_index), min(stop, block.end_index)
             own = slice(a - block.first_index, b - block.first_index)
-            emg[a - first : b - first] = _narrow(block.emg_counts[own, 0])
+            emg[:, a - first : b - first] = _narrow(block.emg_counts[own]).T
             seen[a - first : b - first] = True
             if info.acc_scale is not None:
                 rows = block.acc_counts[own.start // ratio : own.stop // ratio]
                 acc[:, (a - first) // ratio : (b - first) // ratio] = _narrow(rows).T
-        spread = emg.reshape(-1, self._bin).std(axis=1, dtype=np.float32) * abs(info.emg_scales[0].gain)
-        envelope = np.where(seen.reshape(-1, self._bin).all(axis=1), spread, np.nan).astype(np.float32)
+        whole = seen.reshape(-1, self._bin).all(axis=1)
+        envelopes = []
+        for counts, scale in zip(emg, info.emg_scales, strict=True):
+            spread = counts.reshape(-1, self._bin).std(axis=1, dtype=np.float32) * abs(scale.gain)
+            envelopes.append(np.where(whole, spread, np.nan).astype(np.float32))
         try:
-            self._store.append([emg, *(acc if info.acc_scale is not None else ())], envelope, seen)
+            self._store.append([*emg, *(acc if info.acc_scale is not None else ())], envelopes, seen)
         except OSError as error:
             self._store = self._open_store()
             raise WaveformError(f"overview of {self.path}: cannot be written: {error}") from error

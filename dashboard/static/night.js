@@ -6,8 +6,9 @@ import { Labels } from "./night/labels.js";
 import { Lanes } from "./night/lanes.js";
 import { List } from "./night/list.js";
 import { Overview } from "./night/overview.js";
+import { offer, picture } from "./night/taking.js";
 import { decode, limits, Windows } from "./night/wave.js";
-import { byId, clock, colour, gutter, say, setText, width } from "./shared.js";
+import { byId, clock, colour, element, gutter, say, setText, width } from "./shared.js";
 
 const name = byId("date").dataset.night;
 const SHORTEST_S = 0.05;
@@ -145,6 +146,7 @@ function moveTo(start, end, remember = true) {
   lanes.place(view.start, view.end);
   overview.place(view.start, view.end);
   windows.want(view.start, view.end, byId("view").clientWidth - gutter());
+  offer(name, view.start, view.end);
   if (remember) history.replaceState(null, "", `#${view.start.toFixed(3)},${view.end.toFixed(3)}`);
 }
 
@@ -225,6 +227,8 @@ byId("fold").setAttribute("aria-expanded", String(!isPhone));
 byId("fold").onclick = () => byId("fold").setAttribute("aria-expanded", String(byId("fold").getAttribute("aria-expanded") !== "true"));
 byId("detail-close").onclick = () => { choose(null); byId("view").focus(); };
 byId("draw").onclick = drawSpan;
+byId("export-png").onclick = () => picture(`${byId("date").textContent} · ${view.night.sensor} · ${clock(view.start)} – ${clock(view.end)}`, `${name}_${clock(view.start).replaceAll(":", "")}.png`);
+byId("channel").onchange = () => { windows.channel = Number(byId("channel").value); moveTo(view.start, view.end); };
 byId("previous").onclick = () => step(-1);
 byId("next").onclick = () => step(1);
 byId("in").onclick = () => zoom(0.5);
@@ -265,7 +269,7 @@ async function load() {
   setText("date", title(night));
   document.title = `${title(night)} · ${night.sensor} · crampwatch`;
   trouble(night.troubles.join("; "));
-  setText("site", night.parts[0].site ? `· ${night.parts[0].site.replaceAll("-", " ")}` : "");
+  offerChannels(night.parts[0].sites);
   byId("posture-part").hidden = !night.parts.some((part) => part.has_acc);
   await labels.load();
   merge();
@@ -277,6 +281,14 @@ async function load() {
   else moveTo(view.start, view.end, false);
   choose(view.selected);
   if (night.is_growing) setTimeout(load, GROWING_MS);
+}
+
+/** Which channel is drawn, where a sensor has several. */
+function offerChannels(sites) {
+  const names = sites.map((site) => site.replaceAll("-", " "));
+  setText("site", names.length === 1 && names[0] ? `· ${names[0]}` : "");
+  byId("choose").hidden = names.length < 2;
+  if (byId("channel").options.length !== names.length) byId("channel").replaceChildren(...names.map((site, place) => element("option", `${place + 1} ${site}`, { value: place })));
 }
 
 async function wholeEnvelope(night) {

@@ -261,7 +261,7 @@ def test_lanes_say_in_words_what_they_show(visit: Visit) -> None:
     twin = visit.page.get_attribute(".lane[data-lane=cramp]", "aria-label")
     assert twin is not None
     assert "Cramp, 20 s" in twin
-    assert visit.page.get_attribute(".lane[data-lane=tight]", "aria-label") == "Tight: none"
+    assert visit.page.get_attribute(".lane[data-lane=tight]", "aria-label") == "Possible: none"
 
 
 def test_neighbouring_nights_are_a_step_away(visit: Visit, tmp_path: Path) -> None:
@@ -269,3 +269,23 @@ def test_neighbouring_nights_are_a_step_away(visit: Visit, tmp_path: Path) -> No
     visit.page.wait_for_url("**/2026-11-20_left-calf")
     visit.settle()
     assert visit.page.inner_text("#date") == "Fri 20 to Sat 21 November 2026"
+
+
+def test_what_is_shown_is_taken_along(visit: Visit) -> None:
+    page = visit.page
+    page.click("#rows tr[data-id='rec.1']")
+    visit.settle()
+    with page.expect_download() as picture:
+        page.click("#export-png")
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    assert picture.value.suggested_filename.endswith(".png")
+    for kind, magic in (("edf", b"0       "), ("csv", b"time,emg")):
+        with page.expect_download() as taken:
+            page.click(f"#export-{kind}")
+        assert taken.value.path().read_bytes().startswith(magic)
+
+
+def test_how_the_leg_lay_is_a_lane_that_is_told_in_words(visit: Visit) -> None:
+    twin = visit.page.get_attribute(".lane[data-lane=posture]", "aria-label")
+    assert twin is not None
+    assert "position 1" in twin

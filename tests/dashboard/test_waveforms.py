@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dashboard.postures import BIN_S
 from dashboard.pyramid import MISSING
 from dashboard.wave_format import EXTREMES, FLOATS, HEADER, SAMPLES, encode
 from dashboard.waveforms import AXES, TRACES, Overview, Trace, WaveformError
@@ -204,6 +206,35 @@ def test_a_recording_without_acceleration_has_no_such_curves(tmp_path: Path) -> 
     found = Overview(tmp_path / "signal.edf", tmp_path / "kept")
     assert len(found.trace("ax", 0, 5, 100).values) == 0
     assert len(found.trace("emg", 0, 5, 100).values) > 0
+
+
+def test_every_channel_has_curves_of_its_own(tmp_path: Path) -> None:
+    two = replace(INFO, sites=("left-calf", "right-calf"), emg_scales=INFO.emg_scales * 2)
+    emg = np.random.default_rng(3).integers(-300, 300, (20_000, 2), dtype=np.int16) * np.array(
+        [1, 5], np.int16
+    )
+    with NightRecorder(tmp_path / "signal.edf", two, recording_id="rec", start=START) as recorder:
+        recorder.write(SampleBlock(two, 0, emg, np.zeros((2_000, 3), np.int16)))
+    found = Overview(tmp_path / "signal.edf", tmp_path / "kept")
+    for channel in (0, 1):
+        own = emg[:, channel]
+        np.testing.assert_array_equal(found.trace("emg", 0, 2, 9000, channel).values[:2000], own[:2000])
+        pairs = found.trace("emg", 0, 20, 10, channel).values
+        assert (pairs[:, 0].min(), pairs[:, 1].max()) == (own.min(), own.max())
+        uv = own[:100].std() * 0.1
+        assert found.trace("rms", 0, 20, 9000, channel).values[0] == pytest.approx(uv, rel=1e-4)
+    # One that is not there is the last one.
+    assert (
+        found.trace("emg", 0, 20, 10, 7).values.tobytes() == found.trace("emg", 0, 20, 10, 1).values.tobytes()
+    )
+
+
+def test_gravity_is_what_the_axes_say_on_the_whole(overview: Overview) -> None:
+    gravity, bin_s = overview.gravity()
+    assert bin_s <= BIN_S
+    assert len(gravity) * bin_s >= SECONDS - BIN_S
+    # Random samples of some hundred counts each way: nearly nothing pulls.
+    assert np.abs(gravity).max() < 0.1
 
 
 def test_a_folder_that_cannot_be_used_is_told(path: Path, tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 // What happened, a lane for each kind, on the curves' own time axis.
-import { byId, clock, element, say, width } from "../shared.js";
+import { byId, clock, duration, element, say, width } from "../shared.js";
 
 // A twitch of half a second is seen, and hit, in a whole night as well.
 const LEAST_SHARE = 0.0025;
@@ -17,13 +17,24 @@ export class Lanes {
       const track = element("div");
       const events = night.events.filter((event) => event.lane === key);
       if (key === "signal") this.addSignal(track, night);
+      const kept = key === "posture" ? this.addPostures(track, night) : null;
+      if (kept && !kept.length) return null;
       for (const event of events) this.add(track, event.start, event.end, { title: this.told(event), "data-id": event.id, "data-drawn": event.label ? "" : null }).onclick = () => this.onPick(event);
-      const twin = events.length
+      const twin = kept ? say("posture_twin", { kept: kept.join("; ") }) : events.length
         ? say("lane_twin", { lane: title, count: events.map((event) => this.told(event)).join("; ") })
         : say("lane_none", { lane: title });
       return element("div", null, { class: "lane", "data-lane": key, role: "img", "aria-label": twin }, element("span", title, { "aria-hidden": "true" }), track);
     });
-    byId("lanes").replaceChildren(...rows);
+    byId("lanes").replaceChildren(...rows.filter(Boolean));
+  }
+
+  /** How the leg lay: the same shade for the same way of lying. Returns it in words. */
+  addPostures(track, night) {
+    return night.parts.flatMap((part) => part.postures).map(([start, end, number]) => {
+      const told = `${clock(start)} ${say("position", { number })}, ${duration(end - start)}`;
+      this.add(track, start, end, { class: "kept", "data-position": (number - 1) % 6, title: told });
+      return told;
+    });
   }
 
   told(event) { return `${clock(event.start)} ${event.what}, ${event.length ?? width(event.end - event.start)}`; }

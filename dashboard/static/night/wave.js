@@ -48,13 +48,13 @@ export function limits(curves, start, end, isLeftOut = () => false) {
 /** Asks for the newest window wanted, one at a time: what was passed over on the way is never asked for. */
 export class Windows {
   constructor(night, names, { onCurves, onBusy, onError }) {
-    Object.assign(this, { night, names, onCurves, onBusy, onError, wanted: null, busy: false });
+    Object.assign(this, { night, names, onCurves, onBusy, onError, wanted: null, busy: false, channel: 0 });
   }
 
   want(start, end, pixels) {
     const margin = (end - start) * MARGIN;
     const px = Math.round(pixels * Math.min(devicePixelRatio, MOST_PIXEL_RATIO) * (1 + 2 * MARGIN));
-    this.wanted = new URLSearchParams({ ch: this.names.join(), t0: (start - margin).toFixed(4), t1: (end + margin).toFixed(4), px });
+    this.wanted = new URLSearchParams({ ch: this.names.join(), t0: (start - margin).toFixed(4), t1: (end + margin).toFixed(4), px, channel: this.channel });
     if (!this.busy) this.ask();
   }
 
