@@ -9,6 +9,7 @@ from types import MappingProxyType
 import typer
 
 from crampwatch.access_commands import account, tls
+from crampwatch.invite_commands import invite
 from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
@@ -29,6 +30,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "check": check,
         "settings": show_settings,
         "setup": setup,
+        "invite": invite,
     }
 )
 

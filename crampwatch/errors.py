@@ -14,6 +14,7 @@ MENDABLE = frozenset(
     {
         "crampwatch.certificates.CertificateError",
         "crampwatch.evaluate.EvaluateError",
+        "crampwatch.invite.InviteError",
         "crampwatch.mosquitto_setup.MosquittoSetupError",
         "crampwatch.settings.SettingsError",
         "crampwatch.replay.ReplayError",
@@ -25,6 +26,7 @@ MENDABLE = frozenset(
         "dashboard.access_store.AccountError",
         "dashboard.database.NightLogError",
         "dashboard.elsewhere.NotExposedError",
+        "dashboard.invitations.InvitationError",
         "dashboard.passwords.PasswordError",
         "dashboard.settings.DashboardError",
         "detector.broker_address.BrokerAddressError",
