@@ -12,6 +12,7 @@ from collections.abc import Callable
 from detector.alarm_desk import AlarmDesk
 from detector.alarms import store
 from detector.alarms.engine import AlarmEngine
+from detector.alarms.schedule import Schedule
 from detector.alarms.values import Moment
 from detector.announcement import Announcement
 from detector.broker_address import BrokerAddress
@@ -113,9 +114,10 @@ def _announcement(sensor_id: str, is_shown: bool | None) -> Announcement | None:
 def _stored_alarms(outbox: Outbox, sensor_id: str, wishes: Wishes, clock: Clock) -> AlarmEngine:
     """Return the alarms as the last run left them; a disk that does not give them must not keep us from watching."""
     at, boot_id = Moment(clock.mono_s(), clock.wall()), host_boot_id()
+    schedule = Schedule(wishes.arm_at, zone=None)
     try:
-        return store.load(outbox, sensor_id, wishes.mode, at, boot_id=boot_id)
+        return store.load(outbox, sensor_id, wishes.mode, at, boot_id=boot_id, schedule=schedule)
     except DurableFileError as error:
         _log.error("%s", error)
         unknown = f"Which alarms stood before this start is not known: {error}. Look whether help is needed."
-        return AlarmEngine(sensor_id, wishes.mode, at, boot_id=boot_id, trouble=unknown)
+        return AlarmEngine(sensor_id, wishes.mode, at, boot_id=boot_id, schedule=schedule, trouble=unknown)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 from detector.alarms.values import Mode
@@ -19,6 +20,7 @@ class Wishes:
         fits: Folder of the wearers' own limits (`detector.personal_fit`); None: the usual ones for everybody.
         sensor_id: The sensor's name, where it is known before the sensor has said it: its absence can then be told.
         mode: Who is woken.
+        arm_at: Times of day, by the computer's wall clock, at which watching begins by itself: no standby goes beyond.
         caregivers: Whether anybody elsewhere is told.
         session: Folder of the session's signs of life (``run/NAME.alive``) and of the alerter's journal; None: neither
             are left nor looked at.
@@ -34,6 +36,7 @@ class Wishes:
     fits: Path | None = None
     sensor_id: str = ""
     mode: Mode = "observe"
+    arm_at: tuple[time, ...] = ()
     caregivers: bool = False
     session: Path | None = None
     alerter: bool = False

@@ -13,6 +13,8 @@ from detector.alarms.self_test import SelfTest
 from detector.alarms.values import Act, Change, Mode, Moment, RefusedActError, System, SystemChange
 
 _SECONDS_PER_MINUTE = 60
+# A wall clock that is set by less than this moves no arm time worth a word, s.
+_CLOCK_STEP_S = 1.0
 # Which mode takes sound away from which.
 _LOUDNESS: dict[str, int] = {"observe": 0, "awake": 1, "self-managed": 2, "guarded": 3}
 
@@ -40,9 +42,11 @@ class Regions:
     self_test: SelfTest | None = None
 
     def tick(self, at: Moment) -> list[Change]:
-        """End standby when it is over."""
-        if self.standby_until is None or at.mono_s < self.standby_until.mono_s:
+        """End standby when it is over, and earlier where a clock that was set shows that watching is due earlier."""
+        if self.standby_until is None:
             return []
+        if at.mono_s < self.standby_until.mono_s:
+            return self._shorten(at)
         return self._go(self.returns_to, at, "standby is over", "engine")
 
     def act(self, act: Act, at: Moment) -> list[Change]:
@@ -83,10 +87,7 @@ class Regions:
             seconds = (act.until.astimezone(UTC) - at.wall).total_seconds()
         if not seconds > 0:
             raise RefusedActError("Standby needs an end: say until when, or for how many minutes.")
-        armed_again = self.schedule.next_arm(at.wall)
-        limit_s = (
-            MAX_STANDBY_S if armed_again is None else (armed_again.astimezone(UTC) - at.wall).total_seconds()
-        )
+        limit_s = self._until_armed_s(at)
         until = at.after(min(seconds, limit_s, MAX_STANDBY_S))
         why = f"standby until {until.wall:%H:%M}" + (" (the next arm time)" if seconds > limit_s else "")
         if self.system != "standby":
@@ -94,6 +95,20 @@ class Regions:
         changes = self._go("standby", at, why, act.who)
         self.standby_until = until
         return changes
+
+    def _until_armed_s(self, at: Moment) -> float:
+        """Return how long it is until watching is planned to begin; a day where nothing is planned."""
+        armed = self.schedule.next_arm(at.wall)
+        return MAX_STANDBY_S if armed is None else (armed.astimezone(UTC) - at.wall).total_seconds()
+
+    def _shorten(self, at: Moment) -> list[Change]:
+        assert self.standby_until is not None
+        limit_s = self._until_armed_s(at)
+        if limit_s > self.standby_until.mono_s - at.mono_s - _CLOCK_STEP_S:
+            return []
+        self.standby_until = at.after(limit_s)
+        why = f"the clock was set: standby until {self.standby_until.wall:%H:%M} (the next arm time)"
+        return [SystemChange("system", "standby", "standby", why, "engine", at)]
 
     def _change_mode(self, act: Act, at: Moment) -> list[Change]:
         if act.mode is None or act.mode not in get_args(Mode):

@@ -10,11 +10,11 @@ class Schedule:
 
     Attributes:
         arm_times: By the clock on the wall; empty where nothing is planned.
-        zone: Whose wall; a zone with daylight saving keeps the time of day through its changes.
+        zone: Whose wall; a zone with daylight saving keeps the time of day through its changes. None: the computer's.
     """
 
     arm_times: tuple[time, ...] = ()
-    zone: tzinfo = UTC
+    zone: tzinfo | None = UTC
 
     def next_arm(self, after: datetime) -> datetime | None:
         """Return the next arm time later than ``after``; None where nothing is planned.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,22 @@ def test_a_caregiver_answers_over_mqtt_and_what_is_not_possible_is_said(tmp_path
     [acked] = [change for change in running.alarms("CRAMP") if change["now"] == "acked"]
     assert (acked["who"], acked["occurrence"]["answer"]) == ("Kim", "going")
     assert "page" in acked["why"]
+
+
+def test_standby_goes_no_further_than_the_next_planned_evening(tmp_path: Path) -> None:
+    clock = Clock(rate=1.0)
+    due = (clock.wall() + timedelta(hours=1)).astimezone()
+    with (
+        PrivateBroker(tmp_path / "broker", prefer="embedded") as broker,
+        Ear(broker.address) as ear,
+        night(tmp_path, "guarded", broker=broker.address, clock=clock, arm_at=(due.time(),)) as running,
+    ):
+        asked = Command("c1", "dashboard", "standby", "test", "Kim", clock.wall(), minutes=600.0)
+        assert until(lambda: ear.messages(TOPICS.state))
+        ear.client.publish(asked.topic, encode(command_message(asked)), 1)
+        assert until(lambda: running.snapshot()["regions"]["standby_until"])
+        ends = datetime.fromisoformat(running.snapshot()["regions"]["standby_until"]["wall"])
+    assert abs(ends - due) < timedelta(seconds=2)
 
 
 def stages(ear: Ear) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_module
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from detector.alarms import self_test
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.regions import remaining
 from detector.alarms.schedule import Schedule
-from detector.alarms.values import Act, Mode, Observation, RefusedActError, SystemChange
+from detector.alarms.values import Act, Mode, Moment, Observation, RefusedActError, SystemChange
 from tests.detector.alarms.alarm_world import CRAMP, EVENING, SENSOR, Night, at, in_stage, raised
 
 PASSED = (self_test.Tested("signal", passed=True), self_test.Tested("channel Ada", passed=True))
@@ -95,6 +96,39 @@ def test_standby_reaches_no_further_than_the_next_arm_time() -> None:
     engine.act(Act("standby", "Ada", minutes=100_000), at(0))
     assert engine.standby_until is not None
     assert engine.standby_until.wall == datetime(2026, 3, 1, 22, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("step_h", "ends_after_s"), [(1, 1800.0), (-1, 5400.0), (24, 5400.0), (0, 5400.0)])
+def test_a_clock_that_is_set_in_standby_makes_it_shorter_and_never_longer(
+    step_h: int, ends_after_s: float
+) -> None:
+    """Standby begins at nine, watching is planned for half past ten."""
+    engine = AlarmEngine(SENSOR, "guarded", at(0), schedule=Schedule((time(22, 30),)))
+    engine.act(Act("standby", "Ada", minutes=600), at(0))
+
+    def tick(seconds: float) -> None:
+        moment = at(seconds)
+        engine.tick(Moment(moment.mono_s, moment.wall + timedelta(hours=step_h)))
+
+    for second in range(0, int(ends_after_s), 60):
+        tick(float(second))
+        assert engine.system == "standby"
+    tick(ends_after_s + 1.0)
+    assert engine.system != "standby"
+
+
+def test_an_arm_time_of_the_computers_own_zone_is_by_its_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By half past ten on the wall in Berlin, also in the night in which the clock goes forward there."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time_module.tzset()
+    try:
+        schedule = Schedule((time(22, 30),), zone=None)
+        winter = datetime(2026, 3, 28, 12, 0, tzinfo=UTC)
+        assert schedule.next_arm(winter) == datetime(2026, 3, 28, 21, 30, tzinfo=UTC)
+        assert schedule.next_arm(winter + timedelta(days=1)) == datetime(2026, 3, 29, 20, 30, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time_module.tzset()
 
 
 def test_standby_is_at_most_a_day_where_no_arm_time_is_set() -> None:
