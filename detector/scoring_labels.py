@@ -15,6 +15,8 @@ from detector.spans import Span, common, overlap_s, total_s
 IMPLIED_ALERTS: Mapping[str, tuple[str, float]] = {"tonic": ("cramp", 10.0), "clonic": ("clonic", 3.0)}
 # A cramp deserves an alarm from max(4 x baseline, baseline + 15 µV) on, as the RMS of a second.
 ALARM_RATIO, ALARM_RISE_UV = 4.0, 15.0
+# No recording is longer, seconds (a month): a time beyond it is a mistake, often milliseconds or a wall clock.
+LONGEST_S = 31 * 86_400.0
 # Files hold three decimals; what overlaps by less does so by rounding.
 ROUNDING_S = 0.01
 # Columns of truth tables that are not the detector's.
@@ -103,6 +105,11 @@ def _label(record: EventRecord, where: str, *, has_alerts: bool) -> Label:
         )
     if not (isfinite(record.duration_s) and record.duration_s >= 0):
         raise ScoringError(f"{place}: expected a duration of 0 s or more, got {record.duration_s:g}")
+    if record.end_s > LONGEST_S:
+        raise ScoringError(
+            f"{place}: expected an end within {LONGEST_S:.0f} s of the recording's start, got {record.end_s:g}; "
+            "write times in seconds from its first sample"
+        )
     alert = (record.alert or "none") if has_alerts else _implied_alert(record)
     if alert not in ALERTS:
         raise ScoringError(f"{place}: expected an alert of {', '.join(ALERTS)}, got {alert!r}")
