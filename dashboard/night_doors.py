@@ -1,5 +1,6 @@
 """The doors of everything that is about recorded nights, put together."""
 
+from dashboard.comparison_pages import ComparisonPages
 from dashboard.doors import Door
 from dashboard.export_pages import ExportPages
 from dashboard.label_pages import LabelPages
@@ -27,4 +28,5 @@ def night_doors(nights: Nights, log: NightLog, texts: Texts) -> list[Door]:
         *NightPages(nights, queries, index, texts).doors(),
         *said.doors(),
         *ExportPages(nights, labels, said, texts).doors(),
+        *ComparisonPages(nights, said, texts).doors(),
     ]

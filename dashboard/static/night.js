@@ -5,6 +5,7 @@ import { hands, keys } from "./night/gestures.js";
 import { Labels } from "./night/labels.js";
 import { Lanes } from "./night/lanes.js";
 import { List } from "./night/list.js";
+import { Opinions } from "./night/opinions.js";
 import { Overview } from "./night/overview.js";
 import { offer, picture } from "./night/taking.js";
 import { decode, limits, Windows } from "./night/wave.js";
@@ -164,13 +165,14 @@ const lanes = new Lanes(select);
 const labels = new Labels(name, merge);
 const detail = new Detail(name, labels);
 const list = new List(select, labels);
+const opinions = new Opinions(name, (row) => lookAt(row), () => merge());
 const overview = new Overview((start, end) => moveTo(start, end));
 
 /** What the detector found, and what people marked themselves. */
 function merge() {
   if (!view.night) return;
   view.events = [...view.night.events, ...labels.drawn()].sort((one, other) => one.start - other.start);
-  lanes.set({ ...view.night, events: view.events });
+  lanes.set({ ...view.night, events: view.events, opinions: opinions.lanes });
   lanes.place(view.start, view.end);
   list.set(view.events);
   // A span that was just marked is chosen under the name that it has got.
@@ -198,6 +200,10 @@ function drawSpan() {
 
 function select(event) {
   choose(event.id);
+  lookAt(event);
+}
+
+function lookAt(event) {
   const margin = Math.max((event.end - event.start) * AROUND, LEAST_AROUND_S);
   // Cut at the night's edges, not moved away from them: what was picked stays in the middle.
   moveTo(Math.max(view.night.start, event.start - margin), Math.min(view.night.end, event.end + margin));
@@ -220,7 +226,7 @@ function step(direction) {
 
 keys({
   ArrowLeft: () => pan(-0.25), ArrowRight: () => pan(0.25), "+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
-  0: whole, n: () => step(1), p: () => step(-1), u: () => detail.undo(), Escape: () => choose(null),
+  0: whole, n: () => step(1), p: () => step(-1), u: () => detail.undo(), d: () => opinions.next(), Escape: () => choose(null),
   ...Object.fromEntries(["cramp", "spasm", "movement", "nothing", "unknown"].map((verdict, place) => [place + 1, () => detail.judge(verdict)])),
 });
 byId("fold").setAttribute("aria-expanded", String(!isPhone));
@@ -271,7 +277,7 @@ async function load() {
   trouble(night.troubles.join("; "));
   offerChannels(night.parts[0].sites);
   byId("posture-part").hidden = !night.parts.some((part) => part.has_acc);
-  await labels.load();
+  await Promise.all([labels.load(), opinions.load()]);
   merge();
   overview.set(night, await wholeEnvelope(night));
   const wanted = location.hash.slice(1).split(",").map(Number);

@@ -123,3 +123,30 @@ def test_a_label_that_is_not_kept_is_told(visit: Visit) -> None:
     assert pressed(page) is None
     # The browser's own word of it.
     visit.complaints.clear()
+
+
+def test_opinions_are_compared_and_disagreements_travelled(visit: Visit) -> None:
+    page = visit.page
+    page.keyboard.press("n")
+    page.keyboard.press("4")
+    expect(page.locator("#said")).to_have_text("Kept: Nothing.")
+    page.reload()
+    visit.settle()
+    page.click("#compare")
+    expect(page.locator(".lane[data-lane=opinion]")).to_have_count(2)
+    expect(page.locator("#differences button")).to_have_count(1)
+    page.keyboard.press("d")
+    visit.settle()
+    start, end = visit.window()
+    assert start < BEGAN + CRAMP[0] < BEGAN + CRAMP[1] < end < BEGAN + 55
+    page.select_option("#second", "table")
+    table = {
+        "name": "mine.tsv",
+        "mimeType": "text/plain",
+        "buffer": b"onset\tduration\ttrial_type\n20\t20\ttonic\n",
+    }
+    page.set_input_files("#table-file", files=[table])
+    page.click("#compare")
+    expect(page.locator("#figures")).to_contain_text("0.67")
+    page.click("#compare-clear")
+    expect(page.locator(".lane[data-lane=opinion]")).to_have_count(0)

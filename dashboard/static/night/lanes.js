@@ -25,6 +25,7 @@ export class Lanes {
         : say("lane_none", { lane: title });
       return element("div", null, { class: "lane", "data-lane": key, role: "img", "aria-label": twin }, element("span", title, { "aria-hidden": "true" }), track);
     });
+    rows.push(...night.opinions.map((opinion) => this.opinion(opinion)));
     byId("lanes").replaceChildren(...rows.filter(Boolean));
   }
 
@@ -35,6 +36,14 @@ export class Lanes {
       this.add(track, start, end, { class: "kept", "data-position": (number - 1) % 6, title: told });
       return told;
     });
+  }
+
+  /** What one side of a comparison says. */
+  opinion({ name, spans }) {
+    const track = element("div");
+    for (const span of spans) this.add(track, span.start, span.end, { title: this.told(span), "data-lane": span.lane });
+    const twin = say(spans.length ? "lane_twin" : "lane_none", { lane: name, count: spans.map((span) => this.told(span)).join("; ") });
+    return element("div", null, { class: "lane", "data-lane": "opinion", role: "img", "aria-label": twin }, element("span", name, { "aria-hidden": "true" }), track);
   }
 
   told(event) { return `${clock(event.start)} ${event.what}, ${event.length ?? width(event.end - event.start)}`; }
