@@ -1,4 +1,4 @@
-"""What people have asked of one monitor: each once, bounded, answered, and what was refused counted by its reason."""
+"""What people have asked of a monitor or of the alerter: each once, bounded, answered; what was refused is counted."""
 
 import logging
 import time
@@ -20,17 +20,13 @@ _REMEMBERED = 500
 
 
 class CommandBox:
-    """Takes messages, gives commands, and receipts for whoever sent them.
+    """Takes messages, gives commands, and receipts for whoever sent them."""
 
-    Args:
-        branch: Where the receipts go: a sensor, or the alerter.
-    """
-
-    def __init__(self, branch: str) -> None:
+    def __init__(self) -> None:
         self._waiting: deque[Command] = deque()
         self._done: deque[str] = deque(maxlen=_REMEMBERED)
         self._refused = dict.fromkeys((*get_args(Refusal), "flood", "repeated"), 0)
-        self._replies = Replies(branch)
+        self._replies = Replies()
         self._receipts: deque[Receipt] = deque(maxlen=MOST_WAITING)
 
     @property

@@ -82,7 +82,7 @@ class Publisher:
         )
         self._events = EventSender(outbox)
         self._rivals = Rivals(boot_id)
-        self._commands = CommandBox(topics.sensor_id)
+        self._commands = CommandBox()
         self._waves = Waves()
         self._greeted = 0
         self._state: MonitorState | None = None

@@ -26,18 +26,14 @@ _CHANNELS: Mapping[str, Channel] = MappingProxyType(
 
 
 class Replies:
-    """Makes receipts of what was asked of one sensor, or of the alerter.
-
-    Args:
-        sensor: Whose branch they go to.
+    """Makes receipts of what was asked: on the branch on which it was asked.
 
     Attributes:
         dropped: How many were not made, because there were too many.
     """
 
-    def __init__(self, sensor: str) -> None:
+    def __init__(self) -> None:
         self.dropped = 0
-        self._sensor = sensor
         self._left = float(BURST)
         self._before_s = 0.0
 
@@ -58,7 +54,7 @@ class Replies:
                 revision=0,
                 occurrence_id=_short(asked.occurrence_id),
                 alarm_revision=None,
-                sensor=self._sensor,
+                sensor=asked.sensor,
                 channel=_CHANNELS.get(asked.role, "page"),
                 outcome="refused",
                 at=at,
@@ -85,7 +81,7 @@ class Replies:
                 revision=0,
                 occurrence_id=_short(command.occurrence_id or ""),
                 alarm_revision=None,
-                sensor=self._sensor,
+                sensor=command.sensor,
                 channel=_CHANNELS.get(command.role, "page"),
                 outcome="answered",
                 at=at,

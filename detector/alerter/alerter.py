@@ -30,6 +30,7 @@ from detector.alerter.player import Player, players
 from detector.alerter.proof import JOURNAL, SOUND, Proof
 from detector.alerter.shared_faults import told_by_another
 from detector.broker_address import BrokerAddress
+from detector.commands import Command
 from detector.sign_of_life import SignOfLife, host_boot_id
 from firmware_bridge.clock import Clock
 
@@ -140,9 +141,8 @@ class _Night:
             self._note_heard(standing, at)
         self._caller.turn(standing, at)
         if self._tests:
-            self._test.turn(
-                at, self._player, self._postbox, quiet=ring is None and self._own.mode in _SOUNDING
-            )
+            chimes = self._own.mode in _SOUNDING or self._test.is_demanded
+            self._test.turn(at, self._player, self._postbox, quiet=ring is None and chimes)
         self._take_answers(at)
         self._herald.pump()
         self._dead_man.ping(watching=bool(seen) and all(monitor.alive for monitor in seen))
@@ -161,14 +161,25 @@ class _Night:
 
     def _do_as_asked(self, at: Moment) -> None:
         for command in self._herald.commands(at.wall):
-            if command.name == "test":
-                self._test.demand()
-            if command.act is None:
-                continue
             try:
-                self._herald.alarms(self._own.act(command.act, at), at)
+                self._obey(command, at)
             except RefusedActError as error:
                 _log.warning("alerter: %s asked in vain: %s", command.who, error)
+                self._herald.answer(command, str(error), at)
+            else:
+                self._herald.answer(command, "", at)
+
+    def _obey(self, command: Command, at: Moment) -> None:
+        if command.name == "test":
+            if not self._tests:
+                raise RefusedActError(
+                    "test: this is a demonstration; it chimes at nobody's bed and calls nobody."
+                )
+            self._test.demand()
+        elif command.act is None:
+            raise RefusedActError(f"{command.name}: is not for the alerter.")
+        else:
+            self._herald.alarms(self._own.act(command.act, at), at)
 
     def _surroundings(self, seen: Sequence[Seen]) -> Surroundings:
         return Surroundings(
@@ -245,6 +256,8 @@ class _Night:
                 self._journal.prove(
                     Proof(delivery.channel, passed, at.wall, delivery.reason, delivery.took_s)
                 )
+        for receipt in self._test.receipts():
+            self._herald.receipt(receipt)
 
 
 def _make_sounds(player: Player) -> None:

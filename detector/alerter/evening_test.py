@@ -8,10 +8,12 @@ failed is tried again every ten minutes, and nothing that has passed.
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from detector.alarm_messages import Receipt
 from detector.alarms.values import Moment
 from detector.alerter.caregivers import Channel
 from detector.alerter.channels import Delivery, Postbox, Push
 from detector.alerter.journal import Journal
+from detector.alerter.own_alarms import NAME
 from detector.alerter.player import Player
 from detector.alerter.proof import SOUND, Proof
 
@@ -45,6 +47,12 @@ class EveningTest:
         self._tried_s: dict[str, float] = {}
         self._sounding = False
         self._demanded: set[str] = set()
+        self._receipts: list[Receipt] = []
+
+    @property
+    def is_demanded(self) -> bool:
+        """Whether somebody waits for the chime."""
+        return SOUND in self._demanded
 
     def demand(self) -> None:
         """Test everything now, because somebody asks for it."""
@@ -75,14 +83,40 @@ class EveningTest:
         if not delivery.push_id.startswith(_TEST):
             return False
         passed = delivery.outcome == "accepted"
-        self._journal.prove(Proof(delivery.channel, passed, at.wall, delivery.reason, delivery.took_s))
+        self._keep(Proof(delivery.channel, passed, at.wall, delivery.reason, delivery.took_s))
         return True
+
+    def receipts(self) -> list[Receipt]:
+        """Return what has been proven, or has failed, since the last call, for whoever waits for it."""
+        receipts, self._receipts = self._receipts, []
+        return receipts
+
+    def _keep(self, proof: Proof) -> None:
+        self._journal.prove(proof)
+        people = {channel.name: channel.caregiver for channel in self._channels}
+        self._receipts.append(
+            Receipt(
+                id=f"{_TEST}{proof.at:%Y%m%dT%H%M%S}/{proof.path:.80}",
+                revision=0,
+                occurrence_id=None,
+                alarm_revision=None,
+                sensor=NAME,
+                channel="sound" if proof.path == SOUND else "push",
+                outcome="sent" if proof.passed else "failed",
+                at=proof.at,
+                service=proof.path,
+                person=people.get(proof.path),
+                latency_s=proof.took_s,
+                text=proof.reason,
+                test=True,
+            )
+        )
 
     def _hear(self, player: Player, at: Moment) -> None:
         if player.check():
             return
         self._sounding = False
-        self._journal.prove(Proof(SOUND, not player.trouble, at.wall, player.trouble))
+        self._keep(Proof(SOUND, not player.trouble, at.wall, player.trouble))
 
     def _is_due(self, name: str, at: Moment) -> bool:
         if name in self._demanded:

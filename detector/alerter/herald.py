@@ -6,7 +6,7 @@ connection, since the old one may have lost it; receivers key on (id, revision).
 
 import logging
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from detector.alarm_messages import Receipt, alarm_message, receipt_message
 from detector.alarms.values import AlarmChange, Moment
 from detector.alerter.own_alarms import NAME
 from detector.broker_address import BrokerAddress
-from detector.commands import Command, RefusedCommandError, read_command
+from detector.command_box import CommandBox
+from detector.commands import Command
 from detector.messages import Message, encode
 from detector.mqtt_link import MqttLink, Publication
 from detector.topics import COMMAND, PREFIX
@@ -34,21 +35,18 @@ class Herald:
 
     Args:
         broker: Where.
-
-    Attributes:
-        refused: How many messages were no commands that may be honoured, by reason.
     """
 
     def __init__(self, broker: BrokerAddress) -> None:
-        # Commands to the alerter's own alarms; those to a monitor's are the monitor's business.
-        commands = [(f"{PREFIX}/{NAME}/{COMMAND}/+/+", 1)]
+        # Commands to the alerter's own alarms; those to a monitor's are the monitor's business, but for tests: what
+        # they prove are the alerter's paths, whatever sensor somebody stands before.
+        commands = [(f"{PREFIX}/{NAME}/{COMMAND}/+/+", 1), (f"{PREFIX}/+/{COMMAND}/+/test", 1)]
         self._link = MqttLink(broker, client_id=f"crampwatch-{NAME}", subscriptions=commands)
         self._waiting: deque[Publication] = deque(maxlen=_MOST_WAITING)
         self._said: deque[tuple[float, Publication]] = deque(maxlen=_MOST_WAITING)
         self._generation = 0
         self._connected_s = time.monotonic()
-        self._done: deque[str] = deque(maxlen=_MOST_WAITING)
-        self.refused: Counter[str] = Counter()
+        self._commands = CommandBox()
 
     @property
     def trouble(self) -> str:
@@ -87,19 +85,16 @@ class Herald:
             self._said.append((time.monotonic(), self._waiting.popleft()))
 
     def commands(self, now: datetime) -> list[Command]:
-        """Return what people have asked of the alerter, each once; what may not be honoured is counted."""
-        asked = []
+        """Return what people have asked of the alerter, each once; whoever asked in vain is told."""
         for topic, payload, retained in self._link.take_received():
-            try:
-                command = read_command(topic, payload, retained=retained, now=now)
-            except RefusedCommandError as error:
-                self.refused[error.refusal] += 1
-                _log.warning("%s", error)
-                continue
-            if command.sensor == NAME and command.id not in self._done:
-                self._done.append(command.id)
-                asked.append(command)
-        return asked
+            self._commands.heard(topic, payload, retained=retained, now=now)
+        for receipt in self._commands.receipts():
+            self.receipt(receipt)
+        return self._commands.taken()
+
+    def answer(self, command: Command, why_not: str, at: Moment) -> None:
+        """Tell whoever asked that it is done, or why it is not possible now."""
+        self._commands.answer(command, why_not, now=at.wall)
 
     def close(self) -> None:
         """Leave the broker."""

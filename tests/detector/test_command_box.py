@@ -28,7 +28,7 @@ def hear(box: CommandBox, command: Command, *, retained: bool = False, now: date
 
 
 def test_commands_are_given_once_in_their_order() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     for number in range(3):
         hear(box, asked(number))
     assert [command.id for command in box.taken()] == ["c0", "c1", "c2"]
@@ -36,7 +36,7 @@ def test_commands_are_given_once_in_their_order() -> None:
 
 
 def test_one_that_comes_twice_is_done_once() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     hear(box, asked(1))
     assert len(box.taken()) == 1
     hear(box, asked(1))
@@ -45,7 +45,7 @@ def test_one_that_comes_twice_is_done_once() -> None:
 
 
 def test_a_flood_is_bounded_and_counted() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     for number in range(MOST_WAITING + 7):
         hear(box, asked(number))
     assert len(box.taken()) == MOST_WAITING
@@ -53,7 +53,7 @@ def test_a_flood_is_bounded_and_counted() -> None:
 
 
 def test_what_may_not_be_honoured_is_counted_by_its_reason() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     hear(box, asked(1), retained=True)
     hear(box, asked(2), now=AT + timedelta(seconds=31))
     hear(box, asked(3), now=AT - timedelta(seconds=6))
@@ -70,7 +70,7 @@ def test_what_may_not_be_honoured_is_counted_by_its_reason() -> None:
 
 
 def test_whoever_asked_in_vain_is_told_why_and_whoever_did_not_that_it_was_done() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     hear(box, asked(1), now=AT + timedelta(seconds=31))
     hear(box, asked(2))
     hear(box, asked(3))
@@ -87,13 +87,13 @@ def test_whoever_asked_in_vain_is_told_why_and_whoever_did_not_that_it_was_done(
 
 
 def test_nobody_is_told_of_what_the_broker_had_kept() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     hear(box, asked(1), retained=True)
     assert box.receipts() == []
 
 
 def test_a_flood_that_is_refused_is_not_answered_by_one() -> None:
-    box = CommandBox("test")
+    box = CommandBox()
     for number in range(1000):
         hear(box, asked(number), now=AT + timedelta(seconds=31))
     assert 0 < len(box.receipts()) <= MOST_WAITING

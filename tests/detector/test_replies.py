@@ -28,14 +28,14 @@ def message(receipt: Receipt) -> dict[str, object]:
 
 
 def test_what_was_done_is_told_by_whom_and_where() -> None:
-    (receipt,) = Replies("left-calf").done(ACK, at=NOW + timedelta(seconds=1), now_s=0.0)
+    (receipt,) = Replies().done(ACK, at=NOW + timedelta(seconds=1), now_s=0.0)
     said = message(receipt)
     assert (said["outcome"], said["person"], said["text"]) == ("answered", "Ann", "ack, phone")
     assert (said["occurrence_id"], said["channel"]) == ("left-calf.7", "page")
 
 
 def test_what_is_not_possible_is_told_with_the_reason() -> None:
-    (receipt,) = Replies("left-calf").turned_down(ACK, "Cramp: is over.", at=NOW, now_s=0.0)
+    (receipt,) = Replies().turned_down(ACK, "Cramp: is over.", at=NOW, now_s=0.0)
     said = message(receipt)
     assert (said["outcome"], said["person"], said["text"]) == ("refused", "Ann", "Cramp: is over.")
     # By its end whoever asked knows their own.
@@ -43,7 +43,7 @@ def test_what_is_not_possible_is_told_with_the_reason() -> None:
 
 
 def test_a_flood_is_not_answered_by_a_flood() -> None:
-    replies = Replies("left-calf")
+    replies = Replies()
     asked = Asked("left-calf", "caregiver", "ack", "c1", "Ann")
     said = [replies.refused(asked, "late", at=NOW, now_s=second / 100) for second in range(1000)]
     assert BURST <= len([one for one in said if one]) <= BURST + 10
@@ -66,5 +66,5 @@ def test_whatever_is_refused_the_reply_is_a_receipt(payload: bytes, role: str) -
         read_command(topic, payload, retained=False, now=NOW)
     asked = refused.value.asked
     assert asked is not None
-    (receipt,) = Replies("left-calf").refused(asked, refused.value.why, at=NOW, now_s=0.0)
+    (receipt,) = Replies().refused(asked, refused.value.why, at=NOW, now_s=0.0)
     assert message(receipt)["outcome"] == "refused"

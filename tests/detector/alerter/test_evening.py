@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from detector.alarm_messages import alarm_schema, receipt_message
 from detector.alarms.self_test import SelfTest
 from detector.alarms.values import Moment
 from detector.alerter import dead_man, proof
@@ -103,9 +105,26 @@ def test_the_chime_waits_while_an_alarm_sounds(tmp_path: Path, anna: PushServer)
 def test_a_demanded_test_is_held_at_once(tmp_path: Path, anna: PushServer) -> None:
     evening = Evening(tmp_path, anna.url)
     evening.run(AT)
+    evening.test.receipts()
     evening.test.demand()
     evening.run(AT.after(60))
     assert (len(anna.received), len(heard_in(evening.heard))) == (2, 2)
+    assert not evening.test.is_demanded
+    told = {receipt.channel: receipt for receipt in evening.test.receipts()}
+    assert set(told) == {"sound", "push"}
+    for receipt in told.values():
+        Draft202012Validator(alarm_schema("receipt")).validate(receipt_message(receipt))
+        assert (receipt.outcome, receipt.test, receipt.occurrence_id) == ("sent", True, None)
+    assert told["push"].person == "Anna"
+    assert evening.test.receipts() == []
+
+
+def test_what_a_test_could_not_reach_is_told_with_the_reason(tmp_path: Path) -> None:
+    evening = Evening(tmp_path, f"json://127.0.0.1:{closed_port()}")
+    evening.run(AT)
+    (failed,) = [receipt for receipt in evening.test.receipts() if receipt.channel == "push"]
+    assert failed.outcome == "failed"
+    assert failed.text
 
 
 def test_a_clock_that_was_set_back_tests_anew(tmp_path: Path, anna: PushServer) -> None:
