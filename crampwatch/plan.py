@@ -3,10 +3,11 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crampwatch.pages_plan import PagesPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.settings import SettingsError
 
@@ -75,6 +76,7 @@ class SessionPlan:
         board: The simulated board that plays the only sensor, if any.
         mode: Who is woken.
         player: Command that plays a sound file; empty for whichever is installed.
+        pages: What the pages are told.
         home_assistant: Whether Home Assistant is told of the sensors, or told to forget them.
     """
 
@@ -86,6 +88,7 @@ class SessionPlan:
     board: BoardPlan | None = None
     mode: "Mode" = "observe"
     player: str = ""
+    pages: PagesPlan = field(default_factory=PagesPlan)
     home_assistant: bool = True
 
     def sensor(self, number: int) -> SensorPlan:
@@ -156,13 +159,15 @@ def load_plan(path: Path) -> SessionPlan:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         board, sensors = content.pop("board"), content.pop("sensors")
+        pages = PagesPlan(**content.pop("pages"))
         if board is not None:
             channels = board.pop("channels")
             flags = ChannelFlags(
                 tuple(channels["emg"]), tuple(channels["acc"]), channels["emg_unit"], channels["acc_unit"]
             )
             board = BoardPlan(channels=flags, **board)
-        return SessionPlan(sensors=tuple(SensorPlan(**sensor) for sensor in sensors), board=board, **content)
+        worn = tuple(SensorPlan(**sensor) for sensor in sensors)
+        return SessionPlan(sensors=worn, board=board, pages=pages, **content)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise SettingsError(
             f"session file {path}: expected what the supervisor writes, got {error!r}; "

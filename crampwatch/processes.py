@@ -110,6 +110,11 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
         nights=plan.nights,
         broker=parse_broker_url(plan.broker),
         clock=plan.clock,
+        elsewhere=plan.pages.elsewhere(Path(plan.folder)),
+        night_log_url=plan.pages.night_log_url,
+        night_log_password=plan.pages.night_log_password,
+        language=plan.pages.language,
+        hours=plan.pages.hours,
     )
     serve(settings, stop=stop, on_ready=_say_ready)
 

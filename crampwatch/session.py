@@ -15,10 +15,12 @@ from types import FrameType
 
 from crampwatch.broker import PrivateBroker
 from crampwatch.introduced import Introductions
+from crampwatch.pages_plan import PagesPlan, pages_plan
+from crampwatch.pages_settings import DEFAULT_PORT
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
-from crampwatch.settings import DEFAULT_PORT, BrokerSettings, Settings, SettingsError, private_folder
+from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
 from detector.broker_address import parse_broker_url
@@ -72,6 +74,7 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         Clock().to_text(),
         mode=settings.alarms.mode,
         player=settings.alarms.player,
+        pages=_checked_pages(settings, folder),
     )
     _run(plan, settings.broker, wishes)
 
@@ -91,7 +94,9 @@ def run_demo(
     board = BoardPlan(str(folder / "sensor"), str(recording.resolve()) if recording else None, channels, seed)
     port = wishes.port or settings.dashboard.port
     sensor = SensorPlan(f"serial:{board.link}?baud=115200")
-    plan = SessionPlan((sensor,), str(folder), "", port, Clock().to_text(), board)
+    said = settings.dashboard
+    pages = PagesPlan(language=said.language, hours=said.hours)
+    plan = SessionPlan((sensor,), str(folder), "", port, Clock().to_text(), board, pages=pages)
     what = (
         f"your recording {recording}"
         if recording
@@ -115,6 +120,15 @@ def _check_player(command: str) -> None:
         players(command)
     except ValueError as error:
         raise SettingsError(f"alarms.player: expected a command, got {command!r}: {error}") from error
+
+
+def _checked_pages(settings: Settings, folder: Path) -> PagesPlan:
+    """Return what the pages are told, once it is seen that others can reach them as asked."""
+    pages = pages_plan(settings)
+    elsewhere = pages.elsewhere(folder)
+    if elsewhere is not None:
+        elsewhere.check()
+    return pages
 
 
 def _check_recording(path: Path, channels: ChannelFlags) -> None:

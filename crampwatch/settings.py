@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from crampwatch.pages_settings import LAST_PORT, DashboardSettings, NightLogSettings, Section
 from detector.roles import ALERTER_BRANCH
 
 APP = "crampwatch"
-# Outside the ranges that other local services use; written in the README.
-DEFAULT_PORT = 8460
-# Ports below need privileges, and none exists above.
-FIRST_USER_PORT, LAST_PORT = 1024, 65535
 # Sensors in one household, as the pages know it.
 MOST_SENSORS = 16
 # Folders of ours are for their owner alone: the files in them are health data and logins.
@@ -30,11 +27,7 @@ class SettingsError(ValueError):
     """The settings file cannot be used; the message says which key, what was expected, and what was found."""
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class SensorSettings(_Section):
+class SensorSettings(Section):
     """A sensor; repeat the section for each one that is worn. `crampwatch pair` writes it."""
 
     source: Annotated[
@@ -60,7 +53,7 @@ class SensorSettings(_Section):
     ] = ""
 
 
-class AlarmSettings(_Section):
+class AlarmSettings(Section):
     """Who is woken."""
 
     mode: Annotated[
@@ -79,17 +72,7 @@ class AlarmSettings(_Section):
     ] = ""
 
 
-class DashboardSettings(_Section):
-    """The pages."""
-
-    port: Annotated[
-        int,
-        Field(ge=FIRST_USER_PORT, le=LAST_PORT, description="TCP port of the pages, on this machine only"),
-    ] = DEFAULT_PORT
-    open_browser: Annotated[bool, Field(description="open the page in the default browser at start")] = True
-
-
-class BrokerSettings(_Section):
+class BrokerSettings(Section):
     """Where messages go."""
 
     url: Annotated[
@@ -123,7 +106,7 @@ class BrokerSettings(_Section):
     ] = True
 
 
-class StorageSettings(_Section):
+class StorageSettings(Section):
     """Where nights are kept."""
 
     folder: Annotated[
@@ -132,7 +115,7 @@ class StorageSettings(_Section):
     ] = ""
 
 
-class Settings(_Section):
+class Settings(Section):
     """All of it. Every key may be left out."""
 
     sensors: Annotated[tuple[SensorSettings, ...], Field(strict=False, max_length=MOST_SENSORS)] = (
@@ -140,6 +123,7 @@ class Settings(_Section):
     )
     alarms: AlarmSettings = AlarmSettings()
     dashboard: DashboardSettings = DashboardSettings()
+    night_log: NightLogSettings = NightLogSettings()
     broker: BrokerSettings = BrokerSettings()
     storage: StorageSettings = StorageSettings()
 

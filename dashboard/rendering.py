@@ -38,5 +38,18 @@ def page(texts: Texts, template: str, says: str, here: str, **values: object) ->
     words = texts.page(says)
     came = visitor.get()
     menu = _CAREGIVERS_MENU if came is not None and came.role == "caregiver" else MENU
-    told = {"t": words, "here": here, "menu": menu, "visitor": came, "language": texts.language, **values}
+    told = {"t": words, "here": here, "menu": menu, "visitor": came, "texts": texts, **values}
     return HTMLResponse(_environment.get_template(template).render(told))
+
+
+def rendered(texts: Texts, template: str, says: str, **values: object) -> str:
+    """Return a document that is no page of the pages: without their menu, and all in one file.
+
+    Args:
+        texts: What it says.
+        template: File in `dashboard/templates`.
+        says: Its file in the catalogue.
+        values: What else the template shows.
+    """
+    told = {"t": texts.page(says), "language": texts.language, **values}
+    return _environment.get_template(template).render(told)

@@ -16,6 +16,7 @@ from dashboard.next_steps import Callers
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.settings import DashboardError, DashboardSettings
+from dashboard.texts import texts_in
 from detector.alerter.caregivers import FILE_NAME
 from firmware_bridge.clock import Clock
 
@@ -32,14 +33,15 @@ def serve(
         NightLogError: the database cannot be opened.
     """
     listener = listen(settings.host, settings.port)
-    live = Live(Clock.from_text(settings.clock) if settings.clock else Clock())
+    texts = texts_in(settings.language, settings.hours)
+    live = Live(Clock.from_text(settings.clock) if settings.clock else Clock(), texts)
     log = NightLog(Database(settings.night_log_url or settings.database, settings.night_log_password))
     ingest = Ingest(settings.broker, log, live, settings.pages_broker)
     live.trouble, live.is_logging = lambda: ingest.trouble, lambda: ingest.is_logging
     live.policy = Callers(settings.database.parent / FILE_NAME).policy
     if log.quarantined is not None:
         live.notes.append(live.texts("put_aside", name=log.quarantined.name))
-    nights = Nights(settings.nights, settings.overviews, log)
+    nights = Nights(settings.nights, settings.overviews, log, texts)
     nights.tidy()
     doors = all_doors(live, log, nights, Answers(live, ingest.publish))
     port = listener.getsockname()[1]

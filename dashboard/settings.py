@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dashboard.elsewhere import Elsewhere
+from dashboard.texts import ENGLISH, Hours
 from detector.broker_address import BrokerAddress
 
 LOOPBACK = "127.0.0.1"
@@ -32,6 +33,8 @@ class DashboardSettings:
         elsewhere: How they are reached from beyond this machine; None where they are not.
         night_log_url: Of a PostgreSQL database that holds the night log in place of the file; empty for the file.
         night_log_password: Of the user there, where the address has none.
+        language: What the pages speak.
+        hours: How they write the time.
         pages_broker: The same with the login of the pages, who may ask but not log; None for the night log's.
 
     Raises:
@@ -48,6 +51,8 @@ class DashboardSettings:
     elsewhere: Elsewhere | None = None
     night_log_url: str = ""
     night_log_password: str = ""
+    language: str = ENGLISH
+    hours: Hours = "24"
 
     def __post_init__(self) -> None:
         """Refuse to show a night to the network: there is no login at this address."""

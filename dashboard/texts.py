@@ -9,13 +9,17 @@ languages to the same keys and the same places to fill in.
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 _CATALOGUE = Path(__file__).parent / "catalogue"
 ENGLISH = "en"
 _COMMON = "common"
+# How the hours are counted.
+Hours = Literal["24", "12"]
+_NOON = 12
 
 
 class UnknownLanguageError(ValueError):
@@ -23,15 +27,17 @@ class UnknownLanguageError(ValueError):
 
 
 class Texts:
-    """The texts of one language.
+    """The texts of one language, and how times are written.
 
     Args:
         language: Its two letters.
         files: The texts of each file, by their dotted keys.
+        hours: Of a day, or of half a day.
     """
 
-    def __init__(self, language: str, files: Mapping[str, Mapping[str, str]]) -> None:
+    def __init__(self, language: str, files: Mapping[str, Mapping[str, str]], hours: Hours = "24") -> None:
         self.language = language
+        self.hours: Hours = hours
         self._files = files
         self._all = {key: text for texts in files.values() for key, text in texts.items()}
 
@@ -53,6 +59,13 @@ class Texts:
         form = {0: "none", 1: "one"}.get(count, "many")
         return self(f"count.{noun}.{form}", count=count)
 
+    def time(self, moment: datetime, *, seconds: bool = False) -> str:
+        """Return a time of day as this household writes it: ``01:23``, ``1:23 am``."""
+        rest = f"{moment:%M:%S}" if seconds else f"{moment:%M}"
+        if self.hours == "24":
+            return f"{moment:%H}:{rest}"
+        return f"{moment.hour % _NOON or _NOON}:{rest} {'am' if moment.hour < _NOON else 'pm'}"
+
     def group(self, name: str) -> dict[str, str]:
         """Return the texts under a dotted name, by what follows it."""
         start = f"{name}."
@@ -73,7 +86,7 @@ def languages() -> list[str]:
 
 
 @cache
-def texts_in(language: str = ENGLISH) -> Texts:
+def texts_in(language: str = ENGLISH, hours: Hours = "24") -> Texts:
     """Return the texts of a language.
 
     Raises:
@@ -84,7 +97,7 @@ def texts_in(language: str = ENGLISH) -> Texts:
     files = {}
     for path in sorted((_CATALOGUE / language).glob("*.toml")):
         files[path.stem] = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
-    return Texts(language, files)
+    return Texts(language, files, hours)
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,7 @@
 """The catalogue: every language says everything, with the same places to fill in, and every page finds its words."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -50,3 +51,14 @@ def test_a_language_that_is_not_there_is_refused_with_those_that_are() -> None:
 
 def test_counts_have_their_own_words() -> None:
     assert [ENGLISH.counted(count, "cramp") for count in (0, 1, 7)] == ["No cramps", "1 cramp", "7 cramps"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "day", "half"),
+    [(0, "00:05", "12:05 am"), (1, "01:05", "1:05 am"), (12, "12:05", "12:05 pm"), (23, "23:05", "11:05 pm")],
+)
+def test_times_are_written_as_the_household_does(hour: int, day: str, half: str) -> None:
+    moment = datetime(2026, 11, 22, hour, 5, 9, tzinfo=UTC)
+    assert texts_in("en").time(moment) == day
+    assert texts_in("en", "12").time(moment) == half
+    assert texts_in("en").time(moment, seconds=True) == f"{day}:09"
