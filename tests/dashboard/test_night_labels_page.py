@@ -125,7 +125,7 @@ def test_a_label_that_is_not_kept_is_told(visit: Visit) -> None:
     visit.complaints.clear()
 
 
-def test_opinions_are_compared_and_disagreements_travelled(visit: Visit) -> None:
+def test_opinions_are_compared_and_disagreements_travelled(visit: Visit, tmp_path: Path) -> None:
     page = visit.page
     page.keyboard.press("n")
     page.keyboard.press("4")
@@ -140,12 +140,9 @@ def test_opinions_are_compared_and_disagreements_travelled(visit: Visit) -> None
     start, end = visit.window()
     assert start < BEGAN + CRAMP[0] < BEGAN + CRAMP[1] < end < BEGAN + 55
     page.select_option("#second", "table")
-    table = {
-        "name": "mine.tsv",
-        "mimeType": "text/plain",
-        "buffer": b"onset\tduration\ttrial_type\n20\t20\ttonic\n",
-    }
-    page.set_input_files("#table-file", files=[table])
+    mine = tmp_path / "mine.tsv"
+    mine.write_text("onset\tduration\ttrial_type\n20\t20\ttonic\n")
+    page.set_input_files("#table-file", mine)
     page.click("#compare")
     expect(page.locator("#figures")).to_contain_text("0.67")
     page.click("#compare-clear")
