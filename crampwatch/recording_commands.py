@@ -58,6 +58,22 @@ def replay(
     raise typer.Exit(replay_files(request))
 
 
+def leg_movements(
+    files: Annotated[list[Path], typer.Argument(help="Recordings: EDF, EDF+C/D or BDF.", show_default=False)],
+    rules: Annotated[Literal["wasm", "aasm"], typer.Option("--rules", help="The standard.")] = "wasm",
+    emg: Emg = None,
+    emg_unit: EmgUnit = None,
+    json: AsJson = False,
+) -> None:
+    """Score periodic leg movements by WASM 2016 or AASM: movements, candidates, series and index."""
+    from crampwatch.leg_movements import LegMovementsRequest
+    from crampwatch.leg_movements import leg_movements as score_legs
+    from crampwatch.plan import ChannelFlags
+
+    channels = ChannelFlags.from_flags(emg, None, emg_unit, None)
+    raise typer.Exit(score_legs(LegMovementsRequest(tuple(files), rules, channels, json)))
+
+
 def simulate(
     out: Annotated[Path, typer.Option("--out", help="EDF+ file to write; STEM_truth.tsv goes beside it.")],
     hours: Annotated[float, typer.Option("--hours", min=0.001, max=24, help="Length of the night.")] = 8.0,
