@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from detector.classifier import TONIC
 from detector.grid import Grid
+from detector.leg_during import LegDuring
 from detector.levels import shows_microvolts
 from detector.readings import LIKELY, Reading
 from detector.settings import DetectorSettings
@@ -25,15 +26,6 @@ TONIC_LEAST_S = 3.0
 # never add up to one.
 STRONG_LEAST_S = 2.0
 STRONG_MOST_S = 3.0
-# Movement that begins so long before the onset, or so soon after it, makes it a voluntary movement (science.md
-# section 10: ±2 s; and movement is seen up to a second late).
-MOVED_BEFORE_S = 2.0
-MOVED_AFTER_S = 1.25
-# The foot of a slow rise, seconds before activity is plain, is not where a voluntary movement begins.
-QUICK_RISE_S = 3.0
-# The muscle moves the leg within half a second, and people wake 5 s and more after the onset of a cramp (science.md
-# section 11): what was active for so long in a still leg led the movement that came then, and is not explained by it.
-LED_S = 4.0
 # Movement is seen in the second after it; a tonic hop counts as still after that.
 STILL_AFTER_S = 1.0
 # So much of a cramp is steady with the leg still before anybody stirs (people wake 5–60 s after its onset) …
@@ -45,7 +37,6 @@ LED_LEAST_S = 14.0
 # after: a turn of the whole body takes its muscle along, which lets go within seconds of its end (science.md section
 # 10: its duration and 5 s; here 4 s more, so much as any cramp must be seen) …
 AFTER_LARGE_S = 9.0
-LARGE_LEAST_S = 4.0
 # … but a movement of the leg alone may begin a hold of up to a minute (science.md section 11).
 AFTER_SMALL_S = 62.0
 # So much of that time must have been judged steady.
@@ -125,21 +116,12 @@ class Activity:
         self._limits = limits
         self._in_series = in_series
         self._began_hop = reading.hop
-        self._hidden_from_hop = hidden_from_hop
         self.onset_hop = onset_hop
         self.end_hop = reading.hop
         self.tally = Tally(reading.resting_uv)
         self.before = reading.past.before(onset_hop)
-        self.moved_at_onset = False
-        self._moved_since = False
-        self._thrashed = False
-        self._led_hops = 0
+        self._leg = LegDuring(limits.grid, limits.settings, reading, onset_hop, hidden_from_hop)
         self._whole = Steadily()
-        # Since the leg last stirred.
-        self._settled = Steadily()
-        self._stirred_hop = reading.stirred_hop
-        self._settled_hops = 0
-        self._after_large = False
         # Steady hops since the leg last moved, the most there ever were, and those before it first did.
         self._still_hops = self._most_still_hops = self._first_still_hops = 0
         self._strong_hops = 0
@@ -157,7 +139,7 @@ class Activity:
             self._pauses.append((self.end_hop, reading.hop))
         self.end_hop = reading.hop + 1
         self.tally.take(reading)
-        self._take_movement(reading)
+        self._leg.take(reading)
         if self._first_uv is None and reading.hop + 1 - self.onset_hop >= self._limits.grid.hops(
             ABRUPT_FIRST_S
         ):
@@ -167,7 +149,6 @@ class Activity:
         )
         self._take_strength(reading)
         self._whole.take(reading)
-        self._settled.take(reading)
         tonic = reading.probabilities[TONIC]
         if tonic >= LIKELY:
             self._tonic_sum += tonic
@@ -177,7 +158,7 @@ class Activity:
         is_still = reading.hop - reading.moved_hop > self._limits.grid.hops(STILL_AFTER_S)
         self._still_hops = self._still_hops + 1 if is_still else 0
         self._most_still_hops = max(self._most_still_hops, self._still_hops)
-        self._first_still_hops += is_still and not self._moved_since
+        self._first_still_hops += is_still and not self._leg.moved_since
 
     def _take_strength(self, reading: Reading) -> None:
         most_hops = self._limits.grid.hops(STRONG_MOST_S)
@@ -185,30 +166,10 @@ class Activity:
         self._strong_hops = min(max(0, self._strong_hops + up), most_hops)
         self._was_strong |= self.is_strong
 
-    def _take_movement(self, reading: Reading) -> None:
-        """Note whether the leg moved, when, and how long it has been still."""
-        grid = self._limits.grid
-        if reading.hop - self._began_hop <= grid.hops(MOVED_AFTER_S):
-            rise_hop = max(self.onset_hop, self._began_hop - grid.hops(QUICK_RISE_S))
-            if self._hidden_from_hop is not None:
-                rise_hop = min(rise_hop, self._hidden_from_hop)
-            self.moved_at_onset |= reading.moved_hop >= rise_hop - grid.hops(MOVED_BEFORE_S)
-        self._moved_since |= reading.moved_hop >= self._began_hop
-        self._thrashed |= reading.large_hop >= self._began_hop
-        self._led_hops += not self._moved_since
-        if reading.stirred_hop != self._stirred_hop:
-            self._stirred_hop = reading.stirred_hop
-            self._settled = Steadily()
-        self._settled_hops = reading.hop - max(self._stirred_hop, self._began_hop)
-        lasted_hops = reading.moved_hop + 1 - reading.moving_hop
-        self._after_large = reading.large_hop >= reading.moving_hop and lasted_hops >= grid.hops(
-            LARGE_LEAST_S
-        )
-
     def take_silence(self) -> None:
         """Take one hop in which the muscle was not active."""
         self._whole.take_silence()
-        self._settled.take_silence()
+        self._leg.take_silence()
 
     def take_fault(self) -> None:
         """Take one hop that a fault makes unreadable."""
@@ -253,17 +214,16 @@ class Activity:
         return self._was_strong
 
     @property
-    def is_explained(self) -> bool:
-        """Whether a movement may explain it: one at its onset, or one of the whole body that it did not lead."""
-        led = self._seconds(self._led_hops) >= LED_S
-        return self.moved_at_onset or (self._moved_since and self._after_large and not led)
+    def moved_at_onset(self) -> bool:
+        """Whether the leg moved as it began."""
+        return self._leg.moved_at_onset
 
     @property
     def is_cramp(self) -> bool:
         """Whether it is to be judged a cramp now."""
         if not self._is_up or self._faulty_hops > FAULTY_SHARE * (self.end_hop - self._began_hop):
             return False
-        if self.is_explained:
+        if self._leg.is_explained:
             return self._has_outlasted_movement
         settings = self._limits.settings
         least_s = settings.cramp_after_s if self._limits.has_acc else settings.cramp_after_alone_s
@@ -272,7 +232,7 @@ class Activity:
         elif self._began_abruptly:
             least_s += ABRUPT_MORE_S
         was_still = self._seconds(self._most_still_hops) >= STILL_LEAST_S
-        if not was_still and self._thrashed:
+        if not was_still and self._leg.thrashed:
             least_s = max(least_s, LED_LEAST_S)
             was_still = self._seconds(self._first_still_hops) >= STILL_SOME_S
         return self.duration_s >= least_s and was_still and self.is_tonic and self.is_strong
@@ -285,12 +245,12 @@ class Activity:
     @property
     def _has_outlasted_movement(self) -> bool:
         """Whether it went on, steady and strong, in a still leg after the movement that would explain it."""
-        least_s = AFTER_LARGE_S if self._after_large else AFTER_SMALL_S
+        settled = self._leg.settled
         return (
-            self._seconds(self._settled_hops) >= least_s
-            and self._seconds(self._settled.tonic) >= SETTLED_LEAST_S
+            self._leg.settled_s >= (AFTER_LARGE_S if self._leg.after_large else AFTER_SMALL_S)
+            and self._seconds(settled.tonic) >= SETTLED_LEAST_S
             and self.is_strong
-            and self._settled.is_steady
+            and settled.is_steady
         )
 
     def _seconds(self, hops: int) -> float:
