@@ -68,10 +68,10 @@ def is_beat(reading: Reading) -> bool:
 
 def sure_of_lengthening(bursts: Sequence[Burst], reading: Reading, limits: Limits) -> float:
     """Return how sure it is that the silences lengthen as only clonic ones do; 0 where they do not."""
-    found = trend(bursts)
-    if found is None or len(bursts) < LENGTHENING_BURSTS or not _is_even(found):
+    if len(bursts) < LENGTHENING_BURSTS or not reading.feature("silent_share") >= SILENT_LEAST:
         return 0.0
-    if not reading.feature("silent_share") >= SILENT_LEAST:
+    found = trend(bursts)
+    if found is None or not _is_even(found):
         return 0.0
     growth, sure = LENGTHENING, LENGTHENING_SURE
     moved = reading.moved_hop >= bursts[0].begin // limits.grid.ticks_per_hop
@@ -86,8 +86,10 @@ def sure_of_lengthening(bursts: Sequence[Burst], reading: Reading, limits: Limit
 
 def sure_of_pace(bursts: Sequence[Burst], reading: Reading, limits: Limits, *, follows_tonic: bool) -> float:
     """Return how sure it is that a rhythm that keeps its pace is too fast, narrow or long for tremor and steps."""
+    if reading.probabilities[CLONIC] < LIKELY or _may_be_gait(reading, limits):
+        return 0.0
     found, steady = rhythm(bursts, limits.grid.tick_s), trend(bursts)
-    if found is None or reading.probabilities[CLONIC] < LIKELY or _may_be_gait(reading, limits):
+    if found is None:
         return 0.0
     if steady is None and len(bursts) >= TREND_BURSTS:
         return 0.0

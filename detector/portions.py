@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 # So many rows of a second of EMG, and what is made of them on the way, fit.
-ROWS_AT_ONCE = 64
+ROWS_AT_ONCE = 32
 
 
 def portions(rows: int) -> Iterator[slice]:

@@ -1,8 +1,11 @@
 """What the event machines read: one value per hop in which something is, or just was, going on."""
 
-from typing import NamedTuple
+from collections.abc import Iterator
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from detector.bursts import Burst
 from detector.classifier import ARTEFACT, REST
@@ -28,8 +31,13 @@ PULLED_SHARE = 0.9
 NOISE_DEPTH = 0.17
 NOISE_MAINS_SHARE = 0.05
 
-NO_FEATURES = (float("nan"),) * len(COLUMN)
-AT_REST = tuple(float(index == REST) for index in range(ARTEFACT + 1))
+# Features and probabilities of a hop.
+Described = tuple[tuple[float, ...], tuple[float, ...]]
+# Where nothing is going on.
+UNDESCRIBED: Described = (
+    (float("nan"),) * len(COLUMN),
+    tuple(float(index == REST) for index in range(ARTEFACT + 1)),
+)
 
 
 class Reading(NamedTuple):
@@ -102,32 +110,26 @@ class ReadingMaker:
         self._low_hop = int(low_hop[-1])
         stirs = self._stirring.feed(numbers, movement)
         faults = self._faults(rows)
-        columns = (
-            ~np.isnan(levels.hop_uv),
-            sums.hops.missing > 0,
-            levels.hop_uv,
-            levels.second_uv,
-            levels.resting_uv,
-            levels.on_uv,
-            levels.off_uv,
-            low_hop + 1,
-            stirs.moving_hop,
-            stirs.moved_hop,
-            stirs.large_hop,
-            stirs.stirred_hop,
-            movement.dynamic_mg,
-        )
+        described = _described(channel.moments.tolist(), channel.features, probabilities, faults)
         return Readings(
             first_hop=sums.hops.first_hop,
-            columns=np.stack(columns, axis=1, dtype=np.float64, casting="unsafe"),
-            faults=faults,
-            described=dict(
-                zip(
-                    channel.moments.tolist(),
-                    zip(channel.features.tolist(), probabilities.tolist(), strict=True),
-                    strict=True,
-                )
+            numbers=(
+                ~np.isnan(levels.hop_uv),
+                sums.hops.missing > 0,
+                levels.hop_uv,
+                levels.second_uv,
+                levels.resting_uv,
+                levels.on_uv,
+                levels.off_uv,
+                low_hop + 1,
+                stirs.moving_hop,
+                stirs.moved_hop,
+                stirs.large_hop,
+                stirs.stirred_hop,
+                movement.dynamic_mg,
             ),
+            faults=faults,
+            described=described,
             bursts=_by_hop(channel.bursts, self._grid.ticks_per_hop),
             past=self._past.feed(sums, levels, stirs),
         )
@@ -148,30 +150,28 @@ class ReadingMaker:
 
 
 class Readings:
-    """The readings of one channel over a run of hops, each made when it is asked for."""
+    """The readings of one channel over a run of hops; those of quiet hops are made when they are asked for."""
 
     def __init__(
         self,
         *,
         first_hop: int,
-        columns: Signal,
+        numbers: tuple[npt.NDArray[Any], ...],
         faults: list[str],
-        described: dict[int, tuple[list[float], list[float]]],
-        bursts: dict[int, list[Burst]],
+        described: dict[int, Described],
+        bursts: dict[int, tuple[Burst, ...]],
         past: Past,
     ) -> None:
         self._first_hop = first_hop
-        # ``[hops, column]``; hop numbers are whole there too, and `NEVER` is a power of two.
-        self._columns = columns
+        # ``[hops]`` each: the fields of `Reading` from ``seen`` to ``movement_mg``, but for ``fault``.
+        self._numbers = numbers
         self._faults = faults
-        # Features and probabilities of the moments, by their place.
         self._described = described
         self._bursts = bursts
         self._past = past
-        # Where a machine at rest must look.
+        # Where a machine at rest must look. Numpy makes numbers of many rows at once, or slowly of one.
         self.wakes = sorted(described.keys() | {place for place, words in enumerate(faults) if words})
-        # Numpy makes numbers of many rows at once, or slowly of one; most hops are never looked at.
-        self._awake = dict(zip(self.wakes, columns[self.wakes].tolist(), strict=True))
+        self._awake = dict(zip(self.wakes, self._made(self.wakes), strict=True))
 
     def __len__(self) -> int:
         """Number of hops in the run."""
@@ -179,51 +179,59 @@ class Readings:
 
     def __getitem__(self, place: int) -> Reading:
         """Return the reading of a hop, counted within the run."""
-        row = self._awake[place] if place in self._awake else self._columns[place].tolist()
-        seen, lost, *levels, risen_hop, moving_hop, moved_hop, large_hop, stirred_hop, movement_mg = row
-        hop_uv, second_uv, resting_uv, on_uv, off_uv = levels
-        features, probabilities = NO_FEATURES, AT_REST
-        if place in self._described:
-            described = self._described[place]
-            features, probabilities = tuple(described[0]), tuple(described[1])
-        artefact = _artefact(features, probabilities)
-        if probabilities[ARTEFACT] >= LIKELY and not artefact:
-            probabilities = _without_artefact(probabilities)
-        return Reading(
-            hop=self._first_hop + place,
-            seen=bool(seen),
-            lost=bool(lost),
-            fault=self._faults[place] or artefact,
-            hop_uv=hop_uv,
-            second_uv=second_uv,
-            resting_uv=resting_uv,
-            on_uv=on_uv,
-            off_uv=off_uv,
-            risen_hop=int(risen_hop),
-            moving_hop=int(moving_hop),
-            moved_hop=int(moved_hop),
-            large_hop=int(large_hop),
-            stirred_hop=int(stirred_hop),
-            movement_mg=movement_mg,
-            features=features,
-            probabilities=probabilities,
-            bursts=tuple(self._bursts.get(self._first_hop + place, ())),
-            past=self._past,
+        awake = self._awake.get(place)
+        return next(self._made([place])) if awake is None else awake
+
+    def _made(self, places: list[int]) -> Iterator[Reading]:
+        seen, lost, *others = (numbers[places].tolist() for numbers in self._numbers)
+        hops = [self._first_hop + place for place in places]
+        described = [self._described.get(place, UNDESCRIBED) for place in places]
+        return map(
+            Reading,
+            hops,
+            seen,
+            lost,
+            [self._faults[place] for place in places],
+            *others,
+            [features for features, _ in described],
+            [probabilities for _, probabilities in described],
+            [self._bursts.get(hop, ()) for hop in hops],
+            repeat(self._past),
         )
 
 
-def _by_hop(bursts: tuple[Burst, ...], ticks_per_hop: int) -> dict[int, list[Burst]]:
+def _described(
+    moments: list[int], features: Signal, probabilities: Signal, faults: list[str]
+) -> dict[int, Described]:
+    """Return features and probabilities by the place of their hop; note in ``faults`` the artefacts among them."""
+    described = dict(
+        zip(
+            moments,
+            zip(map(tuple, features.tolist()), map(tuple, probabilities.tolist()), strict=True),
+            strict=True,
+        )
+    )
+    for row in np.flatnonzero(probabilities[:, ARTEFACT] >= LIKELY).tolist():
+        place = moments[row]
+        shown, sure = described[place]
+        artefact = _artefact(shown)
+        faults[place] = faults[place] or artefact
+        if not artefact:
+            described[place] = shown, _without_artefact(sure)
+    return described
+
+
+def _by_hop(bursts: tuple[Burst, ...], ticks_per_hop: int) -> dict[int, tuple[Burst, ...]]:
     """Return the bursts by the hop in which their end was seen."""
-    by_hop: dict[int, list[Burst]] = {}
+    by_hop: dict[int, tuple[Burst, ...]] = {}
     for burst in bursts:
-        by_hop.setdefault(burst.end // ticks_per_hop, []).append(burst)
+        hop = burst.end // ticks_per_hop
+        by_hop[hop] = (*by_hop.get(hop, ()), burst)
     return by_hop
 
 
-def _artefact(features: tuple[float, ...], probabilities: tuple[float, ...]) -> str:
-    """Say what kind of artefact the classifier means, or nothing."""
-    if probabilities[ARTEFACT] < LIKELY:
-        return ""
+def _artefact(features: tuple[float, ...]) -> str:
+    """Say what kind of artefact the classifier means, or nothing where it is none after all."""
     if features[COLUMN["mains_share"]] >= LIKELY:
         return "mains hum"
     if features[COLUMN["drift_share"]] >= PULLED_SHARE:

@@ -6,9 +6,9 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from detector.counting import count_true
 from detector.filters import Signal, band_hz
 from detector.grid import HOPS_PER_SECOND, Grid
-from detector.portions import portions
 
 Places = npt.NDArray[np.intp]
 
@@ -55,7 +55,7 @@ class SpectrumMeter:
         low_hz, high_hz = band_hz(grid.rate_hz)
         bins_hz = np.fft.rfftfreq(self.samples, 1.0 / grid.rate_hz)
         self._first, self._last = (int(np.searchsorted(bins_hz, edge)) for edge in (low_hz, high_hz))
-        self._bins_hz = bins_hz[self._first : self._last].copy()
+        self._bins_hz: Signal = bins_hz[self._first : self._last].astype(np.float64)
         self._window = np.hanning(self.samples + 1)[:-1]
         self._lines = [_line_weights(self._bins_hz, mains_hz) for mains_hz in MAINS_HZ]
         self._parts = np.searchsorted(self._bins_hz, PARTS_HZ)
@@ -63,22 +63,18 @@ class SpectrumMeter:
             np.where(self._bins_hz >= HIGH_HZ, 1.0, 0.0) if grid.rate_hz >= MIN_RATE_FOR_HIGH_HZ else None
         )
 
-    def measure(self, seconds_uv: Signal, rows: Places) -> Spectra:
-        """Return what the spectra of some rows of ``[seconds, samples]`` say; an all-zero one gives zeros."""
-        some = [self._measure(seconds_uv[rows[part]]) for part in portions(len(rows))]
-        return Spectra(*(np.concatenate(columns) for columns in zip(*some, strict=True)))
-
-    def _measure(self, seconds_uv: Signal) -> tuple[Signal, ...]:
-        """Return the columns of `Spectra`."""
+    def measure(self, seconds_uv: Signal) -> Spectra:
+        """Return what the spectra of ``[rows, samples]`` say; an all-zero one gives zeros."""
         transformed = np.fft.rfft(seconds_uv * self._window, axis=-1)[:, self._first : self._last]
         power = np.square(transformed.real) + np.square(transformed.imag)
         cumulated = np.cumsum(power, axis=-1)
         total = np.maximum(cumulated[:, -1], np.finfo(np.float64).tiny)
-        median_bin = np.count_nonzero(cumulated < 0.5 * total[:, None], axis=-1)
+        median_bin = count_true(cumulated < 0.5 * total[:, None])
         median_hz = self._bins_hz[np.minimum(median_bin, len(self._bins_hz) - 1)]
         excess = np.maximum(*(_weighted(power, weights) for weights in self._lines)) / total
         mean_hz = _weighted(power, self._bins_hz) / total
-        return mean_hz, median_hz, *self._shares(power, cumulated, total), np.clip(excess, 0.0, 1.0)
+        low, middle, upper, high = self._shares(power, cumulated, total)
+        return Spectra(mean_hz, median_hz, low, middle, upper, high, np.clip(excess, 0.0, 1.0))
 
     def _shares(self, power: Signal, cumulated: Signal, total: Signal) -> tuple[Signal, ...]:
         """Return the shares of the bands, from the lowest."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from detector.counting import count_true
 from detector.filters import BandPass, Signal
 from detector.grid import Grid
 from detector.hops import Flags, Hops
@@ -63,7 +64,8 @@ class Summing:
         """Yield the sums over a run of hops."""
         counts = np.ascontiguousarray(item.emg_counts.T)
         # The bias of the scale is a constant, and constants do not pass the filter.
-        signal_uv = counts * self._gain_uv
+        signal_uv = counts.astype(np.float64)
+        signal_uv *= self._gain_uv
         drift_uv = np.einsum("chts->cht", self._by_tick(signal_uv, len(item))) / self._grid.tick
         filtered_uv = self._band_pass.filter(signal_uv, fresh=item.fresh)
         by_tick = self._by_tick(filtered_uv, len(item))
@@ -92,7 +94,7 @@ class Summing:
         low, high = rows.min(axis=-1, keepdims=True), rows.max(axis=-1, keepdims=True)
         span = high.astype(np.int64) - low
         railed = (low <= self._rails[:, :1]) | (high >= self._rails[:, 1:])
-        extreme = np.count_nonzero((rows == low) | (rows == high), axis=-1, keepdims=True)
+        extreme = count_true((rows == low) | (rows == high))[..., None]
         repeated = (span >= MIN_CLIPPED_SPAN) & (extreme > REPEATED_SHARE * self._grid.hop)
         return np.where(railed | repeated, extreme, 0)[..., 0], span[..., 0] == 0
 

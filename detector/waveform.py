@@ -9,8 +9,9 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
+from detector.counting import count_true
 from detector.filters import Signal
-from detector.portions import portions
+from detector.hops import Flags
 
 Places = npt.NDArray[np.intp]
 
@@ -37,20 +38,26 @@ class Waveform:
         return Waveform(*(np.append(getattr(self, one.name), np.nan)[places] for one in fields(self)))
 
 
-def waveform(seconds_uv: Signal, rows: Places, resting_uv: Signal, rate_hz: float) -> Waveform:
-    """Measure some rows of ``[seconds, samples]``; ``resting_uv`` belongs to these rows."""
-    some = [_measured(seconds_uv[rows[part]], GATE_TIMES * resting_uv[part]) for part in portions(len(rows))]
-    crossings, turns, length_uv = (np.concatenate(columns) for columns in zip(*some, strict=True))
-    second_s = seconds_uv.shape[-1] / rate_hz
-    return Waveform(crossings / second_s, turns / second_s, length_uv / second_s)
-
-
-def _measured(signal_uv: Signal, gate_uv: Signal) -> tuple[Places, Places, Signal]:
-    """Return crossings, turns and length of each row."""
+def waveform(signal_uv: Signal, resting_uv: Signal, rate_hz: float) -> Waveform:
+    """Measure ``[rows, samples]``; ``resting_uv`` belongs to the rows."""
     step_uv = signal_uv[:, 1:] - signal_uv[:, :-1]
     travel_uv = np.abs(step_uv)
-    is_large = travel_uv >= gate_uv[:, None]
-    crosses = (signal_uv[:, 1:] * signal_uv[:, :-1] < 0.0) & is_large
-    turns = (step_uv[:, 1:] * step_uv[:, :-1] < 0.0) & (is_large[:, 1:] | is_large[:, :-1])
-    length_uv: Signal = np.add.reduce(travel_uv, axis=-1)
-    return np.count_nonzero(crosses, axis=-1), np.count_nonzero(turns, axis=-1), length_uv
+    is_large = travel_uv >= GATE_TIMES * resting_uv[:, None]
+    crosses = _changes_sign(signal_uv)
+    crosses &= is_large
+    turns = _changes_sign(step_uv)
+    turns &= is_large[:, 1:] | is_large[:, :-1]
+    second_s = signal_uv.shape[-1] / rate_hz
+    return Waveform(
+        crossings_hz=count_true(crosses) / second_s,
+        turns_hz=count_true(turns) / second_s,
+        length_uv_s=np.add.reduce(travel_uv, axis=-1) / second_s,
+    )
+
+
+def _changes_sign(values: Signal) -> Flags:
+    """Tell of each value but the first whether it and the one before lie on either side of 0."""
+    above, below = values > 0.0, values < 0.0
+    changes: Flags = above[:, 1:] & below[:, :-1]
+    changes |= below[:, 1:] & above[:, :-1]
+    return changes

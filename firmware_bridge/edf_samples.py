@@ -4,6 +4,8 @@ Spans are memory-mapped anew at each call, after a look at the file's size: a fi
 has been cut meanwhile is met as it is, no mapping outlives the call, and a long file never counts as memory.
 """
 
+import mmap
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -124,16 +126,19 @@ class EdfFile:
 
     def _map(self, first: int, last: int) -> Bytes:
         header = self.header
-        needed = header.size + last * header.record_bytes
+        offset, needed = (header.size + records * header.record_bytes for records in (first, last))
+        begin = offset - offset % mmap.ALLOCATIONGRANULARITY
         try:
-            size = self.path.stat().st_size
-            if size < needed:
-                raise EdfError(f"cut short while being read: expected at least {needed} bytes, got {size}")
-            shape = (last - first, header.record_bytes)
-            offset = header.size + first * header.record_bytes
-            return np.memmap(self.path, dtype=np.uint8, mode="r", offset=offset, shape=shape)
+            with self.path.open("rb", buffering=0) as raw:
+                size = os.fstat(raw.fileno()).st_size
+                if size < needed:
+                    raise EdfError(
+                        f"cut short while being read: expected at least {needed} bytes, got {size}"
+                    )
+                mapped = mmap.mmap(raw.fileno(), needed - begin, access=mmap.ACCESS_READ, offset=begin)
         except OSError as error:
             raise EdfError(f"cannot be read any more: {error.strerror or error}") from error
+        return np.frombuffer(mapped, np.uint8, offset=offset - begin).reshape(-1, header.record_bytes)
 
 
 def _from_24_bits(raw: Bytes) -> Counts:

@@ -26,6 +26,8 @@ from firmware_bridge.recorded_stream import Notice, Stretch, ended, stream, stre
 from firmware_bridge.recording_timeline import Piece, by_times, continuous, cut
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 
+# A minute of samples would do for the memory; longer blocks cost whoever computes on them fewer calls.
+BLOCK_S = 256.0
 # What dividing an index by a rate and multiplying again may cost, and far less than a sample.
 _ROUNDING_SAMPLES = 1e-3
 
@@ -74,7 +76,7 @@ class Recording:
         """Length in seconds, gaps included."""
         return self.samples / self.info.emg_rate_hz
 
-    def items(self, block_s: float = 60.0, start_s: float = 0.0) -> Iterator[SampleBlock | Gap | Notice]:
+    def items(self, block_s: float = BLOCK_S, start_s: float = 0.0) -> Iterator[SampleBlock | Gap | Notice]:
         """Yield what came live, in order: blocks of at most ``block_s``, gaps, and notices.
 
         Memory is bounded by ``block_s`` whatever the length. What is about the recording and never was in the

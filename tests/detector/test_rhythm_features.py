@@ -39,8 +39,7 @@ def tone(hz: float, amplitude_uv: float = 1.0, rate_hz: float = 1000.0, samples:
 
 
 def shape(*seconds_uv: Signal, resting_uv: float = 0.0) -> Waveform:
-    rows = np.arange(len(seconds_uv))
-    return waveform(np.stack(seconds_uv), rows, np.full(len(rows), resting_uv), 1000.0)
+    return waveform(np.stack(seconds_uv), np.full(len(seconds_uv), resting_uv), 1000.0)
 
 
 def features(block: SampleBlock, name: str) -> tuple[Signal, Signal]:
@@ -103,7 +102,7 @@ def test_a_waveform_that_was_not_measured_is_not_known() -> None:
 )
 def test_a_tone_lies_in_its_band_alone(hz: float, name: str) -> None:
     meter = SpectrumMeter(Grid.of(sensor()))
-    found = meter.measure(tone(hz)[None], np.arange(1))
+    found = meter.measure(tone(hz)[None])
     shares = {
         one: float(getattr(found, one)[0])
         for one in ("low_share", "middle_share", "upper_share", "high_share")
@@ -115,7 +114,7 @@ def test_a_tone_lies_in_its_band_alone(hz: float, name: str) -> None:
 @pytest.mark.parametrize("rate_hz", [800.0, 1000.0, 2000.0])
 def test_the_bands_make_up_the_whole(rate_hz: float) -> None:
     meter = SpectrumMeter(Grid.of(sensor(rate_hz, 0.0)))
-    found = meter.measure(muscle_noise(meter.samples, rate_hz, [1])[None], np.arange(1))
+    found = meter.measure(muscle_noise(meter.samples, rate_hz, [1])[None])
     whole = found.low_share + found.middle_share + found.upper_share + found.high_share
     assert whole[0] == pytest.approx(1.0)
 
@@ -123,7 +122,7 @@ def test_the_bands_make_up_the_whole(rate_hz: float) -> None:
 @pytest.mark.parametrize("rate_hz", [250.0, 500.0])
 def test_slow_sensors_have_no_bands(rate_hz: float) -> None:
     meter = SpectrumMeter(Grid.of(sensor(rate_hz, 0.0)))
-    found = meter.measure(muscle_noise(meter.samples, rate_hz, [1])[None], np.arange(1))
+    found = meter.measure(muscle_noise(meter.samples, rate_hz, [1])[None])
     assert np.isnan([found.low_share, found.middle_share, found.upper_share, found.high_share]).all()
 
 
