@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from functools import partial
 from queue import SimpleQueue
 
+from dashboard import asked_labels
 from dashboard.alarms import newest
+from dashboard.labels import Labels
 from dashboard.live import Live, Message
 from dashboard.night_log import NightLog, NightLogError, SensorMark
+from dashboard.night_queries import NightQueries
 from dashboard.received import MalformedError, read
 from dashboard.views import event_row
 from detector.broker_address import BrokerAddress
@@ -67,7 +70,9 @@ class Ingest:
     ) -> None:
         self._log = log
         self._live = live
-        self._link = MqttLink(broker, CLIENT_ID, [(every_sensor(name), DELIVERY[name].qos) for name in HEARD])
+        heard = [(every_sensor(name), DELIVERY[name].qos) for name in HEARD]
+        self._link = MqttLink(broker, CLIENT_ID, [*heard, (asked_labels.TOPIC, 1)])
+        self._labels = asked_labels.AskedLabels(NightQueries(log.database), Labels(log.database))
         # The pages ask and the log answers: two logins, each with no more than it needs.
         self._asking = MqttLink(pages_broker or broker, PAGES_CLIENT_ID)
         self._generation = 0
@@ -160,7 +165,10 @@ class Ingest:
             self._generation = self._link.generation
         self._say()
         for received in self._link.take_received():
-            self._receive(received)
+            if received.topic.endswith("/label"):
+                self._labels.heard(*received[:2], retained=received.retained, now=self._live.clock.wall())
+            else:
+                self._receive(received)
         self._commit()
 
     def _receive(self, received: Received) -> None:

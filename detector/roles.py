@@ -53,6 +53,7 @@ class Access(NamedTuple):
         hears: Topic names it subscribes to.
         says_of_itself: Topic names it publishes on the alerter's branch alone.
         hears_commands: Whether commands are for it.
+        hears_asked: Names of the commands that are for it where not all are.
         says_elsewhere: Topic filters beyond ours that it publishes on.
         hears_elsewhere: Topic filters beyond ours that it subscribes to.
     """
@@ -61,6 +62,7 @@ class Access(NamedTuple):
     hears: frozenset[Name] = frozenset()
     says_of_itself: frozenset[Name] = frozenset()
     hears_commands: bool = False
+    hears_asked: frozenset[CommandName] = frozenset()
     says_elsewhere: tuple[str, ...] = ()
     hears_elsewhere: tuple[str, ...] = ()
 
@@ -82,7 +84,9 @@ ACCESS: Mapping[Role, Access] = {
         says_of_itself=frozenset({"availability", "heartbeat", "alarm"}),
         hears_commands=True,
     ),
-    "night-log": Access(says=frozenset({"logged"}), hears=frozenset(_ALL_NAMES)),
+    "night-log": Access(
+        says=frozenset({"logged"}), hears=frozenset(_ALL_NAMES), hears_asked=frozenset({"label"})
+    ),
     "dashboard": Access(hears=frozenset(_ALL_NAMES)),
     "caregiver": Access(hears=frozenset({"availability", "state", "heartbeat", "alarm", "receipt"})),
     "home-assistant": Access(
@@ -116,6 +120,7 @@ def heard_by(role: Role) -> list[str]:
     """Return the topic filters that a role may subscribe to."""
     names = [f"{PREFIX}/+/{name}" for name in _ALL_NAMES if name in ACCESS[role].hears]
     names += [f"{PREFIX}/+/{COMMAND}/+/+"] if ACCESS[role].hears_commands else []
+    names += [f"{PREFIX}/+/{COMMAND}/+/{name}" for name in sorted(ACCESS[role].hears_asked)]
     return [*names, *ACCESS[role].hears_elsewhere]
 
 
