@@ -119,9 +119,7 @@ def test_over_a_broker_a_label_reaches_the_log(world: World, tmp_path: Path) -> 
             )
             with Ear(broker.address) as ear:
                 payload = encode(command_message(command))
-                assert until(
-                    lambda: world.labels.all(), turn=lambda: ear.client.publish(command.topic, payload, 1)
-                )
+                assert until(world.labels.all, turn=lambda: ear.client.publish(command.topic, payload, 1))
         finally:
             ingest.close()
     [label] = world.labels.all()
