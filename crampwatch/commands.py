@@ -13,12 +13,14 @@ from crampwatch.invite_commands import invite
 from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
 from crampwatch.recording_commands import replay, score, simulate
+from crampwatch.report_commands import report
 from crampwatch.setup_commands import setup
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
         "demo": demo,
         "run": run,
+        "report": report,
         "replay": replay,
         "simulate": simulate,
         "score": score,

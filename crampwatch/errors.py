@@ -18,6 +18,7 @@ MENDABLE = frozenset(
         "crampwatch.mosquitto_setup.MosquittoSetupError",
         "crampwatch.settings.SettingsError",
         "crampwatch.replay.ReplayError",
+        "crampwatch.report.ReportError",
         "crampwatch.broker.BrokerError",
         "crampwatch.session_lock.SessionLockError",
         "crampwatch.supervisor.ChildFailedError",

@@ -12,7 +12,6 @@ from dashboard.answers import Answers
 from dashboard.app_pages import AppPages
 from dashboard.doors import Door
 from dashboard.guard import Guard
-from dashboard.household import Household
 from dashboard.household_doors import household_doors
 from dashboard.live import Live
 from dashboard.night_doors import night_doors
@@ -37,7 +36,7 @@ def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None
         *StandingPages(live, log, answers or Answers(live, lambda _publication: False)).doors(),
         *AppPages(live.texts).doors(),
         *night_doors(nights, log, live.texts),
-        *household_doors(Household(nights, log, live.clock), live.texts),
+        *household_doors(nights, log, live),
     ]
     return [*doors, *ApiPages(doors).doors()]
 

@@ -6,10 +6,12 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.report_style import STYLE_HASH
+
 # UX.md section 2.6: nothing from elsewhere, nothing inline, never in a frame. Older Safari does not take 'self'
 # for a socket's address: it stands there by name.
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "default-src 'none'; script-src 'self'; style-src 'self' '{style}'; img-src 'self' data:; "
     "connect-src 'self'{socket}; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; "
     "form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'"
 )
@@ -90,7 +92,9 @@ def _with_headers(send: Send, socket: str) -> Send:
     async def answer(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
-            headers.update({**HEADERS, "content-security-policy": POLICY.format(socket=socket)})
+            headers.update(
+                {**HEADERS, "content-security-policy": POLICY.format(socket=socket, style=STYLE_HASH)}
+            )
             # What may not be kept says so itself; everything else is asked for anew.
             headers.setdefault("cache-control", "no-cache")
         await send(message)

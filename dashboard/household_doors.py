@@ -1,17 +1,26 @@
-"""The doors of everything that is about many nights, put together: trends and the diary."""
+"""The doors of everything that is about many nights, put together: trends, the diary, reports."""
 
 from dashboard.diary_pages import DiaryPages
 from dashboard.doors import Door
 from dashboard.household import Household
-from dashboard.texts import Texts
+from dashboard.live import Live
+from dashboard.night_log import NightLog
+from dashboard.nights import Nights
+from dashboard.report_pages import ReportPages, Reports
 from dashboard.trend_pages import TrendPages
 
 
-def household_doors(household: Household, texts: Texts) -> list[Door]:
+def household_doors(nights: Nights, log: NightLog, live: Live) -> list[Door]:
     """Return the doors of what nights add up to, and of what people say of their evenings.
 
     Args:
-        household: What is known.
-        texts: What the pages say.
+        nights: The recordings.
+        log: The night log.
+        live: The night's clock, and what the pages say.
     """
-    return [*TrendPages(household, texts).doors(), *DiaryPages(household, texts).doors()]
+    household = Household(nights, log, live.clock)
+    return [
+        *TrendPages(household, live.texts).doors(),
+        *DiaryPages(household, live.texts).doors(),
+        *ReportPages(Reports(nights, log, household, live.texts)).doors(),
+    ]

@@ -177,6 +177,8 @@ class Nights:
             "date": date,
             "sensor": sensor,
             "headline": views.headline(self._texts, rows, night_s=night_s, seen_s=seen_s),
+            "night_s": night_s,
+            "seen_s": seen_s,
             "start": min((part.start for part in parts), default=0.0),
             "end": max((part.end for part in parts), default=0.0),
             "parts": shown,

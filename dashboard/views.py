@@ -32,6 +32,7 @@ _ROW_KEYS = (
     "burst_rate_hz",
     "confidence",
     "quality",
+    "model",
 )
 
 
