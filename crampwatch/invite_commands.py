@@ -23,7 +23,10 @@ def invite(
         typer.Option("--valid", min=0.01, max=90, metavar="DAYS", help="How long the link opens the page."),
     ] = _DAYS,
     page: Annotated[
-        str, typer.Option("--page", metavar="URL", help="The pages' address as phones reach it.")
+        str,
+        typer.Option(
+            "--page", metavar="URL", help="The pages' address as phones reach it (default: by the settings)."
+        ),
     ] = "",
     listing: Annotated[bool, typer.Option("--list", help="List who has been invited.")] = False,
     revoke: Annotated[
@@ -49,7 +52,7 @@ def _invite(name: str, valid_days: float, page: str, settings: Path | None, fold
     from crampwatch.invite import checked_page, code_lines, link
 
     # Before anything is made: a link that opens nothing is none.
-    address = checked_page(page or _own_page(settings))
+    address = checked_page(page or _own_page(settings, folder))
     valid, now = timedelta(days=valid_days), datetime.now(UTC)
     opened = link(address, _invitations(settings, folder).make(name, now=now, valid=valid))
     if not sys.stdout.isatty():
@@ -79,11 +82,17 @@ def _revoke(name: str, settings: Path | None, folder: Path | None) -> None:
     typer.echo(f"{name} is no longer invited; whoever came in by the link is out within seconds.")
 
 
-def _own_page(settings: Path | None) -> str:
-    """Return the pages' address by the settings."""
+def _own_page(settings: Path | None, folder: Path | None) -> str:
+    """Return the pages' address by the settings, once it is seen that they would be served there."""
+    from crampwatch.pages_plan import pages_plan
     from crampwatch.settings import load_settings
 
-    return f"http://127.0.0.1:{load_settings(settings).dashboard.port}"
+    said = load_settings(settings)
+    elsewhere = pages_plan(said).elsewhere(folder or said.data_folder())
+    if elsewhere is None:
+        return f"http://127.0.0.1:{said.dashboard.port}"
+    elsewhere.check()
+    return f"https://{elsewhere.hosts[0]}:{elsewhere.port}"
 
 
 def _invitations(settings: Path | None, folder: Path | None) -> "Invitations":

@@ -17,11 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from crampwatch.certificates import make_certificate
 from crampwatch.commands import app
 from crampwatch.errors import is_mendable
 from crampwatch.invite import InviteError, checked_page, code_lines, link
+from dashboard.access_store import AccessStore
 from dashboard.invitations import FILE_NAME, Invitations, Invitee
+from dashboard.passwords import kept_form
 
+NOW = datetime(2026, 3, 1, 22, tzinfo=UTC)
 PAGE = "https://crampwatch.local:8461"
 
 
@@ -68,6 +72,22 @@ def test_what_would_open_nothing_is_refused_and_nothing_is_made(
     assert answer.exit_code == 2 or is_mendable(answer.exception)
     assert why in f"{answer.exception} {' '.join(answer.output.split())}"
     assert Invitations(tmp_path / FILE_NAME).listed() == []
+
+
+def test_the_link_is_of_the_pages_that_the_settings_tell_of_once_they_can_be_served(tmp_path: Path) -> None:
+    made = make_certificate(tmp_path / "tls", ["crampwatch.local"])
+    settings = tmp_path / "settings.toml"
+    settings.write_text(
+        f'[dashboard]\nhost = "0.0.0.0"\nname = "crampwatch.local, other"\ntls_port = 8499\n'
+        f'certificate = "{made.certificate}"\nkey = "{made.key}"\n'
+    )
+    early = invite(tmp_path, "Kim", "--settings", str(settings))
+    assert early.exception is not None
+    assert is_mendable(early.exception)
+    assert "account add" in str(early.exception)
+    AccessStore(tmp_path / "accounts.sqlite").add("Ann", "sleeper", kept_form("correct horse"), now=NOW)
+    invited = invite(tmp_path, "Kim", "--settings", str(settings))
+    assert invited.stdout.startswith("https://crampwatch.local:8499/welcome?token=")
 
 
 def test_a_terminal_gets_the_code_and_until_when(tmp_path: Path) -> None:
