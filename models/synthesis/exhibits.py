@@ -68,6 +68,12 @@ EXHIBITS: tuple[Exhibit, ...] = (
     Exhibit("tremor", "tremor", 20.0),
     Exhibit("leg movement", "leg_movement", 5.0, {"drive": 0.2}, trim_s=0.5),
     Exhibit("turning over", "turn_over", 15.0, trim_s=0.5),
+    Exhibit("toe pointing", "point_toe", 20.0),
+    Exhibit("high-frequency leg movements", "hflm", 15.0, trim_s=0.0),
+    Exhibit("rocking", "rocking", 20.0, trim_s=0.0),
+    Exhibit("vibration plate", "vibration", 20.0),
+    Exhibit("small movement", "small_movement", 5.0, trim_s=0.5),
+    Exhibit("step", "step", 3.0, trim_s=0.2),
 )
 
 
