@@ -8,6 +8,8 @@ from detector.alarms.values import AlarmCode, Observation, Priority
 from detector.monitor_state import ContractionNow
 from detector.types import Contraction
 
+_DOUBTFUL = "less sure than usual, since a technical fault stood"
+
 Observed = dict[AlarmCode | Key, Observation]
 
 
@@ -73,8 +75,8 @@ class UnderWay:
             code = _code(one.now)
             if code is not None:
                 observed[code, one.key] = Observation(
-                    one.now.reason,
-                    since_s=one.began_s if one.now.alert == "clonic" else None,
+                    _text(one.now),
+                    since_s=one.began_s,
                     priority=_priority(one.now),
                     event_id=one.now.event_id,
                     site=one.now.site,
@@ -94,6 +96,11 @@ def _code(now: ContractionNow) -> AlarmCode | None:
             return "TENSION_RISE"
         case _:
             return None
+
+
+def _text(now: ContractionNow) -> str:
+    """Return why, and how sure that is where something stood in the way."""
+    return f"{now.reason}; {_DOUBTFUL}" if now.certainty == "doubtful" else now.reason
 
 
 def _priority(now: ContractionNow) -> Priority | None:

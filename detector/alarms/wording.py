@@ -39,8 +39,9 @@ def full_text(occurrence: Occurrence, at: Moment, *, late_s: float = 0.0) -> str
     lasted = (occurrence.ended or at).mono_s - occurrence.began.mono_s
     title = CONDITIONS[occurrence.code].title
     where = occurrence.site or occurrence.sensor
+    how_long = f"since {occurrence.began.wall:%H:%M}, for {clock_words(lasted)}{_late(occurrence, late_s)}"
     sentences = (
-        f"{title} on {where}{_call(occurrence)} for {clock_words(lasted)}{_late(occurrence, late_s)}.",
+        f"{title} on {where}{_call(occurrence)} {how_long}.",
         _sentence(occurrence.text),
         _unsure(occurrence),
         _STAGE_WORDS.get(occurrence.stage, ""),

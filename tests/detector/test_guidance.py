@@ -108,7 +108,7 @@ def test_a_page_says_what_where_how_long_why_how_sure_and_what_to_do() -> None:
     night.sleep(48.0)
     alarm = night.of("CRAMP")
     text = full_text(alarm, night.now)
-    assert text.startswith("Cramp on left-calf for 0:48. it holds.")
+    assert text.startswith("Cramp on left-calf since 21:00, for 0:48. it holds.")
     assert "Straighten the knee, pull the toes toward the shin" in text
     night.signal_lost = True
     night.observe()

@@ -41,13 +41,25 @@ def test_a_sequence_presses_at_once_and_a_run_counts_from_its_onset() -> None:
     assert running.observed()["RHYTHMIC", ""].since_s == 96.0
     running = take(UnderWay(), contraction(1, alert="tonic_clonic", kind="clonic", duration_s=4.0))
     assert running.observed()["RHYTHMIC", ""].priority == "high"
-    assert running.observed()["RHYTHMIC", ""].since_s is None
+
+
+def test_what_a_cramp_is_said_to_have_lasted_counts_from_its_onset_not_from_its_verdict() -> None:
+    running = take(UnderWay(), contraction(1, duration_s=9.0))
+    assert running.observed()["CRAMP", ""].since_s == 91.0
+
+
+def test_how_sure_it_is_is_said_where_a_fault_stood() -> None:
+    sure, doubtful = contraction(1), contraction(1, quality="doubtful")
+    assert take(UnderWay(), sure).observed()["CRAMP", ""].text == sure.reason
+    assert "less sure" in take(UnderWay(), doubtful).observed()["CRAMP", ""].text
 
 
 def test_what_is_observed_names_the_event_and_says_why() -> None:
     event = contraction(1)
     observed = take(UnderWay(), event).observed()
-    assert observed["CRAMP", ""] == Observation(event.reason, event_id=event.id, site="left-calf")
+    assert observed["CRAMP", ""] == Observation(
+        event.reason, since_s=100.0 - event.duration_s, event_id=event.id, site="left-calf"
+    )
 
 
 def test_a_verdict_that_comes_with_the_end_is_observed_once() -> None:

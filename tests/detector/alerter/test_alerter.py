@@ -151,4 +151,5 @@ def test_health_is_told_where_the_household_wants_it(home: Home, clock: Clock, a
     with MonitorStandIn(home.folder, clock) as monitor, alerting(home.folder, clock, **home.wishes):
         monitor.cramp()
         assert until(lambda: anna.received)
-    assert said("Cramp on left-calf for 0:3", anna)
+    assert said("Cramp on left-calf since ", anna)
+    assert said(", for 0:3", anna)
