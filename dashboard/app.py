@@ -13,17 +13,21 @@ from dashboard.app_pages import AppPages
 from dashboard.doors import Door
 from dashboard.guard import Guard
 from dashboard.household_doors import household_doors
+from dashboard.lab_pages import LabPages
 from dashboard.live import Live
 from dashboard.night_doors import night_doors
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.openapi import ApiPages
 from dashboard.standing_pages import StandingPages
+from dashboard.viewing import Viewing
 
 _STATIC = Path(__file__).parent / "static"
 
 
-def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None = None) -> list[Door]:
+def all_doors(
+    live: Live, log: NightLog, nights: Nights, answers: Answers | None = None, viewing: Viewing | None = None
+) -> list[Door]:
     """Return every door of the pages.
 
     Args:
@@ -31,11 +35,13 @@ def all_doors(live: Live, log: NightLog, nights: Nights, answers: Answers | None
         log: The night log.
         nights: The recordings.
         answers: Passes on what people answer; without, nobody is there to take it.
+        viewing: Shows samples as they come; without, none are shown.
     """
     doors = [
         *StandingPages(live, log, answers or Answers(live, lambda _publication: False)).doors(),
         *AppPages(live.texts).doors(),
         *night_doors(nights, log, live.texts),
+        *LabPages(live, viewing).doors(),
         *household_doors(nights, log, live),
     ]
     return [*doors, *ApiPages(doors).doors()]

@@ -13,9 +13,11 @@ MENU = (
     ("bedside", "/"),
     ("now", "/now"),
     ("care", "/care"),
+    ("setup", "/setup"),
     ("nights", "/nights"),
     ("trends", "/trends"),
     ("diary", "/diary"),
+    ("lab", "/lab"),
 )
 # What a caregiver finds there; the others would only be refused.
 _CAREGIVERS_MENU = tuple(entry for entry in MENU if entry[1] == "/care")

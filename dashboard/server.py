@@ -17,6 +17,7 @@ from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.settings import DashboardError, DashboardSettings
 from dashboard.texts import texts_in
+from dashboard.viewing import Viewing
 from detector.alerter.caregivers import FILE_NAME
 from firmware_bridge.clock import Clock
 
@@ -43,7 +44,8 @@ def serve(
         live.notes.append(live.texts("put_aside", name=log.quarantined.name))
     nights = Nights(settings.nights, settings.overviews, log, texts)
     nights.tidy()
-    doors = all_doors(live, log, nights, Answers(live, ingest.publish))
+    viewing = Viewing(settings.pages_broker or settings.broker, live.clock)
+    doors = all_doors(live, log, nights, Answers(live, ingest.publish), viewing)
     port = listener.getsockname()[1]
     services = [Service(build(doors, lambda: port), listener), *_elsewhere(settings, live, doors)]
     ingest.start()

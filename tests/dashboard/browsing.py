@@ -83,6 +83,10 @@ class Monitor:
         """Publish that the monitor is there."""
         self._publish("availability", b"online")
 
+    def show(self, chunk: bytes) -> None:
+        """Publish samples."""
+        self._publish("wave", chunk)
+
     def heard(self) -> list[Command]:
         """Return what people have asked for since the last call."""
         came = self._link.take_received()
@@ -96,6 +100,7 @@ class Monitor:
 
     def _publish(self, name: Name, payload: bytes) -> None:
         assert self._link.publish(Publication(self._topics.of(name), payload, *DELIVERY[name]))
+
 
 # Every rule of WCAG 2.2 A and AA that axe-core can see.
 _AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
