@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from detector.classifier import Classifier
 from detector.messages import Stream
 from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, night_date
 from detector.settings import DetectorSettings
@@ -19,18 +20,27 @@ class RecordedNight:
         nights: Folder of all nights.
         settings: Of the detector.
         clock: Tells when index 0 was, until the source has said it better, and how long nothing has been recorded.
+        classifier: What judges; None for the model that comes with the program.
 
     Attributes:
         pipeline: The recording under way.
         end_index: Index just after the last sample, on the source's axis.
     """
 
-    def __init__(self, info: SensorInfo, nights: Path, settings: DetectorSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        info: SensorInfo,
+        nights: Path,
+        settings: DetectorSettings,
+        clock: Clock,
+        classifier: Classifier | None = None,
+    ) -> None:
         self.info = info
         self.end_index = 0
         self._nights = nights
         self._settings = settings
         self._clock = clock
+        self._classifier = classifier
         # A sample index of the source and the wall-clock time it was taken at.
         self._anchor = (0, clock.wall())
         self.pipeline = self._begun()
@@ -90,4 +100,5 @@ class RecordedNight:
             origin=self.end_index,
             when=self.wall_at(self.end_index),
             settings=self._settings,
+            classifier=self._classifier,
         )

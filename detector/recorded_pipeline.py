@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from detector.classifier import Classifier
 from detector.personal_fit import LIMITS_KIND, limits_text
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
@@ -63,6 +64,7 @@ class RecordedPipeline:
         origin: Index of the source at which this recording begins; index 0 here.
         when: Wall-clock time of that sample, aware.
         settings: Of the detector.
+        classifier: What judges; None for the model that comes with the program.
 
     Attributes:
         path: The file; None where it could not be made, and nothing is recorded from here on.
@@ -70,7 +72,14 @@ class RecordedPipeline:
     """
 
     def __init__(
-        self, info: SensorInfo, nights: Path, *, origin: int, when: datetime, settings: DetectorSettings
+        self,
+        info: SensorInfo,
+        nights: Path,
+        *,
+        origin: int,
+        when: datetime,
+        settings: DetectorSettings,
+        classifier: Classifier | None = None,
     ) -> None:
         self.info = info
         self.origin = origin
@@ -78,7 +87,7 @@ class RecordedPipeline:
         self.recording_id = f"{info.sensor_id}-{when:%Y%m%dT%H%M%S}"
         self.path: Path | None = None
         self.fault: str | None = None
-        self._pipeline = Pipeline(info, settings, recording_id=self.recording_id)
+        self._pipeline = Pipeline(info, settings, recording_id=self.recording_id, classifier=classifier)
         self._recorder = self._opened(nights, when)
         if self._recorder and (limits := limits_text(settings)):
             self._recorder.annotate(0, LIMITS_KIND, limits)

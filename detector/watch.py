@@ -11,6 +11,7 @@ from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
 from detector.host_battery import HostBattery
 from detector.messages import Stream
+from detector.model_at_hand import model_at_hand
 from detector.monitor_state import MonitorState
 from detector.other_limbs import OtherLimbs
 from detector.personal_fit import PersonalFitError, fitted_settings
@@ -72,6 +73,7 @@ class Watch:
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
         self._battery = HostBattery()
+        self._model = model_at_hand()
         self._others = OtherLimbs(wishes.outboxes, state.sensor_id, clock, host_boot_id())
         self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
@@ -117,7 +119,9 @@ class Watch:
                 return
             self.end()
         settings = self._settings_for(info.sensor_id)
-        self._night = RecordedNight(info, self._wishes.nights, settings, self._clock)
+        self._night = RecordedNight(
+            info, self._wishes.nights, settings, self._clock, classifier=self._model.classifier
+        )
         self._note_recording(self._night)
 
     def _settings_for(self, sensor_id: str) -> DetectorSettings:
@@ -214,6 +218,8 @@ class Watch:
         on_battery = self._battery.observed(now_s)
         if on_battery is not None:
             observed["BATTERY", "host"] = on_battery
+        if self._model.trouble:
+            observed["MODEL", ""] = Observation(self._model.trouble)
         if self._buzzer.trouble:
             observed["LINK_DOWN", BUZZER] = Observation(self._buzzer.trouble)
         alone = self._vigil.alerter_trouble

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import mqtt_link, source_door
+from detector import mqtt_link, source_door, watch
 from detector.broker_address import BrokerAddress
 from detector.buzzer import ALARM
+from detector.model_at_hand import model_at_hand
 from detector.monitor import Monitor, Wishes
 from detector.topics import Topics
 from firmware_bridge import clock as host_clock
@@ -28,6 +29,7 @@ from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.source_contract import PortError, Source
 from firmware_bridge.sources import open_source
 from tests.detector.mqtt_world import Ear, until
+from tests.detector.night_watch import night
 from tests.detector.played import RATE, Played, seconds
 from tests.detector.signals import Scene, part
 from tests.detector.test_monitor import NOBODY
@@ -176,6 +178,18 @@ def priorities(ear: Ear, code: str) -> list[str]:
         if condition["code"] == code
     ]
     return [one for place, one in enumerate(told) if place == 0 or told[place - 1] != one]
+
+
+def test_a_damaged_model_is_said_and_plain_rules_watch_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "card.json").write_text("nonsense")
+    monkeypatch.setattr(watch, "model_at_hand", lambda: model_at_hand(tmp_path))
+    with night(tmp_path, "guarded", seconds(SCENE.block())) as running:
+        assert until(lambda: CUE in running.source.cues)
+        [model] = {one["occurrence"]["text"] for one in running.alarms("MODEL")}
+    assert "plain rules (rules-1) judge instead" in model
+    assert running.stages("MODEL")[:2] == ["pending", "active"]
 
 
 class SetClock(Clock):
