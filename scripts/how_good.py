@@ -2,6 +2,7 @@
 
     python scripts/how_good.py RUN.json [RUN.json ...]      the page and its figures, from one or several runs
     python scripts/how_good.py --pictures COHORT NIGHTS     its pictures of single moments, too
+    python scripts/how_good.py --card                       what the shipped bundle's card says, without a run
     python scripts/how_good.py --fit PEOPLE                 what a personal fit changes, measured on so many people
 
 No figure on the page is typed: all come from docs/how-good.json, which holds the runs and the scores of the model's
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("runs", nargs="*", type=Path)
     parser.add_argument("--pictures", nargs=2, metavar=("COHORT", "NIGHTS"), action="append", default=[])
     parser.add_argument("--fit", type=int, metavar="PEOPLE", default=0)
+    parser.add_argument("--card", action="store_true")
     asked = parser.parse_args()
     if asked.runs:
         runs = [json.loads(path.read_text("utf-8")) for path in asked.runs]
@@ -39,6 +41,8 @@ def main() -> None:
         # It is measured apart, and once for a model is enough.
         kept = earlier.get("personal_fit") if earlier.get("model") == runs[0]["model"] else None
         keep({**merged(runs), "personal_fit": kept})
+    if asked.card:
+        keep({**json.loads(FIGURES.read_text("utf-8")), **of_card()})
     if asked.fit:
         keep({**json.loads(FIGURES.read_text("utf-8")), "personal_fit": fit_effect(asked.fit)})
     if asked.pictures:
@@ -78,9 +82,13 @@ def merged(runs: Sequence[Json]) -> Json:
         kept = {name: threshold[name] for name in ("sensitivity", "false_per_night")}
         one["yardstick"] = {"targets": {"cramp": kept}}
     real = next((run["real_recordings"] for run in runs if run.get("real_recordings")), [])
+    return {**runs[0], "cohorts": cohorts, "real_recordings": real, **of_card()}
+
+
+def of_card() -> Json:
+    """Return what the card of the shipped bundle says of people who were not learnt from."""
     card = json.loads(CARD.read_text("utf-8"))
-    of_card = {"scores": card["scores"], "events": card.get("events", {})}
-    return {**runs[0], "cohorts": cohorts, "real_recordings": real, **of_card}
+    return {"scores": card["scores"], "events": card["events"]}
 
 
 def page(run: Json) -> str:
