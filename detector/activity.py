@@ -15,6 +15,7 @@ from detector.readings import LIKELY, Reading
 from detector.settings import DetectorSettings
 from detector.spectrum import MIN_RATE_FOR_HIGH_HZ
 from detector.tally import Steadily, Tally
+from detector.types import Before
 from firmware_bridge.samples import SensorInfo
 
 # The kind is first clear: steadier and longer than most leg movements, which average 3.2 s (science.md
@@ -119,7 +120,7 @@ class Activity:
         self.onset_hop = onset_hop
         self.end_hop = reading.hop
         self.tally = Tally(reading.resting_uv)
-        self.before = reading.past.before(onset_hop)
+        self._past = reading.past
         self._leg = LegDuring(limits.grid, limits.settings, reading, onset_hop, hidden_from_hop)
         self._whole = Steadily()
         # Steady hops since the leg last moved, the most there ever were, and those before it first did.
@@ -181,6 +182,11 @@ class Activity:
             if return_hop >= hop:
                 self.end_hop = end_hop
         self.end_hop = max(self.onset_hop, min(self.end_hop, hop))
+
+    @property
+    def before(self) -> Before | None:
+        """What went before it; made when it is asked for, since few activities turn out to be cramps."""
+        return self._past.before(self.onset_hop)
 
     @property
     def duration_s(self) -> float:

@@ -49,17 +49,14 @@ class Rule:
     width: float
     unknown: float = 0.0
 
-    def met(self, features: Signal) -> Signal:
-        """Return 0…1 for each row."""
-        distance = (features[:, COLUMN[self.feature]] - self.limit) / self.width
-        met = 0.5 + 0.5 * distance / np.sqrt(1.0 + np.square(distance))
-        return np.where(np.isnan(distance), self.unknown, met)
 
+# For each class, by index, sets of rules.
+Table = tuple[tuple[int, tuple[Rule, ...]], ...]
 
 # The muscle is up at all.
 UP = Rule("times_resting", 1.7, 0.1)
 
-RULES: tuple[tuple[int, tuple[Rule, ...]], ...] = (
+RULES: Table = (
     (REST, (Rule("times_resting", 1.7, -0.1, unknown=1.0),)),
     (
         TONIC,
@@ -122,11 +119,37 @@ _RHYTHM = (
 # What a trained model may not overrule: it can doubt a steady contraction, but not make one of what is none. Clonic
 # runs begin at 3–6 Hz and slow; what is slow and keeps its pace is a foot's tremor, one leg of two that alternate,
 # or a walk.
-GUARDS: tuple[tuple[int, tuple[Rule, ...]], ...] = (
+GUARDS: Table = (
     (CLONIC, (*_RHYTHM, Rule("burst_rate_hz", 2.1, 0.06))),
     (CLONIC, (*_RHYTHM, Rule("burst_slowing", 1.3, 0.03))),
     *((index, rules) for index, rules in RULES if index != CLONIC),
 )
+
+
+class _Rules:
+    """The rules of a table, all of them looked at together."""
+
+    def __init__(self, table: Table) -> None:
+        # Several sets share a rule.
+        rules = list(dict.fromkeys(rule for _, some in table for rule in some))
+        self._columns = [COLUMN[rule.feature] for rule in rules]
+        self._limit, self._width, self._unknown = (
+            np.array([[getattr(rule, name)] for rule in rules]) for name in ("limit", "width", "unknown")
+        )
+        self._sets = [(index, [rules.index(rule) for rule in some]) for index, some in table]
+
+    def met(self, features: Signal) -> Signal:
+        """Return ``[rows, class]`` how far the best set of rules of each class is met, 0…1."""
+        distance = (features.T[self._columns] - self._limit) / self._width
+        met = 0.5 + 0.5 * distance / np.sqrt(1.0 + np.square(distance))
+        met = np.where(np.isnan(distance), self._unknown, met)
+        sure = np.zeros((len(features), len(CLASSES)))
+        for index, places in self._sets:
+            sure[:, index] = np.maximum(sure[:, index], np.minimum.reduce(met[places]))
+        return sure
+
+
+_RULES, _GUARDS = _Rules(RULES), _Rules(GUARDS)
 
 
 class RuleClassifier:
@@ -137,7 +160,7 @@ class RuleClassifier:
 
     def probabilities(self, features: Signal) -> Signal:
         """Return ``[rows, class]``, each row summing to 1."""
-        return _shared(_met(RULES, features))
+        return _shared(_RULES.met(features))
 
 
 class TrainedClassifier:
@@ -159,21 +182,10 @@ class TrainedClassifier:
 
     def probabilities(self, features: Signal) -> Signal:
         """Return ``[rows, class]``, each row summing to 1."""
-        sure = _met(GUARDS, features)
+        sure = _GUARDS.met(features)
         for index, score in self._scores.items():
             sure[:, index] = np.minimum(sure[:, index], score.probabilities(features))
         return _shared(sure)
-
-
-def _met(table: tuple[tuple[int, tuple[Rule, ...]], ...], features: Signal) -> Signal:
-    """Return ``[rows, class]`` how far the best set of rules of each class is met."""
-    sure = np.zeros((len(features), len(CLASSES)))
-    # Several sets share a rule.
-    met = {rule: rule.met(features) for rule in dict.fromkeys(rule for _, rules in table for rule in rules)}
-    for index, rules in table:
-        weakest = np.minimum.reduce([met[rule] for rule in rules])
-        sure[:, index] = np.maximum(sure[:, index], weakest)
-    return sure
 
 
 def _shared(sure: Signal) -> Signal:

@@ -14,6 +14,7 @@ Errors:
 """
 
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 import numpy as np
 
@@ -36,6 +37,8 @@ from firmware_bridge.samples import SensorInfo, StreamItem
 DEFAULTS = DetectorSettings()
 # Live pages draw 50-ms levels.
 TICKS_PER_LEVEL = 2
+# The first field of `Due`.
+_HOP = itemgetter(0)
 
 
 class Pipeline:
@@ -140,4 +143,4 @@ class Pipeline:
 
 def in_order(due: Iterable[Due]) -> list[DetectorItem]:
     """Return the items by the hop at which they are known; of one hop, in the order they were made."""
-    return [one.item for one in sorted(due, key=lambda one: one.hop)]
+    return [item for _, item in sorted(due, key=_HOP)]
