@@ -27,12 +27,16 @@ class AlarmDesk:
         engine: As the store gave it.
         clock: Shared with the other processes.
         caregivers: Whether anybody elsewhere is told at all.
+        tension_cue: Whether the wearer is given a silent hint when tension rises; experimental.
     """
 
-    def __init__(self, engine: AlarmEngine, clock: Clock, *, caregivers: bool) -> None:
+    def __init__(
+        self, engine: AlarmEngine, clock: Clock, *, caregivers: bool, tension_cue: bool = False
+    ) -> None:
         self._engine = engine
         self._clock = clock
         self._caregivers = caregivers
+        self._tension_cue = tension_cue
         self._stored_s = float("-inf")
 
     @property
@@ -48,7 +52,7 @@ class AlarmDesk:
     @property
     def signals(self) -> Signals:
         """What is to be perceived now."""
-        return self._engine.signals(self.at)
+        return self._engine.signals(self.at, tension_cue=self._tension_cue)
 
     def observe(self, observed: Observed, *, signal_lost: bool) -> list[Change]:
         """Take everything that holds now; return what changed."""

@@ -83,7 +83,10 @@ class Monitor:
                 announcement=_announcement(sensor_id, wishes.home_assistant),
             )
             desk = AlarmDesk(
-                _stored_alarms(outbox, sensor_id, wishes, clock), clock, caregivers=wishes.caregivers
+                _stored_alarms(outbox, sensor_id, wishes, clock),
+                clock,
+                caregivers=wishes.caregivers,
+                tension_cue=wishes.tension_cue,
             )
             heed(outbox, desk, wishes.mode, wishes.say)
             vigil = Vigil(

@@ -22,6 +22,7 @@ class Wishes:
         mode: Who is woken.
         arm_at: Times of day, by the computer's wall clock, at which watching begins by itself: no standby goes beyond.
         caregivers: Whether anybody elsewhere is told.
+        tension_cue: Whether the wearer is given a silent hint when tension rises; experimental.
         session: Folder of the session's signs of life (``run/NAME.alive``) and of the alerter's journal; None: neither
             are left nor looked at.
         alerter: Whether the session has an alerter, whose silence is then an alarm.
@@ -38,6 +39,7 @@ class Wishes:
     mode: Mode = "observe"
     arm_at: tuple[time, ...] = ()
     caregivers: bool = False
+    tension_cue: bool = False
     session: Path | None = None
     alerter: bool = False
     home_assistant: bool | None = None

@@ -114,9 +114,9 @@ class AlarmEngine:
         due.append(None if self.standby_until is None else self.standby_until.mono_s)
         return min((moment_s for moment_s in due if moment_s is not None), default=None)
 
-    def signals(self, at: Moment) -> Signals:
-        """Return what people at the bed perceive now; derived from the state alone (I10)."""
-        return signals(self.occurrences, self.mode, at)
+    def signals(self, at: Moment, *, tension_cue: bool = False) -> Signals:
+        """Return what people at the bed perceive now; derived from the state, and from a wish, alone (I10)."""
+        return signals(self.occurrences, self.mode, at, tension_cue=tension_cue)
 
     # What happens.
 

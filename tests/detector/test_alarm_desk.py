@@ -38,10 +38,11 @@ class HandClock:
 class Desk:
     """A desk, its clock, and shorter words for both."""
 
-    def __init__(self, mode: Mode = "guarded", *, caregivers: bool = True) -> None:
+    def __init__(self, mode: Mode = "guarded", *, caregivers: bool = True, tension_cue: bool = False) -> None:
         self.clock = HandClock()
         engine = AlarmEngine("test", mode, Moment(self.clock.mono_s(), self.clock.wall()))
-        self.desk = AlarmDesk(engine, cast("Clock", self.clock), caregivers=caregivers)
+        clock = cast("Clock", self.clock)
+        self.desk = AlarmDesk(engine, clock, caregivers=caregivers, tension_cue=tension_cue)
 
     def after(self, seconds: float, observed: Observed | None = None) -> list[Change]:
         self.clock.now_s += seconds
@@ -61,6 +62,13 @@ def test_the_stage_follows_the_ladder_and_an_answer_ends_it() -> None:
     [alarm] = desk.desk.engine.raised
     desk.desk.act(Act("ack", "Kim", alarm.id))
     assert desk.view().stage == "acknowledged"
+
+
+@pytest.mark.parametrize("wished", [True, False])
+def test_a_rise_of_tension_is_hinted_at_to_the_wearer_alone_and_only_by_wish(*, wished: bool) -> None:
+    desk = Desk("self-managed", tension_cue=wished)
+    desk.after(1.0, {("TENSION_RISE", ""): Observation("tension rises")})
+    assert (desk.desk.signals.cue, desk.desk.signals.sound) == ("hint" if wished else "none", "off")
 
 
 def test_nobody_elsewhere_is_claimed_to_be_told_where_there_is_nobody() -> None:
