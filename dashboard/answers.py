@@ -9,6 +9,7 @@ from typing import Any, Literal, cast, get_args
 from dashboard.alarms import Answer, answers
 from dashboard.live import Live
 from detector.alarms.conditions import SNOOZE_MINUTES
+from detector.alarms.values import Mode
 from detector.commands import Command, RefusedCommandError, command_message, read_command
 from detector.messages import encode
 from detector.mqtt_link import Publication
@@ -16,7 +17,7 @@ from detector.mqtt_link import Publication
 # A command is done by one monitor, or by none: it is never kept for another.
 _QOS = 1
 # What somebody at a page may ask of a night's watch.
-WatchAct = Literal["arm", "standby", "test"]
+WatchAct = Literal["arm", "standby", "mode", "test"]
 _LONGEST_NAME = 40
 # Status codes: not understood, not possible as things stand, nobody there to take it.
 NOT_UNDERSTOOD, NOT_POSSIBLE, NOBODY_THERE = 400, 409, 503
@@ -74,7 +75,7 @@ class Answers:
             raise RefusedAnswerError(NOBODY_THERE, self._texts("not_sent", trouble=trouble))
 
     def act(self, asked: object) -> None:
-        """Pass on what somebody asks of a night's watch: ``{"id", "sensor", "name", "minutes"?, "override"?, "who"?}``.
+        """Pass on what somebody asks of a watch: ``{"id", "sensor", "name", "minutes"?, "mode"?, "override"?, …}``.
 
         Raises:
             RefusedAnswerError: it is not possible.
@@ -84,7 +85,12 @@ class Answers:
         sensor, minutes, override = asked.get("sensor"), asked.get("minutes"), asked.get("override", False)
         if not isinstance(sensor, str) or not self._live.knows(sensor):
             raise RefusedAnswerError(NOT_POSSIBLE, self._texts("never_heard"))
-        if type(minutes) not in {int, float, type(None)} or not isinstance(override, bool):
+        mode = asked.get("mode") if asked["name"] == "mode" else None
+        if (
+            type(minutes) not in {int, float, type(None)}
+            or not isinstance(override, bool)
+            or (asked["name"] == "mode" and mode not in get_args(Mode))
+        ):
             raise RefusedAnswerError(NOT_UNDERSTOOD, self._texts("not_understood"))
         command = Command(
             id=self._word(asked, "id", ""),
@@ -95,6 +101,7 @@ class Answers:
             at=self._live.clock.wall(),
             place=self._word(asked, "place", self._texts("place")),
             minutes=minutes,
+            mode=mode,
             override=override,
         )
         self._send(self._checked(command))

@@ -122,6 +122,21 @@ _BEFORE: Mapping[str, Check] = {
     "tense_share_earlier": _or_none(_is_length),
     "tense_share_last_minute": _or_none(_is_length),
 }
+
+
+def _is_tested(value: object) -> bool:
+    return isinstance(value, dict) and (
+        _is_id(value.get("name")) and _is_flag(value.get("passed")) and _is_text(value.get("text"))
+    )
+
+
+def _is_observing(value: object) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("would_have"), dict):
+        return False
+    counts = [value.get("nights"), value.get("of"), *value["would_have"].values()]
+    return _is_flag(value.get("offer")) and all(map(_is_count, counts)) and len(counts) < LONGEST_LIST
+
+
 # All of `detector/schemas/event.json`: what is logged is what labels and statistics are made of.
 _EVENT: Mapping[str, Check] = {
     "recording_id": _is_id,
@@ -223,6 +238,8 @@ _STATE: Mapping[str, Check] = {
     "system": _one_of(System),
     "mode": _one_of(Mode),
     "standby_until": _or_none(_is_moment),
+    "self_test": _list_of(_is_tested),
+    "observing": _or_none(_is_observing),
     # A monitor that does not say it has proven nothing.
     "proven": _or_none(_is_flag),
 }

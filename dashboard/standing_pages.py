@@ -58,6 +58,7 @@ class StandingPages:
         return [
             Door("/", self.bedside, OWNER),
             Door("/now", self.now, OWNER),
+            Door("/setup", self.setup, OWNER),
             Door("/care", self.care, EVERYBODY),
             Door("/api/answers", self.answer, EVERYBODY, ("POST",)),
             Door("/api/acts", self.act, OWNER, ("POST",)),
@@ -73,6 +74,10 @@ class StandingPages:
     async def now(self, _request: Request) -> Response:
         """Show the signals of the last minute, and what was found in them."""
         return self._page("now")
+
+    async def setup(self, _request: Request) -> Response:
+        """Show what stands between now and a watched night, and whom it wakes."""
+        return self._page("setup")
 
     async def care(self, _request: Request) -> Response:
         """Show what whoever looks after somebody needs to know."""

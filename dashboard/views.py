@@ -161,6 +161,8 @@ def watch(state: Message | None) -> Row | None:
         "until": None if until is None else datetime.fromisoformat(until).timestamp(),
         "proven": bool(state["proven"]),
         "may": ["standby"] if is_armed else ["arm"],
+        "tested": [{key: part[key] for key in ("name", "passed", "text")} for part in state["self_test"]],
+        "observing": state["observing"],
     }
 
 
