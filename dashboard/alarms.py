@@ -31,6 +31,11 @@ def newest(messages: Iterable[Message]) -> dict[str, Message]:
     return found
 
 
+def titled(t: Texts, message: Message) -> str:
+    """Return what an alarm is called; one of a kind that is not known here as its sender calls it."""
+    return t.get(f"alarm_title.{message['code']}", message["title"])
+
+
 def is_standing(message: Message) -> bool:
     """Tell whether people are told of it and it is not over."""
     if message["code"] in _NOT_TOLD or message["stale"]:
@@ -77,7 +82,7 @@ def alarm_row(
             key: message[key]
             for key in ("id", "revision", "sensor", "code", "kind", "stage", "priority", "text", "event_id")
         },
-        "title": message["title"],
+        "title": titled(t, message),
         "where": where.replace("-", " "),
         "is_calling": is_calling(message) and not is_silent,
         "since": _seconds(message["began_at"]),
@@ -87,7 +92,7 @@ def alarm_row(
         "answered": "" if is_silent else _answered(t, message),
         "declined": t("declined", who=", ".join(message["declined"])) if message["declined"] else "",
         "doubt": t("unsure") if message["unconfirmed"] else "",
-        "advice": advice(message["code"], message["site"] or message["sensor"]),
+        "advice": advice(message["code"], message["site"] or message["sensor"], t.language),
         "answers": () if is_silent else answers(message),
         "may_deny": message["event_id"] is not None and message["kind"] == "physio",
         "snoozes": SNOOZE_MINUTES,

@@ -71,8 +71,11 @@ class DiaryPages:
             answers=sheet.answers if sheet else {},
             profile=lasting,
             trial=trial_week(lasting, day),
-            stretch=[sentence.text for sentence in sentences("stretch", "prevention")],
-            suspected=[sentence.text for sentence in sentences("diary")],
+            stretch=[
+                sentence.text
+                for sentence in sentences("stretch", "prevention", language=self._texts.language)
+            ],
+            suspected=[sentence.text for sentence in sentences("diary", language=self._texts.language)],
         )
 
     async def keep(self, request: Request) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from dashboard.alarms import is_standing, newest
+from dashboard.alarms import is_standing, newest, titled
 from dashboard.texts import Texts
 from dashboard.wording import length
 
@@ -47,7 +47,7 @@ def _row(t: Texts, message: Message) -> Row:
         "id": message["id"],
         "kind": message["kind"],
         "at": began.timestamp(),
-        "title": f"{message['title']} · {where.replace('-', ' ')}",
+        "title": f"{titled(t, message)} · {where.replace('-', ' ')}",
         "length": length(max(0.0, (ended - began).total_seconds())),
         "answered": t("acked", who=who) if who else t("never_answered"),
     }

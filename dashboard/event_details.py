@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from dashboard.alarms import titled
 from dashboard.texts import Texts
 from dashboard.wording import length
 
@@ -52,7 +53,7 @@ def alarm_history(t: Texts, alarms: Iterable[Message], receipts: Iterable[Messag
 def _change(t: Texts, alarm: Message) -> Row:
     stage = t(f"stage_is.{alarm['stage']}")
     who = f" ({alarm['who']})" if alarm["who"] else ""
-    return {"at": _seconds(alarm["at"]), "text": f"{alarm['title']}: {stage}, {alarm['why']}{who}"}
+    return {"at": _seconds(alarm["at"]), "text": f"{titled(t, alarm)}: {stage}, {alarm['why']}{who}"}
 
 
 def _told(t: Texts, receipt: Message) -> Row:

@@ -15,7 +15,7 @@ from dashboard.texts import Texts
 from dashboard.trend_pages import sentence
 from dashboard.trend_pictures import raster, weeks
 from dashboard.wording import length
-from detector.guidance import NOT_A_DEVICE, VERSION, Sentence, sentences
+from detector.guidance import NOT_A_DEVICE, VERSION, Sentence, Topic, sentences
 
 Message = Mapping[str, Any]
 Row = dict[str, Any]
@@ -90,7 +90,7 @@ def report(
         "troubles": night["troubles"],
         "facts": [t(f"fact.{key}") for key, answer in profile.items() if answer == "yes"],
         "medicines": profile.get("medicines", []),
-        "advice": _advice(bool(verdicts)),
+        "advice": _advice(t.language, bool(verdicts)),
         "device": NOT_A_DEVICE,
         "version": VERSION,
         "models": sorted({row["model"] for row in rows}),
@@ -165,16 +165,16 @@ def _would_have(t: Texts, told: NightTold) -> str:
     return t("would_have_told", count=silent) if silent else ""
 
 
-def _advice(has_found: bool) -> list[tuple[str, list[Sentence]]]:  # noqa: FBT001 - one of two lists
+def _advice(language: str, has_found: bool) -> list[tuple[str, list[Sentence]]]:  # noqa: FBT001 - one of two lists
     """Return the reviewed sentences that a report carries, by heading: the questions that matter, and when to go."""
-    first = [("help", list(sentences("calf", "floor")))] if has_found else []
-    go = list(sentences("appointment", "urgent", "clot"))
-    return [
+    first: list[tuple[str, tuple[Topic, ...]]] = [("help", ("calf", "floor"))] if has_found else []
+    carried: list[tuple[str, tuple[Topic, ...]]] = [
         *first,
-        ("go", go),
-        ("prevention", list(sentences("prevention", "stretch"))),
-        ("skin", list(sentences("skin"))),
+        ("go", ("appointment", "urgent", "clot")),
+        ("prevention", ("prevention", "stretch")),
+        ("skin", ("skin",)),
     ]
+    return [(heading, list(sentences(*topics, language=language))) for heading, topics in carried]
 
 
 def timeline(t: Texts, night: Mapping[str, Any], local: Local) -> Picture:

@@ -87,17 +87,28 @@ def languages() -> list[str]:
 
 @cache
 def texts_in(language: str = ENGLISH, hours: Hours = "24") -> Texts:
-    """Return the texts of a language.
+    """Return the texts of a language; what it lacks is said in English, since a word at night beats an error.
+
+    Raises:
+        UnknownLanguageError: there is no catalogue in it.
+    """
+    own = catalogue(language)
+    files = {name: texts | own.get(name, {}) for name, texts in catalogue(ENGLISH).items()}
+    return Texts(language, files, hours)
+
+
+def catalogue(language: str) -> dict[str, dict[str, str]]:
+    """Return what stands in a language's own files.
 
     Raises:
         UnknownLanguageError: there is no catalogue in it.
     """
     if language not in languages():
         raise UnknownLanguageError(f"language: expected one of {', '.join(languages())}, got {language!r}")
-    files = {}
-    for path in sorted((_CATALOGUE / language).glob("*.toml")):
-        files[path.stem] = dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
-    return Texts(language, files, hours)
+    return {
+        path.stem: dict(_flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+        for path in sorted((_CATALOGUE / language).glob("*.toml"))
+    }
 
 
 def _flat(table: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

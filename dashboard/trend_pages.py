@@ -70,7 +70,7 @@ class TrendPages:
                 association_row(t, one) for one in associations(known.nights, known.sheets, known.profile)
             ],
             "before": before_rows(t, known.nights),
-            "suspected": [one.text for one in sentences("diary")],
+            "suspected": [one.text for one in sentences("diary", language=self._texts.language)],
             "answered": answered(t, known.nights),
         }
 

@@ -1,15 +1,19 @@
 """The catalogue: every language says everything, with the same places to fill in, and every page finds its words."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import dashboard
-from dashboard.texts import Texts, UnknownLanguageError, languages, texts_in
+from dashboard.texts import UnknownLanguageError, catalogue, languages, texts_in
+from detector.alarms.conditions import CONDITIONS
+from detector.guidance import SENTENCES, advice
 
 HOME = Path(dashboard.__file__).parent
+NUMBER = re.compile(r"\d+")
 PLACE = re.compile(r"\{(\w+)\}")
 # What a template or a script asks for by name.
 ASKED = re.compile(r"\bt\.(\w+)|\bsay\(\"([\w.]+)\"")
@@ -17,17 +21,44 @@ ENGLISH = texts_in()
 OTHERS = [language for language in languages() if language != ENGLISH.language]
 
 
-def every(texts: Texts) -> dict[str, str]:
-    return {f"{file}/{key}": text for file, found in texts.files().items() for key, text in found.items()}
+def every(files: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    return {f"{file}/{key}": text for file, found in files.items() for key, text in found.items()}
 
 
 @pytest.mark.parametrize("language", OTHERS)
 def test_every_language_says_everything(language: str) -> None:
-    own, english = every(texts_in(language)), every(ENGLISH)
+    own, english = every(catalogue(language)), every(ENGLISH.files())
     assert own.keys() == english.keys()
     for key, text in english.items():
         assert set(PLACE.findall(own[key])) == set(PLACE.findall(text)), key
         assert bool(own[key]) == bool(text), key
+
+
+def test_what_a_language_lacks_is_said_in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = {"en": {"a": {"k": "K", "l": "L"}, "b": {}}, "de": {"a": {"l": "Ł"}}}
+    monkeypatch.setattr("dashboard.texts.catalogue", kept.__getitem__)
+    texts_in.cache_clear()
+    try:
+        texts = texts_in("de")
+        assert (texts("k"), texts("l")) == ("K", "Ł")
+    finally:
+        texts_in.cache_clear()
+
+
+def test_alarms_are_called_in_english_as_the_detector_calls_them() -> None:
+    assert ENGLISH.group("alarm_title") == {code: condition.title for code, condition in CONDITIONS.items()}
+
+
+def test_advice_is_there_in_german_word_for_word_and_with_its_source() -> None:
+    for sentence in SENTENCES:
+        german = sentence.said_in("de")
+        assert german.text == sentence.german
+        assert german.text not in {"", sentence.text}
+        assert german.source == sentence.source
+        # Numbers are the same in every language.
+        assert sorted(NUMBER.findall(german.text)) == sorted(NUMBER.findall(sentence.text))
+    assert "Notruf" in advice("RHYTHMIC", "left-calf", "de")
+    assert advice("CRAMP", "left-calf", "de").startswith("Das Knie strecken")
 
 
 def test_no_text_has_two_places() -> None:

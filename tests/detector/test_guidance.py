@@ -16,7 +16,8 @@ from tests.house.house import ROOT, python_files, short
 ADVICE = re.compile(
     r"\bmassag|\btoes? toward|\bbig toe\b|\bheel down\b|straighten (?:the|your) knee|recovery position|cushion the head"
     r"|nothing in the mouth|emergency services|doctor's appointment|hold them down|sit before you stand"
-    r"|calf and hamstring|seizure plan|possible clot",
+    r"|calf and hamstring|seizure plan|possible clot"
+    r"|\bmassier|\bZehen? zum|\bZehe zu sich|Seitenlage|Notruf|Arzttermin|Anfallsplan|erst aufsetzen",
     re.IGNORECASE,
 )
 # What popular articles say and nobody should hear from us.
