@@ -14,6 +14,7 @@ from detector.author import Author
 from detector.clonic import ClonicRun
 from detector.clonic_events import ClonicEvents
 from detector.due import Due
+from detector.electrode import ElectrodeWatch
 from detector.readings import Reading, Readings
 from detector.stirring import NEVER
 from detector.tally import Tally
@@ -34,6 +35,7 @@ class ChannelEvents:
         self._clonic = ClonicEvents(limits, author)
         self._tension = TensionEvents(limits, author)
         self._artefacts = ArtefactEvents(limits.grid, author)
+        self._electrode = ElectrodeWatch(limits.grid)
         self._last_hop = NEVER
         self._blind_hops = 0
         # No tonic contraction or leg movement, and no clonic run, begins earlier than these.
@@ -82,6 +84,7 @@ class ChannelEvents:
         if missed and not self._tallies:
             missed = 0
         self._last_hop = reading.hop
+        reading = self._electrode.judge(reading)
         events = self._artefacts.step(reading)
         if missed:
             self._mark_lost()

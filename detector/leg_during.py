@@ -14,9 +14,6 @@ QUICK_RISE_S = 3.0
 # The muscle moves the leg within half a second, and people wake 5 s and more after the onset of a cramp (science.md
 # section 11): what was active for so long in a still leg led the movement that came then, and is not explained by it.
 LED_S = 4.0
-# A hold on purpose moves the leg as it begins. What only begins so long after a turn of the whole body did was not its
-# cause.
-TURNED_BEFORE_S = 1.5
 # A movement of the whole body lasts so long.
 LARGE_LEAST_S = 4.0
 # A cramp trembles by 1–5 mg and drifts by less than this. What shakes the leg more, without a pause since the muscle
@@ -85,9 +82,8 @@ class LegDuring:
     def _take_size(self, reading: Reading) -> None:
         """Note whether the latest movement was one of the whole body, as no hold on purpose begins with."""
         lasted_hops = reading.moved_hop + 1 - reading.moving_hop
-        led_by_hops = self._onset_hop - reading.moving_hop
-        self.after_large = reading.large_hop >= reading.moving_hop and (
-            lasted_hops >= self._grid.hops(LARGE_LEAST_S) or led_by_hops >= self._grid.hops(TURNED_BEFORE_S)
+        self.after_large = reading.large_hop >= reading.moving_hop and lasted_hops >= self._grid.hops(
+            LARGE_LEAST_S
         )
 
     def _take_shaking(self, reading: Reading) -> None:
