@@ -12,7 +12,7 @@ from crampwatch.access_commands import account, tls
 from crampwatch.invite_commands import invite
 from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
-from crampwatch.recording_commands import replay, score, simulate
+from crampwatch.recording_commands import leg_movements, replay, score, simulate
 from crampwatch.report_commands import report
 from crampwatch.setup_commands import setup
 
@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "replay": replay,
         "simulate": simulate,
         "score": score,
+        "leg-movements": leg_movements,
         "train": train,
         "evaluate": evaluate,
         "calibrate": calibrate,
