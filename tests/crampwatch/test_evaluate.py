@@ -58,6 +58,8 @@ def test_the_same_people_give_the_same_document(
     assert documents[0] == documents[1]
     assert documents[0]["synthetic"] is True
     assert documents[0]["cohorts"][name]["report"]["recordings"] == 1
+    verdicts = documents[0]["cohorts"][name]["verdicts"]["acceleration"]
+    assert sum(share for _, _, share in verdicts["cramp"]["reliability"]) == pytest.approx(1.0, abs=0.01)
     bundle = tmp_path / "bundle"
     shutil.copytree(shipped_bundle(), bundle)
     assert evaluate(EvaluateRequest([name], nights=1, bundle=str(bundle), card=True)) == 0
