@@ -4,6 +4,7 @@ Verdicts rest on counts of hops, so they never depend on how the stream was cut.
 three seconds were steady; the first of them comes about three seconds after the onset.
 """
 
+import math
 from collections import deque
 from dataclasses import dataclass
 
@@ -58,6 +59,12 @@ LEG_MOVEMENT_MIN_S = 0.5
 OUTLASTS_MOVEMENT_S = 10.5
 # A rhythm is recognised within 12 s, and pauses within it can be no closer than half a second.
 REMEMBERED_PAUSES = 24
+# A tremor beats at one rate, whichever second one looks at; a cramp's envelope moves at any (of its movement 4 to 25 %
+# stand at one rate, of a tremor's 32 to 70 %). So much at one rate, in so much of the latest moments, is no cramp.
+BEATING_SHARE = 0.31
+BEATING_SAME = 0.85
+BEATING_WITHIN_HZ = 0.7
+BEATING_S = 6.0
 # A movement nobody can see might explain the activity.
 TRUST_WITHOUT_ACC = 0.85
 
@@ -130,6 +137,8 @@ class Activity:
         self._tonic_sum = 0.0
         self._is_up = False
         self._faulty_hops = 0
+        # Frequency and share of the strongest wave of the envelope, of the latest moments.
+        self._waves: deque[tuple[float, float]] = deque(maxlen=limits.grid.hops(BEATING_S))
         self._first_uv: float | None = None
         # The latest silences within it: from the end of activity to its return.
         self._pauses: deque[tuple[int, int]] = deque(maxlen=REMEMBERED_PAUSES)
@@ -149,6 +158,9 @@ class Activity:
             reading.probabilities[TONIC] >= LIKELY and reading.hop_uv >= UP_SHARE * self.tally.peak_uv
         )
         self._take_strength(reading)
+        wave = reading.feature("wave_hz"), reading.feature("wave_share")
+        if not math.isnan(wave[1]):
+            self._waves.append(wave)
         self._whole.take(reading)
         tonic = reading.probabilities[TONIC]
         if tonic >= LIKELY:
@@ -230,7 +242,7 @@ class Activity:
         if not self._is_up or self._faulty_hops > FAULTY_SHARE * (self.end_hop - self._began_hop):
             return False
         if self._leg.is_explained:
-            return self._has_outlasted_movement
+            return self._has_outlasted_movement and not self._is_beating
         settings = self._limits.settings
         least_s = settings.cramp_after_s if self._limits.has_acc else settings.cramp_after_alone_s
         if self._in_series:
@@ -241,7 +253,19 @@ class Activity:
         if not was_still and self._leg.thrashed:
             least_s = max(least_s, LED_LEAST_S)
             was_still = self._seconds(self._first_still_hops) >= STILL_SOME_S
-        return self.duration_s >= least_s and was_still and self.is_tonic and self.is_strong
+        is_due = self.duration_s >= least_s and was_still and self.is_tonic and self.is_strong
+        return is_due and not self._is_beating
+
+    @property
+    def _is_beating(self) -> bool:
+        """Whether its envelope moves at one rate, as a tremor's does."""
+        if not self._waves:
+            return False
+        rates_hz = sorted(rate_hz for rate_hz, _ in self._waves)
+        middle_hz = rates_hz[len(rates_hz) // 2]
+        same = sum(abs(rate_hz - middle_hz) <= BEATING_WITHIN_HZ for rate_hz in rates_hz)
+        shares = math.fsum(share for _, share in self._waves)
+        return same >= BEATING_SAME * len(rates_hz) and shares >= BEATING_SHARE * len(rates_hz)
 
     @property
     def _began_abruptly(self) -> bool:
