@@ -59,7 +59,9 @@ def write_rows(found: Sequence[Found], out: TextIO, errors: Console, *, everythi
         elif rows:
             Console(file=out).print(_table(entry, rows))
         out.flush()
-        errors.print(_sentence(entry, everything=everything), markup=False, highlight=False, soft_wrap=True)
+        for said in (_sentence(entry, everything=everything), _before_cramps(entry)):
+            if said:
+                errors.print(said, markup=False, highlight=False, soft_wrap=True)
 
 
 def _as_json(entry: Found) -> dict[str, object]:
@@ -127,6 +129,18 @@ def _sentence(entry: Found, *, everything: bool) -> str:
     seen = f"usable signal {clock_text(entry.monitored_s)} of {clock_text(entry.duration_s)}"
     where = f"; events in {entry.events_file}" if entry.events_file else ""
     return f"{entry.path}: {', '.join(parts)}{listing}; {seen}{where}"
+
+
+def _before_cramps(entry: Found) -> str:
+    """Return what went before the cramps beside the night before that; nothing where there is nothing to compare."""
+    known = [one for one in compared(c.before for c in entry.contractions) if one.cramps]
+    parts = [
+        f"{one.measure.name} {one.before:.3g}, earlier {one.earlier:.3g} ({one.measure.unit})"
+        for one in known
+    ]
+    if not parts:
+        return ""
+    return f"{entry.path}: ten minutes before {_counted(known[0].cramps, 'cramp')}: {'; '.join(parts)}"
 
 
 def _counted(number: int, what: str) -> str:

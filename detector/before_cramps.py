@@ -78,11 +78,14 @@ MEASURES: tuple[Measure, ...] = (
         lambda one: _moved_s_per_h(one.moved_share_earlier),
     ),
     Measure(
-        "tension above twice rest", "1", lambda one: one.tense_share, lambda one: one.tense_share_earlier
+        "tension above twice rest",
+        "share of time",
+        lambda one: one.tense_share,
+        lambda one: one.tense_share_earlier,
     ),
     Measure(
         "the same, in the last minute",
-        "1",
+        "share of time",
         lambda one: one.tense_share_last_minute,
         lambda one: one.tense_share_earlier,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from crampwatch.plan import ChannelFlags
 from crampwatch.replay import ReplayError, ReplayRequest, replay_files
 from detector.event_files import read_events
+from firmware_bridge.recorder import NightRecorder
 from tests.crampwatch.nights_on_disk import record
+from tests.detector.signals import Scene, sensor
 
 # DESIGN.md section 5.
 COLUMNS = [
@@ -102,6 +105,9 @@ def test_json_is_one_document_with_every_event(night: Path, capsys: pytest.Captu
     assert entry["file"] == str(night)
     assert entry["duration_s"] == 60.0
     assert {event["trial_type"] for event in entry["events"]} == {"tonic", "leg_movement"}
+    # Half a minute went before the cramp: kept with it, too little to compare.
+    assert {event["before"] is not None for event in entry["events"] if event["alert"] == "cramp"} == {True}
+    assert {one["cramps"] for one in entry["before_cramps"]} == {0}
 
 
 def test_in_a_pipe_rows_are_tab_separated_and_the_sentence_stays_out(
@@ -158,3 +164,17 @@ def test_a_channel_that_is_not_there_is_told(night: Path, capsys: pytest.Capture
     flags = ChannelFlags(emg=("nope",))
     assert replay_files(request(night, channels=flags)) == 1
     assert "--emg nope: expected a label or number" in capsys.readouterr().err
+
+
+def test_what_went_before_a_cramp_is_told_beside_the_night_before_that(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scene = Scene(1350.0, amplitude_uv=[(1300.0, 1330.0, 60.0)], info=sensor(250.0, 25.0))
+    path = tmp_path / "long.edf"
+    with NightRecorder(
+        path, scene.info, recording_id="long", start=datetime(2026, 1, 1, tzinfo=UTC)
+    ) as recorder:
+        recorder.write(scene.block())
+    assert replay_files(request(path)) == 0
+    said = " ".join(capsys.readouterr().err.split())
+    assert "ten minutes before 1 cramp: changes of posture 0, earlier 0 (1/h)" in said
