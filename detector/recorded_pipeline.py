@@ -13,6 +13,7 @@ from pathlib import Path
 from detector.classifier import Classifier
 from detector.personal_fit import LIMITS_KIND, limits_text
 from detector.pipeline import Pipeline
+from detector.reserve import trouble_of
 from detector.settings import DetectorSettings
 from detector.types import Contraction, DetectorItem
 from firmware_bridge.recorder import NightRecorder, RecorderError
@@ -113,6 +114,7 @@ class RecordedPipeline:
 
     def _opened(self, nights: Path, when: datetime) -> NightRecorder | None:
         try:
+            _check_room(nights, stopped=False)
             path = next_recording(nights, self.info.sensor_id, when)
             recorder = NightRecorder(path, self.info, recording_id=self.recording_id, start=when)
         except (OSError, RecorderError) as error:
@@ -126,6 +128,7 @@ class RecordedPipeline:
             self._note(recorder, own)
         elif own.first_index >= self._again_index:
             try:
+                _check_room(recorder.path.parent, stopped=self.fault is not None)
                 recorder.write(own)
                 self.fault = None
             except RecorderError as error:
@@ -150,6 +153,17 @@ class RecordedPipeline:
             if self._recorder and isinstance(result, Contraction):
                 _annotate(self._recorder, result)
         return results
+
+
+def _check_room(folder: Path, *, stopped: bool) -> None:
+    """Leave the last of the disk to events and alarms.
+
+    Raises:
+        RecorderError: there is no room for a recording.
+    """
+    trouble = trouble_of(folder, stopped=stopped)
+    if trouble:
+        raise RecorderError(trouble)
 
 
 def _annotate(recorder: NightRecorder, contraction: Contraction) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from detector.alarm_desk import AlarmDesk, public
-from detector.alarms.ladder import BUZZER
-from detector.alarms.values import AlarmCode, Change, Observation, RefusedActError
+from detector.alarms.values import AlarmCode, Change, RefusedActError
 from detector.buzzer import REPORTED_WITHIN_S, Buzzer
 from detector.commands import Command
 from detector.host_battery import HostBattery
@@ -15,15 +14,16 @@ from detector.model_at_hand import model_at_hand
 from detector.monitor_state import MonitorState
 from detector.other_limbs import OtherLimbs
 from detector.personal_fit import PersonalFitError, fitted_settings
-from detector.publisher import LINK_DOWN_AFTER_S, Publisher
+from detector.publisher import Publisher
 from detector.recorded_night import RecordedNight
+from detector.reserve import Reserve
 from detector.settings import DetectorSettings
 from detector.sign_of_life import host_boot_id
 from detector.source_door import SourceDoor
 from detector.standing import QUIET_S, Standing
 from detector.time_faults import TimeFaults
+from detector.troubles import Troubles
 from detector.types import Contraction, DetectorItem, Levels, SignalQuality
-from detector.under_way import Observed
 from detector.vigil import Vigil
 from detector.wishes import Wishes
 from firmware_bridge.clock import Clock, host_slept_s
@@ -72,8 +72,12 @@ class Watch:
         self._buzzer = Buzzer(clock.at_least(REPORTED_WITHIN_S, real_s=_LEAST_REPORTED_S))
         self._time = TimeFaults(clock.mono_s(), clock.wall())
         self._sleep = SleepWatch(host_slept_s())
-        self._battery = HostBattery()
         self._model = model_at_hand()
+        self._troubles = Troubles(
+            *(publisher, self._time, self._buzzer, vigil, HostBattery()),
+            Reserve(wishes.outboxes / f"{state.sensor_id}.reserve"),
+            self._model.trouble,
+        )
         self._others = OtherLimbs(wishes.outboxes, state.sensor_id, clock, host_boot_id())
         self._restarts = self._refused = 0
         self._quality: dict[int, SignalQuality] = {}
@@ -202,30 +206,9 @@ class Watch:
     def _observe(self) -> list[Change]:
         """Show the alarm engine how everything stands; return what that changed."""
         now_s = self._clock.mono_s()
-        observed = self._standing.observed(now_s) | self._troubles(now_s)
+        unrecorded = self._night.pipeline.fault if self._night else None
+        observed = self._standing.observed(now_s) | self._troubles.observed(now_s, unrecorded)
         return self._desk.observe(observed, signal_lost=self._standing.signal_lost(now_s))
-
-    def _troubles(self, now_s: float) -> Observed:
-        """Return what stands in the way besides the signal itself."""
-        observed: Observed = {(code, ""): Observation(text) for code, text in self._time.news().items()}
-        for condition in self._publisher.conditions():
-            key = "outbox" if condition.code == "STORAGE" else ""
-            # The publisher has waited for so long by itself.
-            since_s = now_s - LINK_DOWN_AFTER_S if condition.code == "LINK_DOWN" else None
-            observed[condition.code, key] = Observation(condition.text, since_s=since_s)
-        if self._night is not None and self._night.pipeline.fault is not None:
-            observed["STORAGE", ""] = Observation(f"Nothing is recorded: {self._night.pipeline.fault}.")
-        on_battery = self._battery.observed(now_s)
-        if on_battery is not None:
-            observed["BATTERY", "host"] = on_battery
-        if self._model.trouble:
-            observed["MODEL", ""] = Observation(self._model.trouble)
-        if self._buzzer.trouble:
-            observed["LINK_DOWN", BUZZER] = Observation(self._buzzer.trouble)
-        alone = self._vigil.alerter_trouble
-        if alone:
-            observed["DETECTOR_DOWN", "alerter"] = Observation(alone)
-        return observed
 
     def _tell_state(self) -> None:
         state = self._desk.view(self._standing.view(self._clock.mono_s()))
