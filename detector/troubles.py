@@ -25,6 +25,7 @@ class Troubles:
         battery: The computer's.
         reserve: Room on the disk, which is given up where the publisher needs it.
         model: Why the model cannot be used; empty where it can.
+        limits: Why the wearer's own limits cannot be used; empty where they can, or there are none.
     """
 
     publisher: Publisher
@@ -34,6 +35,7 @@ class Troubles:
     battery: HostBattery
     reserve: Reserve
     model: str = ""
+    limits: str = ""
 
     def observed(self, now_s: float, recording_fault: str | None) -> Observed:
         """Return what holds now.
@@ -51,6 +53,8 @@ class Troubles:
             observed["STORAGE", ""] = Observation(f"Nothing is recorded: {recording_fault}.")
         if self.model:
             observed["MODEL", ""] = Observation(self.model)
+        if self.limits:
+            observed["CONFIG", "limits"] = Observation(self.limits)
         if self.buzzer.trouble:
             observed["LINK_DOWN", BUZZER] = Observation(self.buzzer.trouble)
         if self.vigil.alerter_trouble:

@@ -133,10 +133,12 @@ class Watch:
         if self._wishes.fits is None:
             return self._wishes.settings
         try:
-            return fitted_settings(self._wishes.fits, sensor_id, self._wishes.settings)
+            fitted = fitted_settings(self._wishes.fits, sensor_id, self._wishes.settings)
         except PersonalFitError as error:
-            self._wishes.say(f"{error}; the usual limits hold until then")
+            self._troubles.limits = f"{error}; the usual limits hold until then"
             return self._wishes.settings
+        self._troubles.limits = ""
+        return fitted
 
     def _note_recording(self, night: RecordedNight) -> None:
         self._standing.sensor(night.info, recording=night.path, recording_id=night.pipeline.recording_id)

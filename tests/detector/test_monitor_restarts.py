@@ -12,6 +12,7 @@ from detector.alarms import store
 from detector.alarms.engine import AlarmEngine
 from detector.buzzer import ALARM
 from detector.durable_sqlite import DurableFileError
+from detector.personal_fit import fit_file
 from firmware_bridge import clock as host_clock
 from firmware_bridge.clock import Clock
 from tests.detector.mqtt_world import until
@@ -75,6 +76,16 @@ def test_a_mode_from_the_settings_holds_until_they_say_otherwise(tmp_path: Path)
     ]
     modes = [(one["was"], one["now"]) for one in changed if one.get("region") == "mode"]
     assert modes == [("observe", "guarded"), ("guarded", "awake")]
+
+
+def test_limits_of_the_wearer_that_cannot_be_read_are_said_and_the_usual_ones_hold(tmp_path: Path) -> None:
+    fit_file(tmp_path, "test").parent.mkdir(parents=True, exist_ok=True)
+    fit_file(tmp_path, "test").write_text("nonsense")
+    with night(tmp_path, "guarded", seconds(CRAMP.block()), fits=tmp_path) as running:
+        assert until(lambda: running.source.cues)
+        [config] = {one["occurrence"]["text"] for one in running.alarms("CONFIG")}
+        assert [line for line in running.said if "CONFIG: " in line and "the usual limits hold" in line]
+    assert "calibrate again" in config
 
 
 def test_alarms_that_the_disk_does_not_give_back_are_said_and_watching_goes_on(
