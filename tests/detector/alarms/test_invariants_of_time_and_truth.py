@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
 
 from detector.alarms.conditions import STALE_S
 from detector.alarms.engine import AlarmEngine
+from detector.alarms.ladder import Policy, due_steps
 from detector.alarms.self_test import outlook
 from detector.alarms.signals import signals
-from detector.alarms.values import RAISED, Act, AlarmCode, Observation
+from detector.alarms.values import RAISED, Act, AlarmCode, Moment, Observation
 from detector.alarms.wording import full_text, late_words
 from tests.detector.alarms.alarm_world import CRAMP, STAGES, Night, in_stage, raised
 
 
 @pytest.mark.parametrize("stage", STAGES)
-@pytest.mark.parametrize("step_h", [-24, -1, 1, 24])
-def test_i7_no_timer_looks_at_the_wall_clock(stage: str, step_h: int) -> None:
-    stepped, steady = in_stage(stage), in_stage(stage)
-    for _ in range(1300):
-        steady.now_s += 1.0
-        steady.observe()
-        stepped.now_s += 1.0
-        moved = stepped.now.after(0.0)
-        jumped = type(moved)(moved.mono_s, moved.wall + timedelta(hours=step_h))
-        stepped._logged(stepped.engine.conditions(stepped.holding, jumped))
-    told = [(change.at.mono_s, change.was, change.now) for change in stepped.log]
-    assert told == [(change.at.mono_s, change.was, change.now) for change in steady.log]
+@pytest.mark.parametrize("step_s", [-86_400, -3600, -10, -1, 1, 10, 3600, 86_400])
+def test_i7_no_timer_and_no_call_to_people_looks_at_the_wall_clock(stage: str, step_s: int) -> None:
+    """A clock that is set, in every stage, before and after every step of the ladder (RELIABILITY B1)."""
+    policy = Policy("guarded", ("Ada", "Ben"), rhythmic_to_caregivers=True)
+
+    def lived(steps_s: Mapping[int, int]) -> tuple[list[tuple[float, str, str]], list[tuple[float, str]]]:
+        night, off_s = in_stage(stage), 0
+        called: list[tuple[float, str]] = []
+        for second in range(1, 1300):
+            off_s += steps_s.get(second, 0)
+            night.now_s += 1.0
+            moved = Moment(night.now.mono_s, night.now.wall + timedelta(seconds=off_s))
+            night._logged(night.engine.conditions(night.holding, moved))
+            done = {key for _, key in called}
+            steps = [
+                step for alarm in night.engine.occurrences for step in due_steps(alarm, policy, moved, done)
+            ]
+            called += [(night.now_s, step.key) for step in steps]
+        return [(change.at.mono_s, change.was, change.now) for change in night.log], called
+
+    # One clock is set at once and again in the middle of the ladder, back in between; the other never.
+    assert lived({1: step_s, 25: -step_s, 100: step_s, 700: -2 * step_s}) == lived({})
 
 
 @pytest.mark.parametrize("stage", STAGES)
