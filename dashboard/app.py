@@ -14,6 +14,8 @@ from dashboard.doors import Door
 from dashboard.guard import Guard
 from dashboard.household_doors import household_doors
 from dashboard.lab_pages import LabPages
+from dashboard.lab_recordings import LabRecordings
+from dashboard.lab_shelf import Shelf
 from dashboard.live import Live
 from dashboard.night_doors import night_doors
 from dashboard.night_log import NightLog
@@ -42,6 +44,7 @@ def all_doors(
         *AppPages(live.texts).doors(),
         *night_doors(nights, log, live.texts),
         *LabPages(live, viewing).doors(),
+        *LabRecordings(Shelf(nights.kept_in.parent / "lab"), nights, live.texts).doors(),
         *household_doors(nights, log, live),
     ]
     return [*doors, *ApiPages(doors).doors()]

@@ -114,7 +114,7 @@ function around(found) {
 
 // ---------------------------------------------------------------- the window
 
-const windows = new Windows(name, ["rms", "emg", "ax", "ay", "az"], {
+const windows = new Windows(`/api/nights/${name}`, ["rms", "emg", "ax", "ay", "az"], {
   onCurves(curves) {
     view.curves = curves;
     rescale();

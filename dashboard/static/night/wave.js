@@ -47,8 +47,8 @@ export function limits(curves, start, end, isLeftOut = () => false) {
 
 /** Asks for the newest window wanted, one at a time: what was passed over on the way is never asked for. */
 export class Windows {
-  constructor(night, names, { onCurves, onBusy, onError }) {
-    Object.assign(this, { night, names, onCurves, onBusy, onError, wanted: null, busy: false, channel: 0 });
+  constructor(address, names, { onCurves, onBusy, onError }) {
+    Object.assign(this, { address, names, onCurves, onBusy, onError, wanted: null, busy: false, channel: 0 });
   }
 
   want(start, end, pixels) {
@@ -62,12 +62,12 @@ export class Windows {
     this.busy = true;
     this.onBusy(true);
     while (this.wanted) {
-      const query = this.wanted;
+      const query = this.wanted, { names } = this;
       this.wanted = null;
       try {
-        const answer = await fetch(`/api/nights/${this.night}/wave?${query}`);
+        const answer = await fetch(`${this.address}/wave?${query}`);
         if (!answer.ok) throw new Error(await answer.text());
-        this.onCurves(decode(await answer.arrayBuffer(), this.names), query);
+        this.onCurves(decode(await answer.arrayBuffer(), names), query);
       } catch (error) {
         this.onError(error);
       }
