@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test pages-figures screenshots
 
 PYTHON ?= python3
 VENV := .venv
@@ -65,6 +65,12 @@ firmware-test: setup-test firmware  ## test the firmware: its core on this machi
 
 bench: $(TEST_READY)  ## every benchmark, each beside its floor or a peer
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+pages-figures: $(TEST_READY)  ## the pages' figures beside their limits, in one table (some minutes; JSON=1)
+	@$(BIN)/python -m tests.benchmarks.bench_pages $(if $(JSON),--json)
+
+screenshots: $(TEST_READY)  ## take docs/screenshots anew: every page, two sizes, dark and light, of synthetic nights
+	@$(BIN)/python -m tests.screenshots
 
 faults: $(TEST_READY)  ## try faults on the bridge (ROWS=A1,A2 TIER=quick|pr|nightly JSON=1)
 	@$(BIN)/python -m tests.faults --rows "$(ROWS)" --tier $(TIER) $(if $(JSON),--json)
