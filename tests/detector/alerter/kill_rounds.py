@@ -112,7 +112,7 @@ def kill_rounds(folder: Path, rounds: int, seed: int = 1) -> Figures:
             rounds,
             len(anna.received),
             sum(times.values()) - sum(plain.values()),
-            sum(not any(key.startswith(f"{alarm}/1/caregiver-1/") for key in times) for alarm in alarms),
+            sum(not any(_tells_of(alarm, key) for key in times) for alarm in alarms),
             sum(count - 1 for count in plain.values()),
             sounded,
             pushed,
@@ -121,6 +121,11 @@ def kill_rounds(folder: Path, rounds: int, seed: int = 1) -> Figures:
 
 def _of(server: PushServer, beginning: str) -> list[object]:
     return [push for push in server.received if push["crampwatch_id"].startswith(beginning)]
+
+
+def _tells_of(alarm_id: str, key: str) -> bool:
+    """Tell whether somebody was called by this push; who is told late is told by a later step, and once."""
+    return key.startswith(f"{alarm_id}/1/") and f"{alarm_id}/1/answered-" not in key
 
 
 if __name__ == "__main__":
