@@ -20,6 +20,7 @@ from detector.alerter.tellings import Telling, Told, is_unreached, next_channel
 _NEWS_LASTS_S = 300.0
 _ANSWERED = "answered"
 _UNREACHED = "unreached"
+_FIRST = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +103,12 @@ class Caller:
         # What did not get through for a limb is still to be told for the pair.
         kin = (entry for name in item.kin for entry in self._journal.of(name))
         done |= {entry.telling.step for entry in kin if entry.accepted or entry.under_way}
+        called = {entry.telling.caregiver for entry in told if entry.telling.call == alarm.call}
         for step in due_steps(alarm, item.policy, at, done):
+            # To whoever was missed until now it is no reminder.
+            rung = step.rung if step.caregiver in called else _FIRST
             push = wording.alarm_push(
-                *(f"{alarm.id}/{step.key}", alarm, step.rung, at),
+                *(f"{alarm.id}/{step.key}", alarm, rung, at),
                 late_s=at.mono_s - step.due_s,
                 health_detail=self._household.health_detail,
             )

@@ -22,7 +22,7 @@ from tests.detector.alerter.world import (
 
 def test_a_cramp_climbs_the_whole_ladder(home: Home, anna: PushServer, bo: PushServer) -> None:
     # Slower, so that the ten seconds of the cancel beep are long enough for a busy machine.
-    clock = Clock(RATE / 3)
+    clock = Clock(RATE / 5)
     write_household(home.folder, {"Anna": [anna.url], "Bo": [bo.url]})
     with MonitorStandIn(home.folder, clock) as monitor, alerting(home.folder, clock, **home.wishes):
         began_s = clock.mono_s()
@@ -153,3 +153,18 @@ def test_health_is_told_where_the_household_wants_it(home: Home, clock: Clock, a
         assert until(lambda: anna.received)
     assert said("Cramp on left-calf since ", anna)
     assert said(", for 0:3", anna)
+
+
+def test_who_was_missed_while_nobody_could_call_is_called_once_and_not_reminded(
+    home: Home, clock: Clock, anna: PushServer
+) -> None:
+    write_household(home.folder, {"Anna": [anna.url]})
+    with MonitorStandIn(home.folder, clock) as monitor:
+        monitor.cramp()
+        clock.sleep(200)
+        with alerting(home.folder, clock, **home.wishes):
+            assert until(lambda: anna.received)
+            clock.sleep(20)
+    [body] = bodies(anna)
+    assert "Reminder" not in body
+    assert "alarm on left-calf" in body.lower()
