@@ -1,8 +1,9 @@
-"""The private broker: a child process on loopback, with a login made at its first start.
+"""The private broker: a child process on loopback, with a login for each role made at its first start.
 
 BrokerError
 ├── BrokerMissingError    the broker asked for is not installed
 ├── BrokerPortError       something else listens on the port
+├── BrokerExposedError    others could reach it, or read what goes to it (crampwatch.broker_choice)
 └── BrokerStartError      the broker does not come up, or its folder cannot be used
 """
 
@@ -14,14 +15,17 @@ import struct
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
 from crampwatch import bound_child
+from crampwatch.access_list import ROLES
 from crampwatch.broker_kinds import KINDS, LOOPBACK, BrokerKind
-from crampwatch.broker_login import Login, keep_login, open_private, private_folder
+from crampwatch.broker_login import OWNER, Login, keep_logins, open_private, private_folder
 from detector.broker_address import BrokerAddress
+from detector.roles import Role
 
 _log = logging.getLogger(__name__)
 
@@ -65,14 +69,14 @@ class PrivateBroker:
     Start it from a thread that lasts: on Linux the broker ends with the thread that started it.
 
     Args:
-        folder: its login, configuration and stored messages lie here, for the owner alone; made where absent.
+        folder: its logins, configuration and stored messages lie here, for the owner alone; made where absent.
         port: TCP port on loopback; 0 takes a free one at the first start and keeps it for later ones.
         prefer: ``auto`` takes mosquitto where it is installed, else the embedded broker.
 
     Attributes:
         name: What a supervisor calls it.
         kind: ``mosquitto`` or ``embedded``.
-        login_file: where the login is kept.
+        login_file: where the logins are kept.
 
     Raises:
         BrokerMissingError: the broker asked for is not installed.
@@ -86,21 +90,33 @@ class PrivateBroker:
         self.login_file = folder / "login.toml"
         self._folder = folder
         self._port = port
-        self._login: Login | None = None
+        self._logins: Mapping[str, Login] = {}
         self._process: subprocess.Popen[bytes] | None = None
         self._probed_s = 0.0
         self._failed_probes = 0
 
     @property
     def address(self) -> BrokerAddress:
-        """Where it listens, with the login.
+        """Where it listens, with the owner's login, which may do everything.
 
         Raises:
             BrokerStartError: it was never started.
         """
-        if self._login is None:
+        return self._address(OWNER)
+
+    def address_of(self, role: Role) -> BrokerAddress:
+        """Return where it listens, with the login of a role.
+
+        Raises:
+            BrokerStartError: it was never started.
+        """
+        return self._address(role)
+
+    def _address(self, username: str) -> BrokerAddress:
+        if not self._logins:
             raise BrokerStartError("broker: expected it to be started before its address is asked for")
-        return BrokerAddress(LOOPBACK, self._port, self._login.username, self._login.password)
+        login = self._logins[username]
+        return BrokerAddress(LOOPBACK, self._port, login.username, login.password)
 
     @property
     def pid(self) -> int | None:
@@ -120,10 +136,10 @@ class PrivateBroker:
         self.stop()
         try:
             private_folder(self._folder)
-            self._login = keep_login(self.login_file)
+            self._logins = keep_logins(self.login_file, (OWNER, *ROLES))
             self._port = self._port or _free_port()
             _check_port(self._port)
-            command = self._kind.prepare(self._folder, self._port, self._login)
+            command = self._kind.prepare(self._folder, self._port, list(self._logins.values()))
             if not self._comes_up(command) and not (self._move_store_away() and self._comes_up(command)):
                 raise BrokerStartError(
                     f"{self._what()}: does not start: {self._last_words()}; see {self._log_file()}"

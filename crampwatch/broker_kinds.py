@@ -1,18 +1,20 @@
 """The two brokers that can be private: what each reads at its start, and how it is started.
 
-Both listen on loopback alone, know one login, and take messages of at most `LARGEST_PAYLOAD` bytes.
+Both listen on loopback alone, know a login for each role, and take messages of at most `LARGEST_PAYLOAD` bytes.
+mosquitto holds each role to what the table of `detector.roles` allows it; the embedded one knows no such list.
 """
 
 import getpass
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 
+from crampwatch.access_list import access_list
 from crampwatch.broker_login import Login, private_folder, write_private
 
 LOOPBACK = "127.0.0.1"
@@ -38,14 +40,14 @@ class BrokerKind:
     Attributes:
         name: what it is called in messages.
         is_installed: whether it can be started.
-        prepare: writes its files into a folder, for a port and a login, and returns the command that starts
+        prepare: writes its files into a folder, for a port and logins, and returns the command that starts
             it.
         store: the file in that folder that it keeps messages in; it may be damaged, and is then moved away.
     """
 
     name: str
     is_installed: Callable[[], bool]
-    prepare: Callable[[Path, int, Login], list[str]]
+    prepare: Callable[[Path, int, Sequence[Login]], list[str]]
     store: str | None = None
 
 
@@ -55,14 +57,16 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto", path=folders)
 
 
-def _prepare_mosquitto(folder: Path, port: int, login: Login) -> list[str]:
+def _prepare_mosquitto(folder: Path, port: int, logins: Sequence[Login]) -> list[str]:
     store = private_folder(folder / "store")
-    write_private(folder / "passwords", login.mosquitto_line())
+    write_private(folder / "passwords", "".join(login.mosquitto_line() for login in logins))
+    write_private(folder / "acl", access_list(owner=True))
     settings = {
         "listener": f"{port} {LOOPBACK}",
         "allow_anonymous": "false",
         "password_file": folder / "passwords",
-        # Started as root it would become another user, who could read neither of these files.
+        "acl_file": folder / "acl",
+        # Started as root it would become another user, who could read none of these files.
         "user": getpass.getuser(),
         # Retained and queued messages survive a kill -9: written at every change, not every half hour.
         "persistence": "true",
@@ -82,8 +86,9 @@ def _prepare_mosquitto(folder: Path, port: int, login: Login) -> list[str]:
     return [find_mosquitto() or "mosquitto", "-c", str(configuration)]
 
 
-def _prepare_embedded(folder: Path, port: int, login: Login) -> list[str]:
+def _prepare_embedded(folder: Path, port: int, logins: Sequence[Login]) -> list[str]:
     # MQTT 3.1.1 alone: there is no [v5] section, since one v5 message with an expiry brings this broker down.
+    users = "\n".join(f'{login.username} = "{login.password}"' for login in logins)
     text = f"""\
 id = 0
 
@@ -106,7 +111,7 @@ max_inflight_count = 100
 dynamic_filters = true
 
 [v4.1.connections.auth]
-{login.username} = "{login.password}"
+{users}
 """
     configuration = folder / "embedded.toml"
     write_private(configuration, text)

@@ -1,4 +1,4 @@
-"""The private broker's login: made once, kept in a file for its owner alone."""
+"""The private broker's logins, one for each role: made once, kept in a file for its owner alone."""
 
 import base64
 import contextlib
@@ -7,12 +7,14 @@ import logging
 import os
 import secrets
 import tomllib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
 
-USERNAME = "crampwatch"
+# Whoever owns the computer: the supervisor's probe, and a person who looks in.
+OWNER = "crampwatch"
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 # 256 bits: twice what RELIABILITY S2 asks for, and still 43 characters that a person can paste.
@@ -38,20 +40,23 @@ class Login:
         return f"{self.username}:$7${_HASH_ROUNDS}${encoded_salt}${encoded_digest}\n"
 
 
-def keep_login(file: Path) -> Login:
-    """Return the login in ``file``; make one, with a random password, where there is none to be trusted.
+def keep_logins(file: Path, usernames: Iterable[str]) -> Mapping[str, Login]:
+    """Return the logins in ``file`` by user name; make those, with random passwords, that are not there.
 
-    A file that others could read, or that holds no login, is replaced: whoever saw the old password has
+    A file that others could read, or that holds no logins, is replaced: whoever saw the old passwords has
     nothing.
 
     Raises:
         OSError: the file can neither be read nor written.
     """
-    login = _read(file)
-    if login is None:
-        login = Login(USERNAME, secrets.token_urlsafe(_PASSWORD_BYTES))
-        write_private(file, f'username = "{login.username}"\npassword = "{login.password}"\n')
-    return login
+    known = _read(file)
+    logins = {
+        name: known.get(name) or Login(name, secrets.token_urlsafe(_PASSWORD_BYTES)) for name in usernames
+    }
+    if logins != known:
+        lines = [f'{login.username} = "{login.password}"\n' for login in logins.values()]
+        write_private(file, "".join(["# User names and their passwords.\n", *lines]))
+    return logins
 
 
 def write_private(file: Path, text: str) -> None:
@@ -85,17 +90,16 @@ def private_folder(folder: Path) -> Path:
     return folder
 
 
-def _read(file: Path) -> Login | None:
+def _read(file: Path) -> dict[str, Login]:
     with contextlib.suppress(FileNotFoundError):
         if os.name == "posix" and file.stat().st_mode & 0o077:
-            _log.warning("%s could be read by others; making a new login", file)
-            return None
+            _log.warning("%s could be read by others; making new logins", file)
+            return {}
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8"))
         except ValueError:
             content = {}
-        match content:
-            case {"username": str(username), "password": str(password)} if username and password:
-                return Login(username, password)
-        _log.warning("%s holds no login; making a new one", file)
-    return None
+        if content and all(isinstance(password, str) and password for password in content.values()):
+            return {name: Login(name, password) for name, password in content.items()}
+        _log.warning("%s holds no logins; making new ones", file)
+    return {}

@@ -5,11 +5,12 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from crampwatch.broker import BrokerError, PrivateBroker
+from crampwatch.broker import BrokerError
+from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.check_line import Line
 from crampwatch.session_lock import is_in_use
-from crampwatch.settings import BrokerSettings
-from detector.broker_address import BrokerAddress, BrokerAddressError, parse_broker_url
+from crampwatch.settings import BrokerSettings, SettingsError
+from detector.broker_address import BrokerAddress, BrokerAddressError
 from detector.durable_sqlite import DurableFileError
 from detector.mqtt_link import MqttLink
 from detector.outbox import Outbox
@@ -37,12 +38,14 @@ def broker_line(settings: BrokerSettings, folder: Path, scratch: Path) -> Line:
         scratch: An empty folder for the private broker to be tried in.
     """
     try:
-        if settings.url:
-            return _reached(parse_broker_url(settings.url))
+        addresses = own_addresses(settings)
+        if addresses:
+            lines = [_reached(address) for address in dict.fromkeys(addresses.values())]
+            return next((line for line in lines if line.verdict == "bad"), lines[0])
         port = 0 if is_in_use(folder) else settings.port
-        with PrivateBroker(scratch / "broker", port=port, prefer=settings.prefer) as private:
-            return _reached(private.address)
-    except (BrokerError, BrokerAddressError) as error:
+        with private_broker(settings, scratch / "broker", port=port) as private:
+            return _reached(private.address_of("monitor"))
+    except (BrokerError, BrokerAddressError, SettingsError) as error:
         return Line("broker", "bad", str(error), "see [broker] in the settings (`crampwatch settings`)")
 
 

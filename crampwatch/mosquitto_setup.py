@@ -12,14 +12,12 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
+from crampwatch.access_list import ROLES, access_list
 from crampwatch.broker_kinds import LARGEST_PAYLOAD, LOOPBACK
 from crampwatch.broker_login import Login, private_folder, write_private
 from detector.broker_address import BrokerAddress
-from detector.roles import Role, heard_by, said_by
 
-ROLES: tuple[Role, ...] = get_args(Role)
 CONFIGURATION, ACCESS_LIST, PASSWORDS = "mosquitto.conf", "acl", "passwords"
 CREDENTIALS = "credentials"
 # Of the household's own authority: as long as a phone keeps such a certificate without complaint.
@@ -98,16 +96,6 @@ def set_up(
             f"{folder}: cannot be written ({error.strerror}); choose another with --out, or look who owns it"
         ) from error
     return Written(folder, f"mosquitto -c {folder / CONFIGURATION}", _notes(tls))
-
-
-def access_list() -> str:
-    """Return mosquitto's access list: what no line allows is refused."""
-    parts = ["# Made from detector/roles.py. What is not allowed here is refused.\n"]
-    for role in ROLES:
-        said = [f"topic write {pattern}" for pattern in said_by(role)]
-        heard = [f"topic read {pattern}" for pattern in heard_by(role)]
-        parts.append("\n".join([f"\nuser {role}", *said, *heard, ""]))
-    return "".join(parts)
 
 
 def configuration(folder: Path, *, port: int, tls: bool) -> str:

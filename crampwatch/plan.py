@@ -12,7 +12,9 @@ from crampwatch.sensors import SensorPlan
 from crampwatch.settings import SettingsError
 
 if TYPE_CHECKING:
+    from detector.broker_address import BrokerAddress
     from detector.monitor_state import Mode
+    from detector.roles import Role
     from firmware_bridge.recordings import Recording
 
 # For its owner alone: a login is in it.
@@ -70,7 +72,7 @@ class SessionPlan:
     Attributes:
         sensors: What it watches.
         folder: Where its recordings (``nights``), night log and outboxes lie.
-        broker: URL of the broker, with the login.
+        broker: URL of the broker, with a login.
         port: TCP port of the pages.
         clock: The shared clock, as text.
         board: The simulated board that plays the only sensor, if any.
@@ -78,6 +80,7 @@ class SessionPlan:
         player: Command that plays a sound file; empty for whichever is installed.
         pages: What the pages are told.
         home_assistant: Whether Home Assistant is told of the sensors, or told to forget them.
+        logins: URL of the broker with the login of a role, by role; that of ``broker`` where there is none.
     """
 
     sensors: tuple[SensorPlan, ...]
@@ -90,6 +93,17 @@ class SessionPlan:
     player: str = ""
     pages: PagesPlan = field(default_factory=PagesPlan)
     home_assistant: bool = True
+    logins: Mapping[str, str] = field(default_factory=dict)
+
+    def broker_of(self, role: "Role") -> "BrokerAddress":
+        """Return where the broker is, with the login of a role.
+
+        Raises:
+            BrokerAddressError: the file was written by another hand.
+        """
+        from detector.broker_address import parse_broker_url
+
+        return parse_broker_url(self.logins.get(role, self.broker))
 
     def sensor(self, number: int) -> SensorPlan:
         """Return a sensor by its place in the list, from 0.

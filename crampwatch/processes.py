@@ -43,7 +43,6 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     from crampwatch.introduced import IntroducedSource, Introductions
     from crampwatch.simulate import source_factories
     from detector.alerter.caregivers import FILE_NAME, is_anybody_told
-    from detector.broker_address import parse_broker_url
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
     from firmware_bridge.sources import Source, open_source
@@ -75,7 +74,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     )
     with only_monitor(plan.outboxes, name) if name else nullcontext():
         if not stop.is_set():
-            Monitor(source, parse_broker_url(plan.broker), wishes, clock).run(stop, on_ready=_say_ready)
+            Monitor(source, plan.broker_of("monitor"), wishes, clock).run(stop, on_ready=_say_ready)
     if not stop.is_set():
         _say("The recording is over; the pages stay until Ctrl-C.")
         _say(FINISHED)
@@ -102,13 +101,13 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
     """Keep the night log and serve the pages until told to stop."""
     from dashboard.server import serve
     from dashboard.settings import DashboardSettings
-    from detector.broker_address import parse_broker_url
 
     settings = DashboardSettings(
         port=plan.port,
         database=plan.database,
         nights=plan.nights,
-        broker=parse_broker_url(plan.broker),
+        broker=plan.broker_of("night-log"),
+        pages_broker=plan.broker_of("dashboard"),
         clock=plan.clock,
         elsewhere=plan.pages.elsewhere(Path(plan.folder)),
         night_log_url=plan.pages.night_log_url,
@@ -122,7 +121,6 @@ def run_dashboard(plan: SessionPlan, stop: threading.Event) -> None:
 def run_alerter(plan: SessionPlan, stop: threading.Event) -> None:
     """Sound at the bed, call caregivers, and speak for monitors that fall silent, until told to stop."""
     from detector.alerter.alerter import Alerter, AlerterWishes
-    from detector.broker_address import parse_broker_url
     from firmware_bridge.clock import Clock
 
     wishes = AlerterWishes(
@@ -133,7 +131,7 @@ def run_alerter(plan: SessionPlan, stop: threading.Event) -> None:
         tests=plan.board is None,
         say=_say,
     )
-    Alerter(parse_broker_url(plan.broker), wishes, Clock.from_text(plan.clock)).run(stop, on_ready=_say_ready)
+    Alerter(plan.broker_of("alerter"), wishes, Clock.from_text(plan.clock)).run(stop, on_ready=_say_ready)
 
 
 def run_board(plan: SessionPlan, stop: threading.Event) -> None:

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
-from crampwatch.broker import PrivateBroker
+from crampwatch.access_list import ROLES
+from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.introduced import Introductions
 from crampwatch.pages_plan import PagesPlan, pages_plan
 from crampwatch.pages_settings import DEFAULT_PORT
@@ -23,7 +24,6 @@ from crampwatch.session_lock import is_in_use, only_session
 from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
-from detector.broker_address import parse_broker_url
 from firmware_bridge.clock import Clock
 from firmware_bridge.sources import open_source
 
@@ -155,16 +155,19 @@ def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
     folder = Path(plan.folder)
     with only_session(folder), _stopping_on_signals(stop), ExitStack() as at_end:
         services: list[Service] = []
-        if broker.url:
-            plan = replace(plan, broker=broker.url)
-            _say(f"  broker     {parse_broker_url(broker.url)}")
+        addresses = own_addresses(broker)
+        if addresses:
+            plan = replace(plan, broker=addresses["monitor"].url())
+            _say(f"  broker     {addresses['monitor']}")
         else:
-            private = PrivateBroker(private_folder(folder / "broker"), port=broker.port, prefer=broker.prefer)
+            private = private_broker(broker, private_folder(folder / "broker"))
             services.append(private)
             at_end.callback(private.stop)
             private.start()
+            addresses = {role: private.address_of(role) for role in ROLES}
             plan = replace(plan, broker=private.address.url())
-            _say(f"  broker     {private.kind} at {private.address}, login in {private.login_file}")
+            _say(f"  broker     {private.kind} at {private.address}, logins in {private.login_file}")
+        plan = replace(plan, logins={role: address.url() for role, address in addresses.items()})
         plan = replace(plan, home_assistant=broker.home_assistant)
         plan_file = private_folder(plan.running) / "session.json"
         Introductions(plan.running).forget()

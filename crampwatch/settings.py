@@ -78,10 +78,20 @@ class BrokerSettings(Section):
     url: Annotated[
         str,
         Field(
-            description="an MQTT broker of your own, mqtt://USER:PASSWORD@HOST:PORT;"
+            description="an MQTT broker of your own with one login for all, mqtts://USER:PASSWORD@HOST:PORT;"
             " empty: a private one is started"
         ),
     ] = ""
+    credentials: Annotated[
+        str,
+        Field(
+            description="folder with a file of URL and login for each role, as `crampwatch setup --mosquitto`"
+            " writes it; instead of url, so that the broker can hold each role to its own"
+        ),
+    ] = ""
+    host: Annotated[
+        str, Field(description="address that the private broker listens on; only this machine's own")
+    ] = "127.0.0.1"
     port: Annotated[
         int,
         Field(

@@ -44,8 +44,6 @@ def setup(
         say=lambda text: typer.echo(f"  {text}", err=True),
     )
     typer.echo(f"Written to {written.folder}, for you alone. Start it with\n\n  {written.command}\n")
-    typer.echo(
-        f"and put the url of {written.folder}/credentials/monitor.toml into the settings, as broker.url."
-    )
+    typer.echo(f'and write into the settings\n\n  [broker]\n  credentials = "{written.folder}/credentials"\n')
     for note in written.notes:
         typer.echo(f"- {note}")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.broker_login import Login, keep_login, write_private
+from crampwatch.broker_login import Login, keep_logins, write_private
 
 
 @pytest.fixture
@@ -13,40 +13,52 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "login.toml"
 
 
-def test_a_login_is_made_once(file: Path) -> None:
-    login = keep_login(file)
-    assert keep_login(file) == login
-    assert len(login.password) >= 43
-    assert login.password in file.read_text()
+NAMES = ("crampwatch", "monitor", "night-log")
+
+
+def test_logins_are_made_once(file: Path) -> None:
+    logins = keep_logins(file, NAMES)
+    assert keep_logins(file, NAMES) == logins
+    assert list(logins) == list(NAMES)
+    assert all(len(login.password) >= 43 and login.username == name for name, login in logins.items())
+    assert all(login.password in file.read_text() for login in logins.values())
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_no_two_logins_are_alike(tmp_path: Path) -> None:
-    assert len({keep_login(tmp_path / str(number)).password for number in range(20)}) == 20
+    passwords = {
+        login.password
+        for number in range(20)
+        for login in keep_logins(tmp_path / str(number), NAMES).values()
+    }
+    assert len(passwords) == 20 * len(NAMES)
 
 
-def test_a_login_that_others_could_read_is_replaced(file: Path) -> None:
-    seen = keep_login(file)
+def test_a_role_that_is_new_gets_a_login_and_the_others_keep_theirs(file: Path) -> None:
+    before = keep_logins(file, NAMES[:2])
+    after = keep_logins(file, NAMES)
+    assert {name: after[name] for name in NAMES[:2]} == before
+    assert keep_logins(file, NAMES[:2]) == before
+    assert "night-log" not in file.read_text()
+
+
+def test_logins_that_others_could_read_are_replaced(file: Path) -> None:
+    seen = keep_logins(file, NAMES)
     file.chmod(0o644)
-    login = keep_login(file)
-    assert login.password != seen.password
+    logins = keep_logins(file, NAMES)
+    assert all(logins[name].password != seen[name].password for name in NAMES)
     assert file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize(
     "content",
-    [
-        "",
-        "not = [toml",
-        'username = "a"',
-        'username = "a"\npassword = ""',
-        "username = 1\npassword = 2",
-        "\0\0\0",
-    ],
+    ["", "not = [toml", 'crampwatch = ""', "crampwatch = 1", '[crampwatch]\npassword = "x"', "\0\0\0"],
 )
 def test_what_is_no_login_is_replaced(file: Path, content: str) -> None:
     write_private(file, content)
-    assert keep_login(file) == keep_login(file)
+    logins = keep_logins(file, NAMES)
+    assert keep_logins(file, NAMES) == logins
+    assert all(len(login.password) >= 43 for login in logins.values())
 
 
 def test_the_old_file_stays_whole_where_the_new_one_cannot_be_written(file: Path) -> None:

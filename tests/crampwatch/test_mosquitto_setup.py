@@ -18,35 +18,26 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 from typer.testing import CliRunner
 
+from crampwatch.access_list import ROLES, access_list
 from crampwatch.broker_login import Login
 from crampwatch.commands import app
 from crampwatch.mosquitto_setup import (
     ACCESS_LIST,
     CONFIGURATION,
     PASSWORDS,
-    ROLES,
     MosquittoSetupError,
-    access_list,
     set_up,
 )
 from detector.broker_address import BrokerAddress, parse_broker_url
 from detector.mqtt_link import MqttLink
-from detector.roles import COMMANDS, Role, may_hear, may_say
-from detector.topics import DELIVERY, command_topic
+from detector.roles import Role, may_hear, may_say
+from tests.crampwatch.role_topics import TOPICS
 
 PATIENCE_S = 20.0
 # The last thing said: whoever hears it has heard all before it.
 LAST = b"last"
 # A login that may do everything, for the tests' eyes alone.
 WATCHER = Login("watcher", "w" * 32)
-EVERY_COMMAND = sorted(
-    {(role, name) for role in (*COMMANDS, "stranger") for name in ("ack", "standby", "view")}
-)
-TOPICS = sorted(
-    [f"crampwatch/1/{sensor}/{name}" for sensor in ("left-calf", "alerter") for name in DELIVERY]
-    + [command_topic("left-calf", role, name) for role, name in EVERY_COMMAND]
-    + ["crampwatch/2/left-calf/event", "homeassistant/device/x/config", "elsewhere"]
-)
 
 
 def free_port() -> int:
