@@ -9,6 +9,7 @@ from types import MappingProxyType
 import typer
 
 from crampwatch.access_commands import account, tls
+from crampwatch.interface_commands import openapi
 from crampwatch.invite_commands import invite
 from crampwatch.model_commands import calibrate, evaluate, train
 from crampwatch.night_commands import check, demo, pair, ports, run, show_settings
@@ -33,6 +34,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "check": check,
         "settings": show_settings,
         "setup": setup,
+        "openapi": openapi,
         "invite": invite,
     }
 )
