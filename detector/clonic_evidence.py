@@ -48,7 +48,7 @@ SEQUENCE_BURSTS = 8
 # Clonus so fast that the 50-ms envelope runs its bursts together still beats as nothing else does: a wave of this
 # share and depth, for so long.
 BEAT_SHARE = 0.6
-BEAT_DEPTH = 0.45
+BEAT_DEPTH = 0.58
 BEATS_OF_HOPS = (12, 16)
 # So much of the time the muscle is silent between clonic bursts.
 SILENT_LEAST = 0.2
