@@ -29,3 +29,12 @@ class Schedule:
             for at in self.arm_times
         )
         return min((moment for moment in planned if moment > after), default=None)
+
+
+def times_of_day(text: str) -> tuple[time, ...]:
+    """Return the times of day in a setting such as ``13:00, 22:30``; none in an empty one.
+
+    Raises:
+        ValueError: one of them is no time of day.
+    """
+    return tuple(time.fromisoformat(part.strip()) for part in text.split(",") if part.strip())

@@ -11,7 +11,7 @@ import pytest
 from detector.alarms import self_test
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.regions import remaining
-from detector.alarms.schedule import Schedule
+from detector.alarms.schedule import Schedule, times_of_day
 from detector.alarms.values import Act, Mode, Moment, Observation, RefusedActError, SystemChange
 from tests.detector.alarms.alarm_world import CRAMP, EVENING, SENSOR, Night, at, in_stage, raised
 
@@ -221,3 +221,10 @@ def test_nothing_planned_is_no_arm_time() -> None:
 def test_what_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="expected one of"):
         Night().engine.conditions({"EARTHQUAKE": Observation()}, at(0))  # type: ignore[arg-type]
+
+
+def test_planned_evenings_are_written_as_times_of_day() -> None:
+    assert times_of_day("13:00, 22:30") == (time(13, 0), time(22, 30))
+    assert times_of_day("") == times_of_day(" , ") == ()
+    with pytest.raises(ValueError, match="24:10"):
+        times_of_day("24:10")
