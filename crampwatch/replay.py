@@ -25,7 +25,7 @@ from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
 
 # Blocks of a file that is only being computed on: big enough to be fast, small enough for flat memory.
-BLOCK_S = 256.0
+BLOCK_S = 1024.0
 # Blocks of a file that is played at a pace: short, so that the pace is smooth.
 PACED_BLOCK_S = 0.25
 # How long to wait for the next bytes of a played file.

@@ -31,8 +31,8 @@ BRIDGED_S = 0.100
 CUE_TAIL_S = 0.3
 # A cue of unknown length: the longest pattern of pulses a board plays on its own.
 CUE_DEFAULT_S = 1.0
-# Hops handed on at once: enough to make numpy's cost per call vanish, few enough to stay in the cache.
-HOPS_AT_ONCE = 1024
+# Hops handed on at once: enough to make numpy's cost per call vanish, few enough for a small machine's memory.
+HOPS_AT_ONCE = 4096
 # A tick with more of it hidden than this says nothing.
 HIDDEN_SHARE = 0.5
 

@@ -24,6 +24,10 @@ MIN_CLIPPED_SPAN = 16
 REPEATED_SHARE = 0.06
 
 
+# Filtered and summed at once: what is made of so many hops on the way stays in the processor's cache.
+HOPS_IN_CACHE = 1024
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Sums:
     """Sums over a run of whole hops.
@@ -63,34 +67,40 @@ class Summing:
     def feed(self, item: Hops) -> Iterator[Sums]:
         """Yield the sums over a run of hops."""
         counts = np.ascontiguousarray(item.emg_counts.T)
-        # The bias of the scale is a constant, and constants do not pass the filter.
-        signal_uv = counts.astype(np.float64)
-        signal_uv *= self._gain_uv
-        drift_uv = np.einsum("chts->cht", self._by_tick(signal_uv, len(item))) / self._grid.tick
-        filtered_uv = self._band_pass.filter(signal_uv, fresh=item.fresh)
-        by_tick = self._by_tick(filtered_uv, len(item))
-        clipped, flat = self._extremes(counts, len(item))
-        acc_mean_g, acc_square_g = self._acceleration(item)
-        yield Sums(
-            hops=item,
-            filtered_uv=filtered_uv,
-            energy=np.einsum("chts,chts->cht", by_tick, by_tick) / self._grid.tick,
-            drift_uv=drift_uv,
-            clipped=clipped,
-            flat=flat,
-            acc_mean_g=acc_mean_g,
-            acc_square_g=acc_square_g,
+        starts = range(0, len(item), HOPS_IN_CACHE)
+        parts = [
+            self._summed(
+                counts[:, start * self._grid.hop : (start + HOPS_IN_CACHE) * self._grid.hop],
+                fresh=item.fresh and start == 0,
+            )
+            for start in starts
+        ]
+        filtered_uv, energy, drift_uv, clipped, flat = (
+            np.concatenate(one, axis=1) for one in zip(*parts, strict=True)
         )
+        acc_mean_g, acc_square_g = self._acceleration(item)
+        yield Sums(item, filtered_uv, energy, drift_uv, clipped, flat, acc_mean_g, acc_square_g)
 
     def finish(self) -> Iterator[Sums]:
         """Yield nothing: no hop waits here."""
         yield from ()
 
-    def _by_tick(self, values: Signal, hops: int) -> Signal:
-        return values.reshape(len(values), hops, self._grid.ticks_per_hop, self._grid.tick)
+    def _summed(
+        self, counts: Counts, *, fresh: bool
+    ) -> tuple[Signal, Signal, Signal, npt.NDArray[np.int64], Flags]:
+        """Return what `Sums` holds of the EMG, in its order."""
+        # The bias of the scale is a constant, and constants do not pass the filter.
+        signal_uv = counts.astype(np.float64, order="C")
+        signal_uv *= self._gain_uv
+        by_tick = signal_uv.reshape(len(counts), -1, self._grid.ticks_per_hop, self._grid.tick)
+        drift_uv = np.einsum("chts->cht", by_tick) / self._grid.tick
+        # In place: what lies by ticks is the filtered signal from here on.
+        self._band_pass.filter(signal_uv, fresh=fresh)
+        energy = np.einsum("chts,chts->cht", by_tick, by_tick) / self._grid.tick
+        return signal_uv, energy, drift_uv, *self._extremes(counts)
 
-    def _extremes(self, counts: Counts, hops: int) -> tuple[npt.NDArray[np.int64], Flags]:
-        rows = counts.reshape(len(counts), hops, self._grid.hop)
+    def _extremes(self, counts: Counts) -> tuple[npt.NDArray[np.int64], Flags]:
+        rows = counts.reshape(len(counts), -1, self._grid.hop)
         low, high = rows.min(axis=-1, keepdims=True), rows.max(axis=-1, keepdims=True)
         span = high.astype(np.int64) - low
         railed = (low <= self._rails[:, :1]) | (high >= self._rails[:, 1:])

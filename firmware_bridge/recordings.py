@@ -26,8 +26,8 @@ from firmware_bridge.recorded_stream import Notice, Stretch, ended, stream, stre
 from firmware_bridge.recording_timeline import Piece, by_times, continuous, cut
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 
-# A minute of samples would do for the memory; longer blocks cost whoever computes on them fewer calls.
-BLOCK_S = 256.0
+# Long enough that what computes on the blocks spends its time on samples and not on calls; a few MB.
+BLOCK_S = 1024.0
 # What dividing an index by a rate and multiplying again may cost, and far less than a sample.
 _ROUNDING_SAMPLES = 1e-3
 

@@ -29,7 +29,7 @@ from models.synthesis import simulate_night  # noqa: E402
 
 HOURS = 8.0
 # A whole file is only being computed on: blocks big enough that calls cost nothing.
-REPLAY_BLOCK_S = 256.0
+REPLAY_BLOCK_S = 1024.0
 LIVE_S = 120.0
 # Of several turns the least counts: a shared machine's caches and memory make single ones twice as long.
 TURNS = 5

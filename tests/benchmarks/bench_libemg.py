@@ -34,7 +34,7 @@ TURNS = 3
 # Windows and steps in seconds: the detector's own, and those common in LibEMG's examples.
 SCHEMES = ((1.0, 0.25), (0.25, 0.05))
 # A whole file is only being computed on: blocks big enough that calls cost nothing.
-BLOCK_S = 256.0
+BLOCK_S = 1024.0
 
 
 def peer_python() -> Path | None:
