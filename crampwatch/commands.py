@@ -9,6 +9,7 @@ from types import MappingProxyType
 import typer
 
 from crampwatch.access_commands import account, tls
+from crampwatch.export_commands import export
 from crampwatch.interface_commands import openapi
 from crampwatch.invite_commands import invite
 from crampwatch.model_commands import calibrate, evaluate, train
@@ -51,6 +52,6 @@ app = typer.Typer(
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 # Those that have subcommands of their own.
-GROUPS: Mapping[str, typer.Typer] = MappingProxyType({"account": account, "tls": tls})
+GROUPS: Mapping[str, typer.Typer] = MappingProxyType({"export": export, "account": account, "tls": tls})
 for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)

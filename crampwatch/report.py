@@ -41,7 +41,7 @@ def write_report(
     log = NightLog(home / "night_log.sqlite")
     try:
         nights = Nights(home / "nights", home / "overviews", log)
-        name = _chosen(night, nights.names(), home)
+        name = chosen_night(night, nights.names(), home)
         reports = Reports(nights, log, Household(nights, log, Clock()), texts)
         file = out or Path(f"report-{name}.html")
         try:
@@ -57,7 +57,12 @@ def write_report(
         sys.stdout.write(f"{path}\n")
 
 
-def _chosen(night: str | None, names: list[str], home: Path) -> str:
+def chosen_night(night: str | None, names: list[str], home: Path) -> str:
+    """Return the name of the night that somebody means: by name, by date, or the newest.
+
+    Raises:
+        ReportError: there is none, or more than one.
+    """
     if not names:
         raise ReportError(
             f"report: expected nights in {home / 'nights'}, got none; record one with `crampwatch run`"

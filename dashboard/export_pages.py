@@ -19,7 +19,7 @@ from dashboard.label_table import EXTRA, label_table
 from dashboard.labels import Labels
 from dashboard.nights import Nights
 from dashboard.texts import Texts
-from detector.event_files import write_rows
+from detector.event_files import Value, write_rows
 from firmware_bridge.recorder import RecorderError
 
 
@@ -104,17 +104,33 @@ class ExportPages:
         return csv_lines([one for one in stretches if one.recording.info.same_signal(first)])
 
     def _table(self, name: str, by: str) -> str:
-        found = self._nights.found(name)
-        parts = self._nights.recorded(name)
-        if not parts:
-            raise HTTPException(NOT_FOUND, self._texts("nothing_to_export"))
-        part = max(parts, key=lambda one: one.end - one.start)
-        events = {message["id"]: message for own, message in found if own.recording_id == part.recording_id}
-        rows = label_table(self._labels.of_night(name), events, part.start, part.end - part.start, by)
+        rows = label_rows(self._nights, self._labels, name, by)
         with tempfile.TemporaryDirectory(prefix="crampwatch-") as folder:
             path = Path(folder) / "labels.tsv"
             write_rows(path, rows, extra=EXTRA)
             return path.read_text("utf-8")
+
+
+def label_rows(nights: Nights, labels: Labels, name: str, by: str) -> list[dict[str, Value]]:
+    """Return what people said of a night, of its longest recording, for `detector.event_files.write_rows`.
+
+    Args:
+        nights: The recordings.
+        labels: What people said.
+        name: The night.
+        by: Whose labels; empty for everybody's.
+
+    Raises:
+        UnknownNightError: there is no such night.
+        NightLogError: the log cannot be read.
+    """
+    parts = nights.recorded(name)
+    if not parts:
+        return []
+    part = max(parts, key=lambda one: one.end - one.start)
+    found = nights.found(name)
+    events = {message["id"]: message for own, message in found if own.recording_id == part.recording_id}
+    return label_table(labels.of_night(name), events, part.start, part.end - part.start, by)
 
 
 def _stem(name: str, start: float) -> str:

@@ -1,0 +1,50 @@
+"""Subcommands that give what the night log holds to other programs."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crampwatch.options import Folder, Force, SettingsFile
+
+export = typer.Typer(help="Give what the night log holds to other programs.", no_args_is_help=True)
+
+
+@export.command("labels")
+def export_labels(
+    night: Annotated[
+        str | None,
+        typer.Argument(metavar="NIGHT", help="Date of its evening, or its name; the newest if left out."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File to write (default: NIGHT_labels.tsv here).")
+    ] = None,
+    by: Annotated[
+        str, typer.Option("--by", help="One person's labels; of all people the last word counts.")
+    ] = "",
+    force: Force = False,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+) -> None:
+    """Write what people said of a night as an event table, as `calibrate --labels` and `score` read it."""
+    from crampwatch.report import chosen_night
+    from crampwatch.settings import load_settings
+    from dashboard.export_pages import label_rows
+    from dashboard.label_table import EXTRA
+    from dashboard.labels import Labels
+    from dashboard.night_log import NightLog
+    from dashboard.nights import Nights
+    from detector.event_files import write_rows
+
+    home = folder or load_settings(settings).data_folder()
+    log = NightLog(home / "night_log.sqlite")
+    try:
+        nights = Nights(home / "nights", home / "overviews", log)
+        name = chosen_night(night, nights.names(), home)
+        rows = label_rows(nights, Labels(log.database), name, by)
+    finally:
+        log.close()
+    file = out or Path(f"{name}_labels.tsv")
+    write_rows(file, rows, extra=EXTRA, force=force)
+    sys.stdout.write(f"{file}: {len(rows)} labels\n")

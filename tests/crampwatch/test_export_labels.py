@@ -1,0 +1,47 @@
+"""Labels leave the night log as an event table that scoring and calibration read."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from crampwatch.commands import app
+from dashboard.labels import Label, Labels, label_id
+from dashboard.night_log import NightLog
+from detector.event_files import EventFileExistsError, read_events
+from tests.dashboard.events import event
+from tests.dashboard.recorded import CRAMP, NIGHT, record_night
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    record_night(tmp_path / "nights")
+    log = NightLog(tmp_path / "night_log.sqlite")
+    log.add([event(1, onset_index=CRAMP[0] * 1000, duration_s=20.0)])
+    at = "2026-11-22T08:00:00.000Z"
+    Labels(log.database).put(Label(label_id("rec.1", "Ann"), NIGHT, "Ann", "cramp", at, "rec.1"))
+    log.close()
+    return tmp_path
+
+
+def export(home: Path, *options: str) -> str:
+    out = home / "labels.tsv"
+    found = CliRunner().invoke(
+        app, ["export", "labels", *options, "--folder", str(home), "--out", str(out)], catch_exceptions=False
+    )
+    assert found.exit_code == 0, found.output
+    return found.output
+
+
+def test_a_nights_labels_are_written_with_their_times(home: Path) -> None:
+    assert "1 labels" in export(home, "2026-11-21")
+    (row,) = read_events(home / "labels.tsv")
+    assert (row.onset_s, row.duration_s, row.trial_type, row.alert) == (20.0, 20.0, "tonic", "cramp")
+    assert (home / "labels.json").is_file()
+
+
+def test_one_persons_labels_are_hers_alone_and_nothing_is_overwritten(home: Path) -> None:
+    assert "0 labels" in export(home, "--by", "Ben")
+    with pytest.raises(EventFileExistsError):
+        export(home)
+    assert "1 labels" in export(home, "--force", "--by", "Ann")
