@@ -37,4 +37,7 @@ def times_of_day(text: str) -> tuple[time, ...]:
     Raises:
         ValueError: one of them is no time of day.
     """
-    return tuple(time.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    try:
+        return tuple(time.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as error:
+        raise ValueError(f"expected times of day such as 13:00, 22:30, got {text!r}") from error
