@@ -127,3 +127,18 @@ def test_a_cramp_that_goes_on_when_the_hum_ends_is_found_soon_after() -> None:
     event = only(found(scene), "tonic")
     assert event.alert == "cramp"
     assert event.decided_index / 1000.0 < 54.0
+
+
+def test_what_answers_a_shaking_that_swells_is_no_cramp() -> None:
+    """A vibration plate or a train: it is weak as the muscle rises, and never pauses."""
+    swelling = [(20.0 + step, 21.0 + step, 7.0 + 2.2 * step) for step in range(15)]
+    scene = Scene(90.0, amplitude_uv=[(20.0, 80.0, 60.0)], movement_mg=[*swelling, (35.0, 80.0, 48.0)])
+    assert alerts(detect([scene.block()], scene.info)) == []
+
+
+@pytest.mark.parametrize("rate_hz", [6.0, 9.0])
+def test_a_strong_tremor_on_a_raised_floor_is_neither_cramp_nor_clonus(rate_hz: float) -> None:
+    scene = Scene(
+        60.0, amplitude_uv=[(20.0, 50.0, 35.0)], bursts=[(20.0, 50.0, 80.0, rate_hz, 0.5 / rate_hz)]
+    )
+    assert alerts(detect([scene.block()], scene.info)) == []
