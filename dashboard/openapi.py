@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from dashboard import api_lab_shapes as lab
 from dashboard import api_shapes as shapes
 from dashboard.doors import EVERYBODY, Door
 
@@ -30,7 +31,7 @@ class Operation:
 
     Attributes:
         gives: Type of its answer, or its media type.
-        takes: Type of what is sent.
+        takes: Type of what is sent, or its media type.
         status: HTTP status code where all is well.
         query: What the address may name, and the schema of each.
         needs: Which of these it must name.
@@ -46,6 +47,8 @@ class Operation:
 _SECONDS = {"type": "number", "description": "seconds since 1970"}
 _SPAN = {"t0": _SECONDS, "t1": _SECONDS}
 _TEXT = {"type": "string"}
+_WINDOW: Mapping[str, Mapping[str, Any]] = _SPAN | {"px": {"type": "integer", "minimum": 1}, "ch": _TEXT}
+_TABLE = "text/tab-separated-values"
 # By method and path. A door that is not here is described by its own words alone.
 OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
     {
@@ -54,11 +57,7 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
         ("POST", "/api/denials"): Operation(takes=shapes.GivenDenial, status=202),
         ("GET", "/api/earlier"): Operation(shapes.EarlierAlarms),
         ("GET", "/api/nights/{name}"): Operation(shapes.Night),
-        ("GET", "/api/nights/{name}/wave"): Operation(
-            _BYTES,
-            query=_SPAN | {"px": {"type": "integer", "minimum": 1}, "ch": _TEXT},
-            needs=frozenset({"t0", "t1", "px", "ch"}),
-        ),
+        ("GET", "/api/nights/{name}/wave"): Operation(_BYTES, query=_WINDOW, needs=frozenset(_WINDOW)),
         ("GET", "/api/nights/{name}/labels"): Operation(shapes.SaidLabels),
         ("POST", "/api/nights/{name}/labels"): Operation(shapes.SaidLabels, shapes.GivenLabel),
         ("POST", "/api/nights/{name}/labels/undo"): Operation(shapes.SaidLabels, shapes.GivenUndo),
@@ -69,7 +68,21 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
         ("GET", "/api/nights/{name}/selection.csv"): Operation(
             "text/csv", query=_SPAN, needs=frozenset(_SPAN)
         ),
-        ("GET", "/api/nights/{name}/labels.tsv"): Operation("text/tab-separated-values", query={"by": _TEXT}),
+        ("GET", "/api/nights/{name}/labels.tsv"): Operation(_TABLE, query={"by": _TEXT}),
+        ("GET", "/api/nights/{name}/opinions"): Operation(list[lab.Opinion]),
+        ("POST", "/api/nights/{name}/comparison"): Operation(lab.Comparison, lab.GivenComparison),
+        ("POST", "/api/lab/recordings"): Operation(lab.Taken, _BYTES, 201, {"name": _TEXT}),
+        ("POST", "/api/lab/nights"): Operation(lab.Taken, lab.GivenName, 201),
+        ("GET", "/api/lab/recordings/{item}"): Operation(lab.OnShelf),
+        ("GET", "/api/lab/recordings/{item}/wave"): Operation(
+            _BYTES, query=_WINDOW, needs=frozenset(_WINDOW)
+        ),
+        ("GET", "/api/lab/recordings/{item}/events.tsv"): Operation(_TABLE),
+        ("POST", "/api/lab/recordings/{item}/run"): Operation(),
+        ("POST", "/api/lab/recordings/{item}/stop"): Operation(),
+        ("POST", "/api/lab/recordings/{item}/remove"): Operation(),
+        ("POST", "/api/lab/recordings/{item}/truth"): Operation(lab.Scored, _TABLE),
+        ("GET", "/api/tables/{name}.csv"): Operation("text/csv"),
         ("POST", "/api/diary/{date}"): Operation(shapes.Sheet, dict[str, Any]),
         ("POST", "/api/diary/{date}/undo"): Operation(shapes.Sheet),
         ("POST", "/api/profile"): Operation(shapes.Sheet, dict[str, Any]),
@@ -162,7 +175,8 @@ def _described(door: Door, operation: Operation, named: Mapping[str, Any]) -> di
         "x-roles": sorted(door.roles),
     }
     if operation.takes is not None:
-        content = {_JSON: {"schema": named[_key(operation.takes)]}}
+        is_named = isinstance(operation.takes, str)
+        content = {operation.takes: {}} if is_named else {_JSON: {"schema": named[_key(operation.takes)]}}
         described["requestBody"] = {"required": True, "content": content}
     return described
 
