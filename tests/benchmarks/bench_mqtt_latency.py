@@ -1,9 +1,10 @@
-"""How long a verdict takes from the run loop to a subscriber, beside bare paho over the same broker.
+"""How long an alarm takes from the verdict to a subscriber, beside bare paho over the same broker.
 
-Ours: message built, stored durably, sent with QoS 1, received. Bare: the same bytes sent with QoS 1, received.
+Ours: event and alarm built, stored durably in one transaction, both sent with QoS 1, the alarm received. Bare:
+the same bytes sent with QoS 1, received.
 Both are taken in turns, so that both meet the same moments of the machine.
 
-Run it: ``.venv/bin/python tests/benchmarks/bench_mqtt_latency.py [EVENTS]``. It prints figures and judges nothing.
+Run it: ``.venv/bin/python tests/benchmarks/bench_mqtt_latency.py [ALARMS]``. It prints figures and judges nothing.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from paho.mqtt.client import Client, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
 from crampwatch.broker import PrivateBroker
+from detector.alarms.values import AlarmChange, Moment, Occurrence
 from detector.broker_address import BrokerAddress
 from detector.outbox import Outbox
 from detector.publisher import Publisher
 from firmware_bridge.clock import Clock
-from tests.detector.mqtt_world import STREAM, TOPICS, contraction, mark_payload, until
+from tests.detector.mqtt_world import BEGAN, STREAM, TOPICS, contraction, mark_payload, until
 
-EVENTS = 500
+ALARMS = 500
 BARE_TOPIC = "bare"
 MS = 1000.0
 # As long as it may take a broker to hand over one message before the measurement is given up, s.
@@ -45,7 +47,7 @@ class Subscriber:
             (message.topic, time.perf_counter(), bytes(message.payload))
         )
         self.client.connect(broker.host, broker.port)
-        self.client.subscribe([(TOPICS.event, 1), (BARE_TOPIC, 1)])
+        self.client.subscribe([(TOPICS.alarm, 1), (BARE_TOPIC, 1)])
         self.client.loop_start()
 
     def wait(self, topic: str) -> tuple[float, bytes]:
@@ -56,7 +58,28 @@ class Subscriber:
                 return at_s, payload
 
 
-def measure(kind: str, events: int, folder: Path) -> None:
+def raised(number: int) -> AlarmChange:
+    """Return the alarm of a cramp."""
+    now = Moment(float(number), BEGAN)
+    alarm = Occurrence(
+        id=f"left-calf.{number}",
+        code="CRAMP",
+        key="left-calf",
+        sensor="left-calf",
+        priority="medium",
+        stage="active",
+        revision=0,
+        began=now,
+        since=now,
+        raised=now,
+        event_id=contraction(number).id,
+        site="left-calf",
+        text="Left calf tight for 0:09, leg still.",
+    )
+    return AlarmChange(alarm, "pending", "active", "delay over", "engine", now)
+
+
+def measure(kind: str, alarms: int, folder: Path) -> None:
     """Print the latency over one broker."""
     ours, bare, stored = [], [], []
     with (
@@ -71,13 +94,13 @@ def measure(kind: str, events: int, folder: Path) -> None:
         sender.loop_start()
         until(lambda: voice.connected, turn=voice.pump)
         voice.pump()
-        for number in range(events):
+        for number in range(alarms):
             began_s = time.perf_counter()
-            voice.event(contraction(number), STREAM)
+            voice.commit([(contraction(number), STREAM)], [raised(number)])
             stored.append(time.perf_counter() - began_s)
-            at_s, payload = subscriber.wait(TOPICS.event)
+            at_s, payload = subscriber.wait(TOPICS.alarm)
             ours.append(at_s - began_s)
-            sender.publish(TOPICS.logged, mark_payload(outbox.id, number + 1), 1)
+            sender.publish(TOPICS.logged, mark_payload(outbox.id, 2 * number + 2), 1)
             began_s = time.perf_counter()
             sender.publish(BARE_TOPIC, payload, 1)
             bare.append(subscriber.wait(BARE_TOPIC)[0] - began_s)
@@ -102,10 +125,10 @@ def report(kind: str, what: str, durations_s: list[float]) -> None:
 
 def main() -> None:
     """Measure both brokers."""
-    events = int(sys.argv[1]) if len(sys.argv) > 1 else EVENTS
+    alarms = int(sys.argv[1]) if len(sys.argv) > 1 else ALARMS
     with tempfile.TemporaryDirectory() as folder:
         for kind in ("mosquitto", "embedded"):
-            measure(kind, events, Path(folder))
+            measure(kind, alarms, Path(folder))
 
 
 if __name__ == "__main__":
