@@ -79,6 +79,8 @@ SHOWN: Sequence[tuple[str, str, Callable[[Monitor], None]]] = (
 )
 
 
+# Events of the shown night that are stepped through for a cramp.
+_MOST_STEPS = 20
 # Taken of the demonstration itself, once its signals have run for a while, s.
 LIVE = (("now", "/now"), ("lab", "/lab"))
 _LIVE_S = 25
@@ -115,13 +117,22 @@ def _household(
                 if "/nights/" in path:
                     page.wait_for_selector("body[data-painted]", timeout=PATIENCE_MS)
                 if path.endswith("#first"):
-                    page.locator("#view").press("n")
+                    _go_to_a_cramp(page)
                 page.wait_for_timeout(REST_MS)
                 monitor.say("heartbeat", heartbeat(at=datetime.now(UTC)))
                 page.wait_for_timeout(REST_MS // 4)
                 _save(page, OUT / f"{name}-{label}.png")
                 page.context.close()
         monitor.close()
+
+
+def _go_to_a_cramp(page: Page) -> None:
+    """Step through the night's events to the first with that verdict."""
+    for _ in range(_MOST_STEPS):
+        page.locator("#view").press("n")
+        page.wait_for_timeout(REST_MS // 4)
+        if page.get_by_role("heading", name="Cramp", exact=True).count():
+            return
 
 
 def _demonstration(browser: Browser, folder: Path, live: Sequence[tuple[str, str]]) -> None:
