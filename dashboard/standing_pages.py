@@ -22,6 +22,7 @@ from dashboard.labels import Labels
 from dashboard.live import Listener, Live
 from dashboard.night_log import NightLog, NightLogError
 from dashboard.rendering import page
+from dashboard.visitors import visitor
 
 _log = logging.getLogger(__name__)
 # A page is told how things stand at least this often, and at once on change.
@@ -111,6 +112,10 @@ class StandingPages:
         """Pass on what is sent; the guard has seen where it comes from."""
         try:
             said = json.loads(await body_of(request, _LONGEST_ANSWER_BYTES))
+            came = visitor.get()
+            if came is not None and isinstance(said, dict):
+                # Whoever logged in speaks in no other name.
+                said["who"] = came.name
             await run_in_threadpool(give, said)
         except RefusedAnswerError as error:
             return JSONResponse({"why": str(error)}, error.status)

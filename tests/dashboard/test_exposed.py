@@ -1,5 +1,6 @@
 """Every door there is, reached from elsewhere: shut without a login, shut to the wrong role, open to the right one."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from dashboard.passwords import kept_form
 from dashboard.texts import texts_in
 from tests.dashboard.addresses import filled
 from tests.dashboard.conftest import Told
+from tests.dashboard.events import alarm
 from tests.dashboard.recorded import record_night
 
 NAME, PORT = "crampwatch.local", 8461
@@ -143,6 +145,14 @@ def test_who_is_in_is_named_and_out_after_leaving(house: House) -> None:
     assert "the sleeper&#39;s own" in refused.text
     assert house.client.post("/api/logout", headers=FROM).status_code == 200
     assert house.client.get("/api/visitor").status_code == 401
+
+
+def test_nobody_answers_in_the_name_of_somebody_else(house: House, live: Live, told: Told) -> None:
+    live.tell_alarm(alarm())
+    house.come_in("caregiver")
+    asked = {"id": "press-1", "occurrence_id": "left-calf.1", "answer": "going", "who": "Mallory"}
+    assert house.client.post("/api/answers", json=asked, headers=FROM).status_code == 202
+    assert json.loads(told.publications[0].payload)["who"] == "caregiver"
 
 
 def test_an_invitation_is_used_by_a_press_and_not_by_looking(house: House) -> None:

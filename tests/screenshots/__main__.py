@@ -132,7 +132,8 @@ def _go_to_a_cramp(page: Page) -> None:
         page.locator("#view").press("n")
         page.wait_for_timeout(REST_MS // 4)
         if page.get_by_role("heading", name="Cramp", exact=True).count():
-            return
+            break
+    page.evaluate("scrollTo(0, 0)")
 
 
 def _demonstration(browser: Browser, folder: Path, live: Sequence[tuple[str, str]]) -> None:
