@@ -124,7 +124,7 @@ def test_on_the_pages_of_how_things_stand(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("path", ["/trends", "/diary"])
+@pytest.mark.parametrize("path", ["/trends", "/diary", "/lab", "/setup", f"/report/{NIGHT}.html"])
 def test_on_the_pages_of_the_day(browser: Browser, address: str, path: str) -> None:
     with visiting(browser) as visit:
         answer = visit.page.goto(f"{address}{path}")
