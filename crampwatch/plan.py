@@ -78,6 +78,8 @@ class SessionPlan:
         board: The simulated board that plays the only sensor, if any.
         mode: Who is woken.
         player: Command that plays a sound file; empty for whichever is installed.
+        arm_at: Times of day at which watching begins by itself, with commas between them.
+        tension_cue: Whether the wearer is given a silent hint when tension rises.
         pages: What the pages are told.
         home_assistant: Whether Home Assistant is told of the sensors, or told to forget them.
         logins: URL of the broker with the login of a role, by role; that of ``broker`` where there is none.
@@ -91,6 +93,8 @@ class SessionPlan:
     board: BoardPlan | None = None
     mode: "Mode" = "observe"
     player: str = ""
+    arm_at: str = ""
+    tension_cue: bool = False
     pages: PagesPlan = field(default_factory=PagesPlan)
     home_assistant: bool = True
     logins: Mapping[str, str] = field(default_factory=dict)

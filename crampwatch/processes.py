@@ -42,6 +42,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
     """Watch one sensor of the plan until told to stop."""
     from crampwatch.introduced import IntroducedSource, Introductions
     from crampwatch.simulate import source_factories
+    from detector.alarms.schedule import times_of_day
     from detector.alerter.caregivers import FILE_NAME, is_anybody_told
     from detector.monitor import Monitor, Wishes
     from firmware_bridge.clock import Clock
@@ -65,6 +66,8 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
         fits=Path(plan.folder),
         sensor_id=name,
         mode=plan.mode,
+        arm_at=times_of_day(plan.arm_at),
+        tension_cue=plan.tension_cue,
         caregivers=is_anybody_told(Path(plan.folder) / FILE_NAME),
         session=Path(plan.folder),
         alerter=True,

@@ -74,6 +74,8 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         Clock().to_text(),
         mode=settings.alarms.mode,
         player=settings.alarms.player,
+        arm_at=settings.alarms.arm_at,
+        tension_cue=settings.alarms.tension_cue,
         pages=_checked_pages(settings, folder),
     )
     _run(plan, settings.broker, wishes)

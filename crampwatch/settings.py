@@ -70,6 +70,18 @@ class AlarmSettings(Section):
             " 'aplay -q {file}'; empty: pw-play, paplay, aplay, afplay, ffplay or play, whichever is installed"
         ),
     ] = ""
+    arm_at: Annotated[
+        str,
+        Field(
+            pattern=r"^(([01]\d|2[0-3]):[0-5]\d(, *([01]\d|2[0-3]):[0-5]\d)*)?$",
+            description="times of day at which watching begins by itself, such as 22:30, several with commas;"
+            " no standby goes beyond the next; empty: a standby lasts a day at most",
+        ),
+    ] = ""
+    tension_cue: Annotated[
+        bool,
+        Field(description="a silent buzz for the wearer when tension rises before a cramp; experimental"),
+    ] = False
 
 
 class BrokerSettings(Section):

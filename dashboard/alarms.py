@@ -87,6 +87,8 @@ def alarm_row(
         "is_calling": is_calling(message) and not is_silent,
         "since": _seconds(message["began_at"]),
         "until": _seconds(message["until"]) if message["stage"] in {"snoozed", "paused"} else None,
+        # An answer to what says that nobody watches holds for a while only.
+        "calls_again": _seconds(message["until"]) if message["stage"] == "acked" else None,
         "ended": message["ended_at"] is not None,
         "urgency": t("would_have") if is_silent else t(f"priority.{message['priority']}"),
         "answered": "" if is_silent else _answered(t, message),

@@ -88,18 +88,24 @@ def light(
         return running
     if calling is not None:
         return Light(_CALLING.get(calling["code"], "cramp"), calling["title"], t("alarm_stands"))
-    return _quiet(t, state, signs)
+    return _quiet(t, state, signs, patience_s)
 
 
-def _quiet(t: Texts, state: Message, signs: Signs) -> Light:
-    """Return the light while nothing has a verdict; green only with a good sample and proven paths to people."""
-    if signs.good_age_ms is None or signs.good_age_ms > GOOD_SAMPLE_MS:
-        return Light("off", t("not_watching"), _worst(state) or _age(t, signs.good_age_ms))
+def _quiet(t: Texts, state: Message, signs: Signs, patience_s: float) -> Light:
+    """Return the light while nothing has a verdict; green only with a good sample, no fault and proven paths."""
+    good_age_ms = signs.good_age_ms
+    if good_age_ms is not None and signs.silent_s is not None:
+        # As old as it was when the monitor said so, and since.
+        good_age_ms += round(signs.silent_s * MS_PER_S)
+    if good_age_ms is None or good_age_ms > max(GOOD_SAMPLE_MS, patience_s * MS_PER_S):
+        return Light("off", t("not_watching"), _worst(state) or _age(t, good_age_ms))
     if state["kind"]:
         return Light("tight", t("tight"), str(state["reason"] or ""))
     if not state["proven"]:
         return Light("unproven", t("unproven"), _worst(state) or t("unproven_reason"))
-    return Light("calm", t("watching"), _worst(state) or t("calm"))
+    if state["conditions"]:
+        return Light("unproven", t("degraded"), _worst(state))
+    return Light("calm", t("watching"), t("calm"))
 
 
 def _blind(t: Texts, state: Message | None, signs: Signs, now: datetime, patience_s: float) -> str:

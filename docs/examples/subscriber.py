@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 host, port, user, password, sensor, silent_s = [*sys.argv[1:], "120"][:6]
 say = partial(print, flush=True)
 # The computer's own count of seconds: no clock that is set can delay this alarm. Never having heard anything counts.
-heard_s = time.monotonic()
+heard_s, told = time.monotonic(), dict[str, int]()
 
 
 def hear(_client: Client, _userdata: object, message: MQTTMessage) -> None:
@@ -22,8 +22,11 @@ def hear(_client: Client, _userdata: object, message: MQTTMessage) -> None:
     global heard_s  # noqa: PLW0603 - twenty lines to read, not a library
     if message.topic.endswith("/heartbeat") and not message.retain:
         heard_s = time.monotonic()
-    elif message.topic.endswith("/alarm"):
-        alarm = json.loads(message.payload)
+    # Sent again until it is logged: what was shown in a revision is not shown twice.
+    elif message.topic.endswith("/alarm") and (alarm := json.loads(message.payload))["revision"] > told.get(
+        alarm["id"], -1
+    ):
+        told[alarm["id"]] = alarm["revision"]
         say(f"\a{alarm['at']} {alarm['title']}, {alarm['priority']}: {alarm['stage']}")
 
 

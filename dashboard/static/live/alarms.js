@@ -102,6 +102,7 @@ function showNext(card, next) {
 }
 
 function lasting(alarm, now) {
+  if (alarm.calls_again) return say("calls_again", { time: clock(alarm.calls_again) });
   if (alarm.until) return say("quiet_until", { time: clock(alarm.until) });
   return alarm.ended ? say("is_over") : say("for", { length: duration(Math.max(0, now - alarm.since)) });
 }
