@@ -1,10 +1,10 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
-# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner;
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner, N to the kill runners;
 # WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test pages-figures screenshots
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test pages-figures screenshots kills broker-kills
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,6 +14,7 @@ PYTEST_ARGS ?=
 WORKERS ?= 2
 ROWS ?=
 TIER ?= pr
+N ?=
 JSON ?=
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
@@ -74,6 +75,12 @@ screenshots: $(TEST_READY)  ## take docs/screenshots anew: every page, two sizes
 
 faults: $(TEST_READY)  ## try faults on the bridge (ROWS=A1,A2 TIER=quick|pr|nightly JSON=1)
 	@$(BIN)/python -m tests.faults --rows "$(ROWS)" --tier $(TIER) $(if $(JSON),--json)
+
+kills: $(TEST_READY)  ## kill -9 a night's processes N times (1000): what was lost, doubled, or heard again
+	@$(BIN)/python -m tests.faults.kills $(N)
+
+broker-kills: $(TEST_READY)  ## kill -9 the broker N times (500) under an alarm a second; hang it, too
+	@$(BIN)/python -m tests.faults.broker_kills $(N)
 
 lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt

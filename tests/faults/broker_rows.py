@@ -140,7 +140,7 @@ def judged(house: House, delays_s: list[float], limit_s: float, what: str) -> Ou
     "E1",
     "broker killed at random, an alarm a second",
     "0 lost, 0 logged twice, connected again p99 < 5 s after it is back",
-    quick=4,
+    quick=10,
     pr=30,
     nightly=500,
 )
