@@ -7,7 +7,7 @@ set -eu
 venv=$1
 requirements=$2
 : "${PYTHON:=python3}"
-# The two packages that the build needs, fetched by hash, without what they depend on, and kept out of VENV.
+# The packages that the build needs, fetched by hash, without what they depend on, and kept out of VENV.
 build_env=build/env
 
 say() { printf 'crampwatch: %s\n' "$*" >&2; }

@@ -95,8 +95,10 @@ def test_no_third_party_source_is_committed() -> None:
 
 
 def test_uplot_is_asked_for_as_locked() -> None:
-    name, version = vendor_uplot.UPLOT_REQUIREMENT.split("==")
-    assert (name, version) in _pins("build.txt")
+    asked = {
+        tuple(one.split("==")) for one in (vendor_uplot.UPLOT_REQUIREMENT, vendor_uplot.PACKER_REQUIREMENT)
+    }
+    assert asked <= _pins("build.txt")
 
 
 def test_uplot_is_copied_when_it_is_the_file_expected(
@@ -106,6 +108,7 @@ def test_uplot_is_copied_when_it_is_the_file_expected(
     origin.mkdir()
     (origin / "uPlot.js").write_bytes(b"a chart")
     monkeypatch.setattr(vendor_uplot, "UPLOT_SHA256", {"uPlot.js": vendor_uplot._sha256(b"a chart")})
+    monkeypatch.setattr(vendor_uplot, "PACKED_SHA256", {})
     vendor_uplot.vendor_uplot(vendor, origin)
     assert [path.name for path in vendor.iterdir()] == ["uPlot.js"]
     assert vendor_uplot.is_vendored(vendor)
