@@ -1,6 +1,6 @@
 """A night at 60 times life's pace whose processes are killed, one after the other, by chance.
 
-Real ones: a private broker, a monitor on a recording with a cramp a minute, the alerter in guarded mode with a
+Real ones: a private broker, a monitor on a recording full of cramps, the alerter in guarded mode with a
 household of two, and the dashboard with the night log, all kept alive by the supervisor of `crampwatch`. A caregiver
 on the broker sees the alarms and answers most of them.
 """
@@ -12,10 +12,10 @@ import random
 import signal
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +44,11 @@ RATE = 60.0
 # As the recording calls it.
 SENSOR = "test"
 KIND = "mosquitto" if find_mosquitto() else "embedded"
-# Every monitor begins the recording anew; a cramp comes soon, and again each minute until long after it is killed.
-RECORDED_S, FIRST_CRAMP_S, CRAMP_EVERY_S, CRAMP_LASTS_S = 1800.0, 6.0, 60.0, 30.0
+# Every monitor begins the recording anew; a cramp comes soon, and others until long after it is killed. A long one
+# still holds when it has been answered; a short one is over before.
+RECORDED_S, FIRST_CRAMP_S, ROUND_S = 1800.0, 6.0, 240.0
+# In each round: when, and how long.
+CRAMPS_S = ((0.0, 120.0), (180.0, 30.0))
 CRAMP_UV = 60.0
 # From kill to kill, s of life: some fall into a start, most into work.
 BETWEEN_S = 0.45
@@ -118,7 +121,8 @@ class KilledNight:
         self.folder = folder
         self.clock = clock
         self.anna = anna
-        self.kills: Counter[str] = Counter()
+        # Which process was killed when.
+        self.killed: list[tuple[str, datetime]] = []
         self.outbox = folder / "outbox" / f"{SENSOR}.sqlite"
         self.heard = folder / "heard"
         self.caregiver: Caregiver | None = None
@@ -128,17 +132,17 @@ class KilledNight:
         """Kill one of those that live."""
         for service in chance.sample(self._services, len(self._services)):
             if _kill(service):
-                self.kills[service.name] += 1
+                self.killed.append((service.name, self.clock.wall()))
                 return
 
     def live(self, kills: int, chance: random.Random, *, told: Callable[[int], None]) -> None:
         """Live on until so many kills are done."""
         due_s = time.monotonic() + CALM_S
-        while self.kills.total() < kills:
+        while len(self.killed) < kills:
             self._turn()
             if time.monotonic() >= due_s:
                 self.kill(chance)
-                told(self.kills.total())
+                told(len(self.killed))
                 due_s = time.monotonic() + min(chance.expovariate(1.0 / BETWEEN_S), 10 * BETWEEN_S)
 
     def calm_down(self, is_logged: Callable[[int], bool]) -> int:
@@ -232,9 +236,9 @@ def _kill(service: Service) -> bool:
 
 
 def _scene() -> Scene:
-    cramps = range(int((RECORDED_S - FIRST_CRAMP_S) // CRAMP_EVERY_S))
-    begins = [FIRST_CRAMP_S + number * CRAMP_EVERY_S for number in cramps]
-    return Scene(RECORDED_S, amplitude_uv=[(begin, begin + CRAMP_LASTS_S, CRAMP_UV) for begin in begins])
+    rounds = [FIRST_CRAMP_S + number * ROUND_S for number in range(int(RECORDED_S // ROUND_S))]
+    cramps = [(begin + after, begin + after + lasts) for begin in rounds for after, lasts in CRAMPS_S]
+    return Scene(RECORDED_S, amplitude_uv=[(begin, end, CRAMP_UV) for begin, end in cramps])
 
 
 def _player(folder: Path) -> str:

@@ -30,6 +30,7 @@ from tests.faults.killed_night import RATE, KilledNight, beginning
 # From the moment of an answer until a busy disk has it, and whoever looks there knows, s of life.
 KNOWN_WITHIN_S = 1.0
 EVERYTHING = 1_000_000
+_ACTIVE, _ANSWERED = frozenset({"active"}), frozenset({"acked"})
 _TECHNICAL_SOUNDS = ("pip", "test")
 
 
@@ -44,6 +45,7 @@ class Figures:
     alarms: int
     changes: int
     answered: int
+    killed_while_answered: int
     seen_by_caregiver: int
     pushes: int
     repeated_and_said_so: int
@@ -95,12 +97,13 @@ def _judged(night: KilledNight, last: int, seed: int, took_s: float) -> Figures:
     sounds = _sounds(night)
     return Figures(
         seed=seed,
-        kills=dict(night.kills),
+        kills=dict(Counter(name for name, _ in night.killed)),
         took_s=round(took_s, 1),
         events=len({message["id"] for message in events}),
         alarms=len({message["id"] for message in changes}),
         changes=len(changes),
         answered=night.caregiver.answered,
+        killed_while_answered=sum(course.any_in(_ANSWERED, at, at) for _, at in night.killed),
         seen_by_caregiver=len({ledger.key(message) for message in seen}),
         pushes=len(pushes),
         repeated_and_said_so=len(pushes) - plain.total(),
@@ -128,7 +131,7 @@ def _sounds(night: KilledNight) -> list[datetime]:
 
 def _sounded_in_vain(sounds: Sequence[datetime], course: ledger.Course) -> list[datetime]:
     known = timedelta(seconds=KNOWN_WITHIN_S * RATE)
-    return [at for at in sounds if not course.any_in(frozenset({"active"}), at - known, at)]
+    return [at for at in sounds if not course.any_in(_ACTIVE, at - known, at)]
 
 
 def _pushed_in_vain(folder: Path, course: ledger.Course) -> list[str]:

@@ -7,6 +7,7 @@ from tests.faults import (
     cable_rows,
     cordless_rows,
     damage_rows,
+    kill_row,
     loss_rows,
     night_row,
     noise_rows,
@@ -19,6 +20,6 @@ from tests.faults.row import Row
 # Each of these enters its rows when it is imported.
 GROUPS = (
     *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
-    *(time_rows, night_row, broker_rows),
+    *(time_rows, night_row, kill_row, broker_rows),
 )
 ROWS: dict[str, Row] = {name: ENTERED[name] for name in sorted(ENTERED, key=lambda n: (n[0], len(n), n))}

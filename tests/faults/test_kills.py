@@ -28,7 +28,7 @@ def test_nothing_is_lost_or_doubled_and_no_answered_alarm_comes_again_whatever_i
     assert set(figures.kills) == {"broker", "dashboard", "alerter", "monitor"}
     # Something was there to be lost, doubled, or heard after its answer.
     assert min(figures.events, figures.alarms, figures.seen_by_caregiver, figures.sounds) > 10
-    assert min(figures.answered, figures.pushes) > 0
+    assert min(figures.answered, figures.killed_while_answered, figures.pushes) > 0
     assert not any(figures.wrong.values()), figures
 
 
@@ -83,7 +83,7 @@ def test_the_command_prints_the_figures_and_fails_by_them(
     wrong: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def killed(_folder: Path, asked: int, seed: int, **_more: object) -> kills.Figures:
-        return kills.Figures(seed, {"broker": asked}, 1.0, *(0,) * 14, pushed_after_answer=wrong)
+        return kills.Figures(seed, {"broker": asked}, 1.0, *(0,) * 15, pushed_after_answer=wrong)
 
     monkeypatch.setattr(kills, "killed", killed)
     assert kills.main(["7", "--seed", "3"]) == wrong

@@ -1,0 +1,41 @@
+"""Row C1: every process of a night is killed at random instants."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.kills import Figures, killed
+from tests.faults.row import Outcome, row
+
+
+@row(
+    "C1",
+    "kill -9 of monitor, night log, broker, alerter at 60x",
+    "0 events lost, 0 alarms shown or pushed twice, 0 that were answered heard or pushed again",
+    quick=10,
+    pr=100,
+    nightly=1000,
+)
+def killed_processes(repetitions: int) -> Outcome:
+    with tempfile.TemporaryDirectory() as scratch:
+        return outcome(killed(Path(scratch), repetitions, seed=time.time_ns() % 1_000_000))
+
+
+def outcome(figures: Figures) -> Outcome:
+    """Return the figures as those of a row."""
+    wrong = figures.wrong
+    lost = wrong["events_lost"] + wrong["changes_lost"]
+    by_name = ", ".join(f"{name} {count}" for name, count in sorted(figures.kills.items()))
+    return Outcome(
+        lost=lost,
+        wrong=sum(wrong.values()) - lost,
+        passed=not any(wrong.values()),
+        figures=f"killed in {figures.took_s:.0f} s (seed {figures.seed}): {by_name}; {figures.events} events, "
+        f"{figures.alarms} alarms in {figures.changes} changes, {figures.answered} answered by a caregiver, "
+        f"{figures.killed_while_answered} kills while an answered alarm stood; {figures.pushes} pushes, "
+        f"{figures.repeated_and_said_so} repeated and saying so, {figures.sounds} sounds; "
+        + ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in wrong.items()),
+        repetitions=sum(figures.kills.values()),
+    )
