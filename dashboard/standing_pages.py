@@ -133,12 +133,15 @@ class StandingPages:
             return
         await socket.accept()
         listener = self._live.listen()
+        came = visitor.get()
+        # A caregiver learns how things stand; the signal is the sleeper's own.
+        sees_signal = came is None or came.role != "caregiver"
         hearing = asyncio.create_task(_hear(socket))
         loop = asyncio.get_running_loop()
         due_s = loop.time()
         try:
             while not hearing.done():
-                await self._tell(socket, listener)
+                await self._tell(socket, listener, sees_signal=sees_signal)
                 if listener.is_standing_due or loop.time() >= due_s:
                     listener.is_standing_due, due_s = False, loop.time() + TICK_S
                     standing = self._live.standing() | {"dropped": listener.dropped}
@@ -151,14 +154,17 @@ class StandingPages:
             self._live.leave(listener)
             hearing.cancel()
 
-    async def _tell(self, socket: WebSocket, listener: Listener) -> None:
+    async def _tell(self, socket: WebSocket, listener: Listener, *, sees_signal: bool) -> None:
         if listener.greet:
             listener.greet = False
             await socket.send_text(json.dumps(await run_in_threadpool(self._greeting), ensure_ascii=False))
-            for levels in self._live.levels():
+            for levels in self._live.levels() if sees_signal else ():
                 await socket.send_bytes(levels)
         for said in listener.take():
-            await (socket.send_bytes(said) if isinstance(said, bytes) else socket.send_text(said))
+            if not isinstance(said, bytes):
+                await socket.send_text(said)
+            elif sees_signal:
+                await socket.send_bytes(said)
 
     def _greeting(self) -> dict[str, Any]:
         try:

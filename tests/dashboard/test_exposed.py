@@ -26,7 +26,7 @@ from dashboard.passwords import kept_form
 from dashboard.texts import texts_in
 from tests.dashboard.addresses import filled
 from tests.dashboard.conftest import Told
-from tests.dashboard.events import alarm
+from tests.dashboard.events import alarm, levels
 from tests.dashboard.recorded import record_night
 
 NAME, PORT = "crampwatch.local", 8461
@@ -210,3 +210,15 @@ def test_the_policy_holds_there_as_well(house: House) -> None:
     answer = house.client.get("/login")
     assert f"connect-src 'self' wss://{NAME}:{PORT};" in answer.headers["content-security-policy"]
     assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+@pytest.mark.parametrize(("role", "sees"), [("sleeper", True), ("caregiver", False)])
+def test_a_caregiver_learns_how_things_stand_and_not_the_signal(
+    house: House, live: Live, role: Role, *, sees: bool
+) -> None:
+    live.tell_levels(live.sensor("left-calf"), levels())
+    house.come_in(role)
+    with house.client.websocket_connect(f"wss://{NAME}:{PORT}/ws/live", headers=FROM) as socket:
+        assert socket.receive_json()["type"] == "hello"
+        second = socket.receive()
+        assert ("bytes" in second and second["bytes"] is not None) == sees
