@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.faults.matrix import ROWS
 
-HEAD = """# Faults that were tried on the bridge
+HEAD = """# Faults that were tried
 
 Measured on {date} on {cores} cores of a busy, shared machine ({system}, Python {python}), at the lowest priority:
 delays include what other work on it took. One board on a pseudo-terminal or a TCP connection of this machine unless the
