@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -199,6 +198,9 @@ def _schemas(operations: Iterable[Operation]) -> tuple[dict[str, Any], dict[str,
         for kind in (operation.gives, operation.takes):
             if kind is not None and not isinstance(kind, str):
                 types[_key(kind)] = kind
+    # Asked for now and then; the pages need not wait for it at their start.
+    from pydantic import TypeAdapter
+
     inputs = [(key, "validation", TypeAdapter(kind)) for key, kind in types.items()]
     found, defined = TypeAdapter.json_schemas(inputs, ref_template=_REF)  # type: ignore[arg-type]
     return {key: schema for (key, _mode), schema in found.items()}, dict(defined.get("$defs", {}))
