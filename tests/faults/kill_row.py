@@ -32,8 +32,8 @@ def outcome(figures: Figures) -> Outcome:
         lost=lost,
         wrong=sum(wrong.values()) - lost,
         passed=not any(wrong.values()),
-        figures=f"killed in {figures.took_s:.0f} s (seed {figures.seed}), started again with its libraries loaded: {by_name}; "
-        f"{figures.events} events, "
+        figures=f"killed in {figures.took_s:.0f} s (seed {figures.seed}), started again with its libraries "
+        f"loaded: {by_name}; {figures.events} events, "
         f"{figures.alarms} alarms in {figures.changes} changes, {figures.answered} answered by a caregiver, "
         f"{figures.killed_while_answered} kills while an answered alarm stood; {figures.pushes} pushes, "
         f"{figures.repeated_and_said_so} repeated and saying so, {figures.sounds} sounds; "
