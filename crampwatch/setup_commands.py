@@ -45,5 +45,18 @@ def setup(
     )
     typer.echo(f"Written to {written.folder}, for you alone. Start it with\n\n  {written.command}\n")
     typer.echo(f'and write into the settings\n\n  [broker]\n  credentials = "{written.folder}/credentials"\n')
-    for note in written.notes:
+    home = load_settings(None).data_folder()
+    for note in (*written.notes, *missing_outside(home)):
         typer.echo(f"- {note}")
+
+
+def missing_outside(home: Path) -> list[str]:
+    """Return what nobody inside this house can make up for: here, that a power cut is silent for a phone."""
+    from detector.alerter.caregivers import FILE_NAME, CaregiversError, load_household
+    from detector.alerter.dead_man import WITHOUT_ONE
+
+    try:
+        has_watchdog = bool(load_household(home / FILE_NAME).watchdog_url)
+    except CaregiversError as error:
+        return [str(error)]
+    return [] if has_watchdog else [f"{WITHOUT_ONE}: set watchdog in {home / FILE_NAME}"]

@@ -249,6 +249,8 @@ def test_the_command_says_what_it_wrote_and_shows_no_password(tmp_path: Path) ->
     assert result.exit_code == 0
     assert f"mosquitto -c {folder / CONFIGURATION}" in result.output
     assert address(folder, "monitor").password not in result.output
+    # Nobody has told of a watchdog elsewhere: that a power cut is silent for a phone is said before it happens.
+    assert "in a power cut" in result.output
 
 
 def test_the_access_list_names_every_role() -> None:
