@@ -70,6 +70,8 @@ class Caregiver:
     clock: Clock
     chance: random.Random
     answered: int = 0
+    # An answered alarm stands since the last look: what is killed now must not forget the answer.
+    has_just_answered: bool = False
     _seen: int = 0
     _due_s: dict[str, float] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
@@ -88,7 +90,9 @@ class Caregiver:
     def _note(self, message: ledger.Message) -> None:
         name = message["id"]
         if message["stage"] in {"acked", "closed"}:
-            self.answered += self._due_s.pop(name, None) is not None
+            was_asked = self._due_s.pop(name, None) is not None
+            self.answered += was_asked
+            self.has_just_answered |= was_asked and message["stage"] == "acked"
         elif message["kind"] == "physio" and message["stage"] == "active" and name not in self._known:
             self._known.add(name)
             if self.chance.random() < ANSWERED:
@@ -135,10 +139,16 @@ class KilledNight:
         due_s = time.monotonic() + CALM_S
         while len(self.killed) < kills:
             self._turn()
-            if time.monotonic() >= due_s:
+            if self._is_tender() or time.monotonic() >= due_s:
                 self.kill(chance)
                 told(len(self.killed))
                 due_s = time.monotonic() + min(chance.expovariate(1.0 / BETWEEN_S), 10 * BETWEEN_S)
+
+    def _is_tender(self) -> bool:
+        """Tell whether an answer has just been taken: chance alone would seldom kill so soon after one."""
+        assert self.caregiver is not None
+        was, self.caregiver.has_just_answered = self.caregiver.has_just_answered, False
+        return was
 
     def calm_down(self, is_logged: Callable[[int], bool]) -> int:
         """Live on in peace, and return the number of the last message that must have come by then."""
