@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from detector.commands import Command, read_command
 from detector.messages import encode
 from detector.mqtt_link import MqttLink, Publication
 from detector.topics import DELIVERY, Name, Topics, every_command
+from tests.dashboard.events import alarm, heartbeat, state
 
 PATIENCE_S = 20.0
 PATIENCE_MS = 20_000
@@ -30,6 +31,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--no-first-run",
 ]
+# How much wider than the screen the page is.
+SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # The window in the address is the one that was drawn last, and nothing is on its way.
 _IS_SETTLED = """() => {
   const painted = document.body.dataset.painted, hash = location.hash.slice(1);
@@ -83,6 +86,18 @@ class Monitor:
         """Publish that the monitor is there."""
         self._publish("availability", b"online")
 
+    def say_well(self, **changes: Any) -> None:
+        """Publish that it is there, watches and hears its sensor now; changes go into the state."""
+        now = datetime.now(UTC)
+        self.say_online()
+        self.say("state", state(now) | changes)
+        self.say("heartbeat", heartbeat(at=now))
+
+    def say_alarm(self, name: str = "left-calf.1", revision: int = 0, **changes: Any) -> None:
+        """Publish a change of an alarm that began 9 s ago."""
+        began = {"began_at": (datetime.now(UTC) - timedelta(seconds=9)).isoformat()}
+        self.say("alarm", alarm(name, revision, **(began | changes)))
+
     def show(self, chunk: bytes) -> None:
         """Publish samples."""
         self._publish("wave", chunk)
@@ -93,6 +108,18 @@ class Monitor:
         return [
             read_command(one.topic, one.payload, retained=one.retained, now=datetime.now(UTC)) for one in came
         ]
+
+    def asked(self) -> Command:
+        """Wait for the one thing that people ask for, and return it."""
+        came: list[Command] = []
+
+        def has_come() -> bool:
+            came.extend(self.heard())
+            return bool(came)
+
+        wait_until(has_come)
+        (command,) = came
+        return command
 
     def close(self) -> None:
         """Leave."""

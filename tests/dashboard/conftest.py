@@ -19,7 +19,7 @@ from detector.broker_address import BrokerAddress
 from detector.mqtt_link import Publication
 from firmware_bridge.clock import Clock
 from tests.dashboard.addresses import HERE, PORT
-from tests.dashboard.browsing import ARGUMENTS, Monitor
+from tests.dashboard.browsing import ARGUMENTS, Monitor, served
 from tests.dashboard.postgresql_server import PASSWORD, Server, running
 from tests.dashboard.recorded import START, record_night
 
@@ -116,3 +116,13 @@ def monitor(broker: BrokerAddress) -> Iterator[Monitor]:
     monitor = Monitor(broker)
     yield monitor
     monitor.close()
+
+
+@pytest.fixture
+def address(
+    tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress, monitor: Monitor
+) -> Iterator[str]:
+    """The pages of a household without nights; whatever was asked of the monitor before is forgotten."""
+    with served(tmp_path_factory.mktemp("served"), broker) as address:
+        monitor.heard()
+        yield address

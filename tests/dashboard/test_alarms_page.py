@@ -9,9 +9,8 @@ from playwright.sync_api import Browser
 
 from dashboard.texts import texts_in
 from detector.broker_address import BrokerAddress
-from detector.commands import Command
-from tests.dashboard.browsing import PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
-from tests.dashboard.events import alarm, heartbeat, receipt, state
+from tests.dashboard.browsing import PATIENCE_MS, SIDEWAYS, Monitor, Visit, served, visiting
+from tests.dashboard.events import receipt, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 
@@ -21,16 +20,6 @@ SMALL = """() => [...document.querySelectorAll('button, a')]
   .filter((thing) => thing.offsetParent && !thing.matches('.skip'))
   .filter((thing) => thing.getBoundingClientRect().height < (thing.matches('.loud') ? 88 : 44))
   .map((thing) => thing.outerHTML)"""
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-@pytest.fixture
-def address(
-    tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress, monitor: Monitor
-) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("served"), broker) as address:
-        monitor.heard()
-        yield address
 
 
 @pytest.fixture
@@ -40,27 +29,10 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
         yield visit
 
 
-def stands(monitor: Monitor, revision: int = 0, **changes: Any) -> None:
+def stands(monitor: Monitor, name: str = "left-calf.1", revision: int = 0, **changes: Any) -> None:
     """Say that all else is well and an alarm stands."""
-    now = datetime.now(UTC)
-    monitor.say_online()
-    monitor.say("state", state(now))
-    monitor.say("heartbeat", heartbeat(at=now))
-    began = {"began_at": (now - timedelta(seconds=9)).isoformat()}
-    monitor.say("alarm", alarm(revision=revision, **(began | changes)))
-
-
-def answered(monitor: Monitor) -> Command:
-    """Return the one command that comes."""
-    came: list[Command] = []
-
-    def has_come() -> bool:
-        came.extend(monitor.heard())
-        return bool(came)
-
-    wait_until(has_come)
-    (command,) = came
-    return command
+    monitor.say_well()
+    monitor.say_alarm(name, revision, **changes)
 
 
 def is_shown(visit: Visit, part: str, text: str) -> None:
@@ -79,20 +51,20 @@ def test_an_alarm_is_answered_by_one_key_and_the_page_says_by_whom(visit: Visit,
     assert page.inner_text("[role=alert]#alarm-said").startswith("Cramp, left calf.")
     page.focus(".alarm .loud")
     page.keyboard.press("Enter")
-    command = answered(monitor)
+    command = monitor.asked()
     assert (command.name, command.role, command.occurrence_id) == ("ack", "dashboard", "left-calf.1")
-    stands(monitor, 1, stage="acked", acked_by="Ann", answer="ack")
+    stands(monitor, revision=1, stage="acked", acked_by="Ann", answer="ack")
     is_shown(visit, "who", "Answered by Ann.")
     assert page.is_hidden(".alarm .loud")
     assert page.is_hidden(".alarm .said")
     assert page.inner_text("#alarm-said") == ""
     page.click(".alarm .snooze button >> text=10 min")
-    command = answered(monitor)
+    command = monitor.asked()
     assert (command.name, command.minutes) == ("snooze", 10)
     until = (datetime.now(UTC) + timedelta(minutes=10)).isoformat()
-    stands(monitor, 2, stage="snoozed", acked_by="Ann", answer="ack", until=until)
+    stands(monitor, revision=2, stage="snoozed", acked_by="Ann", answer="ack", until=until)
     is_shown(visit, "since", "quiet until")
-    stands(monitor, 3, stage="closed")
+    stands(monitor, revision=3, stage="closed")
     page.wait_for_selector("#alarms", state="hidden")
     page.wait_for_selector(".state[data-shape=calm]")
 
@@ -101,7 +73,7 @@ def test_an_answer_that_changes_nothing_is_said(visit: Visit, monitor: Monitor) 
     stands(monitor)
     is_shown(visit, "going", "I'm going")
     visit.page.click(".alarm [data-part=going]")
-    assert answered(monitor).name == "going"
+    assert monitor.asked().name == "going"
     is_shown(visit, "said", "The monitor has not taken the answer.")
 
 
@@ -144,7 +116,7 @@ def test_it_fits_and_is_large_enough_to_be_met(
     with visiting(browser, viewport=size, color_scheme=scheme, reduced_motion="reduce") as visit:
         visit.page.goto(f"{address}/now")
         stands(monitor)
-        stands(monitor, id="left-calf.2", code="BATTERY", kind="tech", title="Battery low", priority="low")
+        stands(monitor, "left-calf.2", code="BATTERY", kind="tech", title="Battery low", priority="low")
         visit.page.wait_for_selector(".alarm >> nth=1")
         titles = visit.page.locator(".alarm [data-part=title]").all_inner_texts()
         assert titles == ["Cramp · left calf", "Battery low · left calf"]
@@ -157,7 +129,7 @@ def test_it_fits_and_is_large_enough_to_be_met(
 
 @pytest.mark.parametrize("code", ["CRAMP_SUSPECT", "TENSION_RISE"])
 def test_a_mere_suspicion_is_no_alarm(visit: Visit, monitor: Monitor, code: str) -> None:
-    stands(monitor, id="left-calf.9", code=code)
+    stands(monitor, "left-calf.9", code=code)
     stands(monitor)
     is_shown(visit, "title", "Cramp")
     assert visit.page.locator(".alarm").count() == 1
@@ -184,7 +156,7 @@ def test_the_page_of_care_says_who_was_told_and_sends_a_name(
             assert page.evaluate(SIDEWAYS) <= 0
             page.fill("#who", "Ann")
             page.click(".alarm [data-part=cannot]")
-            command = answered(monitor)
+            command = monitor.asked()
             assert (command.name, command.who, command.place) == ("cannot", "Ann", "care page")
         page.wait_for_selector("#stale", timeout=PATIENCE_MS)
         assert page.inner_text("#word") == "Not watching"
@@ -217,11 +189,11 @@ def test_the_page_of_care_says_who_is_next_and_what_was_earlier(
             "Ann",
             "Bob",
         ]
-        stands(monitor, 1, stage="acked", acked_by="Ann", answer="ack", raised_at=now.isoformat())
+        stands(monitor, revision=1, stage="acked", acked_by="Ann", answer="ack", raised_at=now.isoformat())
         monitor.say("state", state(now, mode="guarded"))
         page.wait_for_selector("[data-part=next]", state="hidden")
         ended = (now + timedelta(seconds=30)).isoformat()
-        stands(monitor, 2, stage="closed", acked_by="Ann", raised_at=now.isoformat(), ended_at=ended)
+        stands(monitor, revision=2, stage="closed", acked_by="Ann", raised_at=now.isoformat(), ended_at=ended)
         page.wait_for_selector("#earlier li >> text=Answered by Ann.", timeout=PATIENCE_MS)
 
 

@@ -1,32 +1,17 @@
 """The page by the bed in a real browser: dark and calm, one huge button when it matters, honest about this screen."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from detector.broker_address import BrokerAddress
-from detector.commands import Command
-from tests.dashboard.browsing import PATIENCE_MS, Monitor, Visit, served, visiting, wait_until
-from tests.dashboard.events import alarm, heartbeat, state
+from tests.dashboard.browsing import PATIENCE_MS, SIDEWAYS, Monitor, Visit, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
 
-SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 SMALL = """() => [...document.querySelectorAll('button, a, summary')]
   .filter((thing) => thing.offsetParent && !thing.matches('.skip') && thing.getBoundingClientRect().left >= 0)
   .filter((thing) => thing.getBoundingClientRect().height < 44).map((thing) => thing.outerHTML)"""
-
-
-@pytest.fixture
-def address(
-    tmp_path_factory: pytest.TempPathFactory, broker: BrokerAddress, monitor: Monitor
-) -> Iterator[str]:
-    with served(tmp_path_factory.mktemp("served"), broker) as address:
-        monitor.heard()
-        yield address
 
 
 @pytest.fixture
@@ -36,31 +21,8 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
         yield visit
 
 
-def say(monitor: Monitor, *, mode: str = "self-managed", **changes: Any) -> None:
-    now = datetime.now(UTC)
-    monitor.say_online()
-    monitor.say("state", state(now) | {"mode": mode} | changes)
-    monitor.say("heartbeat", heartbeat(at=now))
-
-
-def calls(monitor: Monitor, revision: int = 0, **changes: Any) -> None:
-    began = {"began_at": (datetime.now(UTC) - timedelta(seconds=9)).isoformat()}
-    monitor.say("alarm", alarm(revision=revision, **(began | changes)))
-
-
-def asked(monitor: Monitor) -> Command:
-    came: list[Command] = []
-
-    def has_come() -> bool:
-        came.extend(monitor.heard())
-        return bool(came)
-
-    wait_until(has_come)
-    return came[0]
-
-
 def test_it_is_calm_and_shines_little(visit: Visit, monitor: Monitor) -> None:
-    say(monitor)
+    monitor.say_well()
     page = visit.page
     page.wait_for_selector(".state[data-shape=calm]", timeout=PATIENCE_MS)
     assert page.inner_text("#word") == "Watching"
@@ -73,8 +35,8 @@ def test_it_is_calm_and_shines_little(visit: Visit, monitor: Monitor) -> None:
 
 
 def test_an_alarm_is_stopped_with_one_huge_button(visit: Visit, monitor: Monitor) -> None:
-    say(monitor)
-    calls(monitor)
+    monitor.say_well()
+    monitor.say_alarm()
     page = visit.page
     page.wait_for_selector(".alarm[data-calling]", timeout=PATIENCE_MS)
     box = page.locator(".alarm .loud").bounding_box()
@@ -84,59 +46,59 @@ def test_an_alarm_is_stopped_with_one_huge_button(visit: Visit, monitor: Monitor
     assert page.inner_text(".alarm .loud") == "I'm awake, stop the alarm"
     assert not page.is_visible(".screen")
     page.click(".alarm .loud")
-    assert asked(monitor).name == "ack"
-    calls(monitor, 1, stage="acked", acked_by="Ann", answer="ack")
+    assert monitor.asked().name == "ack"
+    monitor.say_alarm(revision=1, stage="acked", acked_by="Ann", answer="ack")
     page.wait_for_selector(".alarm:not([data-calling])", timeout=PATIENCE_MS)
 
 
 def test_quiet_is_held_for_and_never_tapped(visit: Visit, monitor: Monitor) -> None:
-    say(monitor)
-    calls(monitor)
+    monitor.say_well()
+    monitor.say_alarm()
     page = visit.page
     hush = ".alarm .hold"
     page.wait_for_selector(hush, timeout=PATIENCE_MS)
     page.click(hush)
     assert monitor.heard() == []
     page.click(hush, delay=1700)
-    command = asked(monitor)
+    command = monitor.asked()
     assert (command.name, command.minutes) == ("snooze", 30)
     # By the keyboard: twice, since a key cannot slip.
     page.focus(hush)
     page.keyboard.press("Enter")
     assert page.inner_text(hush) == "Press again to confirm"
     page.keyboard.press("Enter")
-    assert asked(monitor).name == "snooze"
+    assert monitor.asked().name == "snooze"
 
 
 def test_who_merely_observes_is_not_called(visit: Visit, monitor: Monitor) -> None:
-    say(monitor, mode="observe")
-    calls(monitor)
+    monitor.say_well(mode="observe")
+    monitor.say_alarm()
     visit.page.wait_for_selector(".alarm", timeout=PATIENCE_MS)
     assert visit.page.locator(".alarm[data-calling]").count() == 0
     assert not visit.page.is_visible(".alarm .loud")
     assert "would have alarmed" in visit.page.inner_text(".alarm")
-    calls(monitor, id="left-calf.2", code="HELP", title="Help is called", priority="high")
+    monitor.say_alarm("left-calf.2", code="HELP", title="Help is called", priority="high")
     visit.page.wait_for_selector(".alarm[data-calling]", timeout=PATIENCE_MS)
 
 
 def test_a_night_that_is_not_proven_is_begun_knowingly(visit: Visit, monitor: Monitor) -> None:
-    say(monitor, system="self_test", proven=False)
+    monitor.say_well(system="self_test", proven=False)
     page = visit.page
     page.wait_for_selector("#arm:visible", timeout=PATIENCE_MS)
     assert page.inner_text("#arm") == "Watch anyway, unproven"
     page.click("#arm")
-    command = asked(monitor)
+    command = monitor.asked()
     assert (command.name, command.override) == ("arm", True)
-    say(monitor)
+    monitor.say_well()
     page.wait_for_selector("#arm", state="hidden", timeout=PATIENCE_MS)
     page.click(".more summary")
     page.click("#standby")
-    command = asked(monitor)
+    command = monitor.asked()
     assert (command.name, command.minutes) == ("standby", 60)
 
 
 def test_it_says_what_this_screen_cannot_do(browser: Browser, address: str, monitor: Monitor) -> None:
-    say(monitor)
+    monitor.say_well()
     with visiting(browser, viewport={"width": 390, "height": 844}) as visit:
         page = visit.page
         page.add_init_script("delete Navigator.prototype.wakeLock;")
@@ -172,11 +134,11 @@ def test_a_long_night_leaves_nothing_behind(visit: Visit, monitor: Monitor) -> N
 
     def night(first: int) -> None:
         for number in range(first, first + rounds):
-            say(monitor)
-            calls(monitor, id=f"left-calf.{number}")
+            monitor.say_well()
+            monitor.say_alarm(f"left-calf.{number}")
             # A locator, since a handle would keep the element that it found.
             page.locator(f"[data-id='left-calf.{number}']").wait_for(timeout=PATIENCE_MS)
-            calls(monitor, 1, id=f"left-calf.{number}", stage="closed")
+            monitor.say_alarm(f"left-calf.{number}", 1, stage="closed")
             page.locator("#alarms").wait_for(state="hidden", timeout=PATIENCE_MS)
 
     night(10)

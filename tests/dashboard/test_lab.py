@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from detector.broker_address import BrokerAddress
 from detector.waves import CHUNK_S, WaveChunk
-from tests.dashboard.browsing import Monitor, served, visiting, wait_until
+from tests.dashboard.browsing import SIDEWAYS, Monitor, served, visiting, wait_until
 from tests.dashboard.events import heartbeat, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -145,7 +145,7 @@ def test_nothing_scrolls_sideways_and_a_thumb_finds_everything(
     with visiting(browser, viewport={"width": width, "height": 844}) as visit:
         visit.page.goto(address)
         expect(visit.page.locator("#contact")).not_to_have_text("–")
-        assert visit.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+        assert visit.page.evaluate(SIDEWAYS) <= 0
         small = """() => [...document.querySelectorAll('main button, main select, main a, .tick')]
           .filter((thing) => thing.offsetParent && thing.getBoundingClientRect().height < 44)
           .map((thing) => thing.outerHTML)"""

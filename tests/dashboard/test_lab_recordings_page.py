@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from detector.broker_address import BrokerAddress
-from tests.dashboard.browsing import served, visiting
+from tests.dashboard.browsing import SIDEWAYS, served, visiting
 from tests.dashboard.recorded import CRAMP, record_night
 
 pytestmark = pytest.mark.browser
@@ -78,7 +78,7 @@ def test_nothing_scrolls_sideways_and_a_thumb_finds_everything(
         page = visit.page
         page.goto(address)
         for _ in range(2):
-            assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+            assert page.evaluate(SIDEWAYS) <= 0
             assert page.evaluate(SMALL) == []
             if page.locator("#open-night").count():
                 page.click("#open-night button")

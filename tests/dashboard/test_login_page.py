@@ -16,7 +16,7 @@ from dashboard.passwords import kept_form
 from dashboard.server import serve
 from dashboard.settings import DashboardSettings
 from detector.broker_address import BrokerAddress
-from tests.dashboard.browsing import ARGUMENTS, PATIENCE_S, axe_violations, free_port, visiting
+from tests.dashboard.browsing import ARGUMENTS, PATIENCE_S, SIDEWAYS, axe_violations, free_port, visiting
 
 PASSWORD = "correct horse"
 NOWHERE = BrokerAddress("127.0.0.1", 1)
@@ -91,7 +91,7 @@ def test_a_wrong_password_is_told_and_leads_nowhere(browser: Browser, address: s
         page.get_by_label("Password").fill("wrong horse")
         page.get_by_role("button", name="Log in").click()
         page.get_by_text("do not belong together").wait_for()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(SIDEWAYS) <= 0
         assert axe_violations(page) == []
         assert [one for one in visit.complaints if "401" not in one] == []
         visit.complaints.clear()

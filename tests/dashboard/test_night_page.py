@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.night_log import NightLog
 from detector.broker_address import BrokerAddress
-from tests.dashboard.browsing import Visit, served, visiting
+from tests.dashboard.browsing import SIDEWAYS, Visit, served, visiting
 from tests.dashboard.events import event
 from tests.dashboard.recorded import CRAMP, NIGHT, SECONDS, START, record_night
 
@@ -126,9 +126,7 @@ def test_nothing_is_cut_off_and_nothing_scrolls_sideways(browser: Browser, addre
             for width in (1440, 1100, 768, 390, 320):
                 visit.page.set_viewport_size({"width": width, "height": 844})
                 where = f"{page} at {width}"
-                assert visit.page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0, (
-                    where
-                )
+                assert visit.page.evaluate(SIDEWAYS) <= 0, where
                 assert visit.page.evaluate(CUT) == [], where
                 assert visit.page.evaluate(SMALL) == [], where
 

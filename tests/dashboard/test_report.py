@@ -16,6 +16,7 @@ from dashboard.night_log import NightLog
 from dashboard.report_pages import write_tables
 from detector.guidance import NOT_A_DEVICE, VERSION
 from tests.dashboard.addresses import OURS
+from tests.dashboard.browsing import SIDEWAYS
 from tests.dashboard.events import alarm, event
 from tests.dashboard.recorded import NIGHT, START
 
@@ -115,7 +116,7 @@ def test_it_prints_to_a_few_pages_and_fits_a_phone(browser: Browser, paper: Path
     page = browser.new_page(viewport={"width": 390, "height": 844})
     try:
         page.goto(paper.as_uri())
-        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate(SIDEWAYS) <= 0
         printed = page.pdf(prefer_css_page_size=True, print_background=True)
         sheets = len(re.findall(rb"/Type\s*/Page[^s]", printed))
         assert 1 <= sheets <= 4

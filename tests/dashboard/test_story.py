@@ -4,7 +4,7 @@ At two sizes, dark and light; at each stop axe finds nothing to complain of and 
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,8 @@ from playwright.sync_api import Browser, Page
 
 from dashboard.night_log import NightLog
 from detector.broker_address import BrokerAddress
-from detector.commands import Command
-from tests.dashboard.browsing import PATIENCE_MS, Monitor, axe_violations, served, visiting, wait_until
-from tests.dashboard.events import alarm, event, heartbeat, receipt, state
+from tests.dashboard.browsing import PATIENCE_MS, SIDEWAYS, Monitor, axe_violations, served, visiting
+from tests.dashboard.events import event, receipt
 from tests.dashboard.recorded import CRAMP, NIGHT, record_night
 
 pytestmark = [pytest.mark.browser, pytest.mark.broker]
@@ -39,28 +38,8 @@ def address(tmp_path: Path, broker: BrokerAddress, monitor: Monitor) -> Iterator
         yield address
 
 
-def says(monitor: Monitor, **changes: Any) -> None:
-    now = datetime.now(UTC)
-    monitor.say_online()
-    monitor.say("state", state(now, mode="guarded") | changes)
-    monitor.say("heartbeat", heartbeat(at=now))
-
-
 def calls(monitor: Monitor, name: str, revision: int = 0, **changes: Any) -> None:
-    now = datetime.now(UTC)
-    times = {"began_at": (now - timedelta(seconds=9)).isoformat(), "raised_at": now.isoformat()}
-    monitor.say("alarm", alarm(name, revision, **(times | changes)))
-
-
-def asked(monitor: Monitor) -> Command:
-    came: list[Command] = []
-
-    def has_come() -> bool:
-        came.extend(monitor.heard())
-        return bool(came)
-
-    wait_until(has_come)
-    return came[0]
+    monitor.say_alarm(name, revision, raised_at=datetime.now(UTC).isoformat(), **changes)
 
 
 def tab_to(page: Page, selector: str) -> None:
@@ -74,7 +53,7 @@ def tab_to(page: Page, selector: str) -> None:
 
 def is_fine(page: Page) -> None:
     assert axe_violations(page) == [], page.url
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert page.evaluate(SIDEWAYS) <= 0, page.url
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
@@ -88,7 +67,7 @@ def test_a_night_by_the_keyboard_alone(
     with visiting(browser, viewport=viewport, color_scheme=scheme) as visit:
         page = visit.page
         page.goto(address)
-        says(monitor)
+        monitor.say_well(mode="guarded")
         page.wait_for_selector(".state[data-shape=calm]", timeout=PATIENCE_MS)
         is_fine(page)
         # It comes, and is answered at the bed.
@@ -97,21 +76,21 @@ def test_a_night_by_the_keyboard_alone(
         is_fine(page)
         tab_to(page, ".alarm .loud")
         page.keyboard.press("Enter")
-        command = asked(monitor)
+        command = monitor.asked()
         assert (command.name, command.occurrence_id) == ("ack", first)
         calls(monitor, first, 1, stage="closed", acked_by="Sam")
         page.wait_for_selector("#alarms", state="hidden", timeout=PATIENCE_MS)
         # Nobody answers the next: the caregiver is told, and looks.
         page.goto(f"{address}/care")
         calls(monitor, second)
-        says(monitor)
+        monitor.say_well(mode="guarded")
         page.wait_for_selector("[data-part=next] li >> text=Ann", timeout=PATIENCE_MS)
         monitor.say("receipt", receipt(f"told.{second}", occurrence_id=second, at=datetime.now(UTC)))
         page.wait_for_selector("[data-part=told] li >> text=Ann, message: sent", timeout=PATIENCE_MS)
         is_fine(page)
         tab_to(page, "[data-part=going]")
         page.keyboard.press("Enter")
-        command = asked(monitor)
+        command = monitor.asked()
         assert (command.name, command.occurrence_id) == ("going", second)
         calls(monitor, second, 1, stage="closed", acked_by="Ann")
         page.wait_for_selector("#alarms", state="hidden", timeout=PATIENCE_MS)
@@ -128,7 +107,7 @@ def test_a_night_by_the_keyboard_alone(
         is_fine(page)
         for path in ("/now", "/setup", "/trends", "/diary"):
             page.goto(address + path)
-            says(monitor)
+            monitor.say_well(mode="guarded")
             page.wait_for_timeout(300)
             is_fine(page)
 
@@ -142,7 +121,7 @@ def test_each_colour_at_the_bed_can_be_read(
         page.goto(address)
         page.evaluate("(palette) => localStorage.setItem('crampwatch-palette', palette)", palette)
         page.reload()
-        says(monitor)
+        monitor.say_well(mode="guarded")
         page.wait_for_selector(".state[data-shape=calm]", timeout=PATIENCE_MS)
         page.locator(".more summary").press("Enter")
         is_fine(page)
@@ -152,6 +131,6 @@ def test_each_colour_at_the_bed_can_be_read(
             "since": datetime.now(UTC).isoformat(),
             "text": "Gone.",
         }
-        says(monitor, conditions=[fault])
+        monitor.say_well(mode="guarded", conditions=[fault])
         page.wait_for_selector(".state[data-shape=unproven]", timeout=PATIENCE_MS)
         is_fine(page)
