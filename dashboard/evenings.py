@@ -1,12 +1,13 @@
 """Every night as one row of facts: how much of it was seen, and the cramps in it. What trends and the report count."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from itertools import pairwise
 from typing import Any
 
 from dashboard.night_index import Glance
+from detector.types import Before
 
 Message = Mapping[str, Any]
 _RHYTHMIC = ("clonic", "tonic_clonic")
@@ -25,7 +26,7 @@ class Cramp:
         duration_s: How long it was.
         peak_uv: Its strongest second, µV RMS; None where it was not measured.
         times_resting: The same over the resting level.
-        before: What the ten minutes before it looked like (`detector.context`); None where that is not known.
+        before: What the ten minutes before it looked like; None where that is not known.
         answered_s: How long after its onset somebody answered its alarm; None where nobody did.
     """
 
@@ -34,7 +35,7 @@ class Cramp:
     duration_s: float
     peak_uv: float | None = None
     times_resting: float | None = None
-    before: Message | None = None
+    before: Before | None = None
     answered_s: float | None = None
 
 
@@ -115,9 +116,13 @@ def _cramp(message: Message, answered_s: Mapping[str, float]) -> Cramp:
         duration_s=message["duration_s"],
         peak_uv=message["peak_uv"],
         times_resting=message["times_baseline"],
-        before=message.get("before"),
+        before=_before(message.get("before")),
         answered_s=answered_s.get(message["id"]),
     )
+
+
+def _before(told: Message | None) -> Before | None:
+    return None if told is None else Before(**{one.name: told[one.name] for one in fields(Before)})
 
 
 def _unusable_s(found: Iterable[Message]) -> float:

@@ -64,55 +64,64 @@ def _moved_s_per_h(share: float | None) -> float | None:
     return None if share is None else share * SECONDS_PER_HOUR
 
 
-MEASURES: tuple[Measure, ...] = (
-    Measure(
-        "changes of posture",
-        "1/h",
-        lambda one: _per_hour(one.turns, one.seen_s),
-        lambda one: one.turns_earlier_per_h,
-    ),
-    Measure(
-        "movement of the leg",
-        "s/h",
-        lambda one: _moved_s_per_h(one.moved_share),
-        lambda one: _moved_s_per_h(one.moved_share_earlier),
-    ),
-    Measure(
-        "tension above twice rest",
-        "share of time",
-        lambda one: one.tense_share,
-        lambda one: one.tense_share_earlier,
-    ),
-    Measure(
-        "the same, in the last minute",
-        "share of time",
-        lambda one: one.tense_share_last_minute,
-        lambda one: one.tense_share_earlier,
-    ),
+POSTURE = Measure(
+    "changes of posture",
+    "1/h",
+    lambda one: _per_hour(one.turns, one.seen_s),
+    lambda one: one.turns_earlier_per_h,
 )
+MOVEMENT = Measure(
+    "movement of the leg",
+    "s/h",
+    lambda one: _moved_s_per_h(one.moved_share),
+    lambda one: _moved_s_per_h(one.moved_share_earlier),
+)
+TENSION = Measure(
+    "tension above twice rest",
+    "share of time",
+    lambda one: one.tense_share,
+    lambda one: one.tense_share_earlier,
+)
+LAST_MINUTE = Measure(
+    "the same, in the last minute",
+    "share of time",
+    lambda one: one.tense_share_last_minute,
+    lambda one: one.tense_share_earlier,
+)
+MEASURES = (POSTURE, MOVEMENT, TENSION, LAST_MINUTE)
+
+
+def pairs(measure: Measure, befores: Iterable[Before | None]) -> list[tuple[float, float]]:
+    """Return a measure before each cramp and in the night before that, where both sides are known.
+
+    Args:
+        measure: Which.
+        befores: Of the cramps of one night or of several; None and those too early in a night do not count.
+    """
+    known = [one for one in befores if one is not None and one.earlier_s >= EARLIER_LEAST_S]
+    both = [(measure.before(one), measure.earlier(one)) for one in known]
+    return [(now, then) for now, then in both if now is not None and then is not None]
 
 
 def compared(befores: Iterable[Before | None]) -> tuple[Comparison, ...]:
     """Return a comparison for each of `MEASURES`.
 
     Args:
-        befores: Of the cramps of one night or of several; None and those too early in a night do not count.
+        befores: As of `pairs`.
     """
-    known = [one for one in befores if one is not None and one.earlier_s >= EARLIER_LEAST_S]
-    return tuple(_compared(measure, known) for measure in MEASURES)
+    told = tuple(befores)
+    return tuple(_compared(measure, pairs(measure, told)) for measure in MEASURES)
 
 
-def _compared(measure: Measure, known: list[Before]) -> Comparison:
-    both = [(measure.before(one), measure.earlier(one)) for one in known]
-    pairs = [(now, then) for now, then in both if now is not None and then is not None]
-    if not pairs:
+def _compared(measure: Measure, both: list[tuple[float, float]]) -> Comparison:
+    if not both:
         return Comparison(measure, 0, None, None, None, 0, 0)
     return Comparison(
         measure,
-        len(pairs),
-        fmean(now for now, _ in pairs),
-        fmean(then for _, then in pairs),
-        median(now - then for now, then in pairs),
-        sum(now > then for now, then in pairs),
-        sum(now < then for now, then in pairs),
+        len(both),
+        fmean(now for now, _ in both),
+        fmean(then for _, then in both),
+        median(now - then for now, then in both),
+        sum(now > then for now, then in both),
+        sum(now < then for now, then in both),
     )

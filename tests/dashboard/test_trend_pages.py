@@ -20,12 +20,25 @@ from dashboard.svg import Picture
 from dashboard.texts import texts_in
 from dashboard.trend_pages import answered, association_row, sentence
 from dashboard.trend_pictures import lengths, raster, strengths, weeks
+from detector.types import Before
 from tests.dashboard.addresses import OURS
 
 T = texts_in()
 EVIL = "<img src=x onerror=alert(1)>"
 HOUR = 3600.0
-BEFORE = {"moved_share": 0.05, "moved_share_earlier": 0.03, "turns": 1, "turns_earlier_per_h": 4.0}
+BEFORE = Before(
+    seen_s=600.0,
+    earlier_s=HOUR,
+    still_s=100.0,
+    turns=1,
+    turns_earlier_per_h=4.0,
+    turned_deg=None,
+    moved_share=0.05,
+    moved_share_earlier=0.03,
+    tense_share=0.0,
+    tense_share_earlier=None,
+    tense_share_last_minute=None,
+)
 
 
 def local(at: float) -> datetime:
