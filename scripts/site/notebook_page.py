@@ -28,7 +28,7 @@ def executed(path: Path) -> Any:
     Raises:
         CellExecutionError: a cell failed; the message shows which and how.
     """
-    notebook = nbformat.read(path, as_version=4)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # it says none of its own
     client = NotebookClient(
         notebook, timeout=CELL_LIMIT_S, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
     )

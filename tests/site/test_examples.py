@@ -97,7 +97,8 @@ def test_every_block_is_of_a_kind_that_is_run_or_that_nobody_could_run() -> None
 
 def _crampwatch_calls(line: str) -> list[list[str]]:
     words = shlex.split(line, comments=True)
-    calls, current = [], None
+    calls: list[list[str]] = []
+    current: list[str] | None = None
     for word in words:
         if word in {"|", "&&", "||", ";", ">", "<", "&"}:
             current = None
