@@ -1,5 +1,5 @@
 // The evening diary: kept as it is answered, undone with one press; and a timer for the stretch.
-import { byId, say } from "./shared.js";
+import { byId, post, say } from "./shared.js";
 
 const HOLD_S = 10, REST_S = 5, HOLDS = 6;
 
@@ -11,7 +11,7 @@ const given = (form) => {
 
 async function send(address, body, said, done) {
   try {
-    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+    const answer = await post(address, body);
     const told = await answer.json();
     said.textContent = answer.ok ? done : say("diary_lost", { why: told.why });
     return answer.ok ? told.answers : null;

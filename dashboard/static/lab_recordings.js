@@ -1,11 +1,11 @@
 // What may be looked through: a night, or a file that is sent as it is, with how far it has come.
-import { byId, say, setText } from "./shared.js";
+import { byId, post, say, setText } from "./shared.js";
 
 const open = (id) => { location.href = `/lab/recordings/${id}`; };
 
 byId("open-night")?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const answer = await fetch("/api/lab/nights", { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ name: byId("night").value }) });
+  const answer = await post("/api/lab/nights", { name: byId("night").value });
   if (answer.ok) open((await answer.json()).id);
   else setText("shelf-said", await answer.text());
 });

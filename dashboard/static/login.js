@@ -1,5 +1,5 @@
 // The doors: name and password, or an invitation's link.
-import { byId, say } from "./shared.js";
+import { byId, post, say } from "./shared.js";
 
 const asked = new URLSearchParams(location.search);
 
@@ -13,7 +13,7 @@ async function comeIn(address, said) {
   byId("why").textContent = "";
   byId("go").disabled = true;
   try {
-    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) });
+    const answer = await post(address, said);
     const told = await answer.json();
     if (answer.ok) return onward(told.home);
     byId("why").textContent = told.why;

@@ -1,6 +1,6 @@
 // The page of now: one light with a word and a reason, the last minute, and what was found.
 import { chart, drawLine, projection, show as redraw } from "./chart.js";
-import { follow, isStale, now, oneOfSeveral, showStanding, shown, standing } from "./live/standing.js";
+import { follow, heardAgo, isStale, now, oneOfSeveral, showStanding, shown, standing } from "./live/standing.js";
 import { byId, clock, colour, duration, element, say, setText } from "./shared.js";
 
 const WINDOW_S = 60;
@@ -129,15 +129,9 @@ function show() {
   if (!showStanding({ whose: oneOfSeveral })) return;
   byId("synthetic").hidden = !sensor?.synthetic;
   for (const fact of ["tonight", "monitored", "contact", "battery"]) setText(fact, sensor?.facts[fact] ?? "–");
-  setText("newest", ageText(sensor));
+  setText("newest", heardAgo(sensor));
   setText("site", sensor?.facts.site ? `· ${sensor.facts.site}` : "");
   for (const running of document.querySelectorAll(".length[data-since]")) running.textContent = goingOn(Number(running.dataset.since));
-}
-
-function ageText(sensor) {
-  if (!sensor || sensor.good_age_s === null) return "–";
-  const age = sensor.good_age_s + now() - standing().now;
-  return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
 }
 
 function hearStanding(said) {

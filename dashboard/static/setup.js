@@ -1,7 +1,7 @@
 // What stands between now and a watched night: sensor, place, signal, people, and whom it wakes.
 import { ask } from "./live/asking.js";
-import { follow, isStale, now, showStanding, shown, standing } from "./live/standing.js";
-import { byId, clock, duration, element, say, setText } from "./shared.js";
+import { follow, heardAgo, isStale, showStanding, shown } from "./live/standing.js";
+import { byId, clock, element, say, setText } from "./shared.js";
 
 let tested = null;
 
@@ -9,7 +9,7 @@ function show() {
   if (!showStanding()) return;
   const sensor = isStale() ? null : shown(), watch = sensor?.watch ?? null;
   setText("sensor-told", sensor ? say(sensor.synthetic ? "sensor_synthetic" : "sensor_there", { name: sensor.name, site: sensor.facts.site }) : say("sensor_not"));
-  setText("signal-told", sensor ? say("signal_told", { contact: sensor.facts.contact, battery: sensor.facts.battery, newest: newest(sensor) }) : "");
+  setText("signal-told", sensor ? say("signal_told", { contact: sensor.facts.contact, battery: sensor.facts.battery, newest: heardAgo(sensor) }) : "");
   for (const id of ["test", "arm"]) byId(id).disabled = !watch;
   for (const button of document.querySelectorAll("[data-mode]")) {
     button.disabled = !watch;
@@ -20,12 +20,6 @@ function show() {
   setText("watch", watch ? say(`watch_is.${watch.system}`, { time: watch.until ? clock(watch.until) : "" }) : "");
   byId("arm").hidden = !watch || !watch.may.includes("arm");
   setText("arm", watch && !watch.proven ? say("arm_anyway") : say("arm"));
-}
-
-function newest(sensor) {
-  if (sensor.good_age_s === null) return "–";
-  const age = sensor.good_age_s + now() - standing().now;
-  return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
 }
 
 function showTested(parts) {

@@ -67,3 +67,7 @@ export function setText(id, text) {
   const target = byId(id);
   if (target.textContent !== text) target.textContent = text;
 }
+
+/** Send something as JSON. */
+export const post = (address, body, options = {}) =>
+  fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), ...options });

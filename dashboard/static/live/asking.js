@@ -1,13 +1,12 @@
 // What a person asks the base station for: sent once, and what became of it in words.
-import { say } from "../shared.js";
+import { post, say } from "../shared.js";
 
 const POST_WITHIN_MS = 4000;
 
 /** Ask; returns why it was not taken, or nothing. One press has one id: what comes twice is done once. */
 export async function ask(address, asked) {
-  const body = JSON.stringify({ id: press(), ...asked });
   try {
-    const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body, signal: AbortSignal.timeout(POST_WITHIN_MS) });
+    const answer = await post(address, { id: press(), ...asked }, { signal: AbortSignal.timeout(POST_WITHIN_MS) });
     return answer.ok ? "" : (await answer.json()).why;
   } catch {
     // Nobody there, in time or at all: that is what is said.

@@ -16,6 +16,13 @@ export const now = () => (line.said ? line.said.now + (alive() - line.at) * line
 /** The sensor that is shown. */
 export const shown = () => shownOf(line.said?.sensors ?? [], line.picked);
 
+/** How long ago a sensor's newest good sample came, in words. */
+export function heardAgo(sensor) {
+  if (!sensor || sensor.good_age_s === null) return "–";
+  const age = sensor.good_age_s + now() - standing().now;
+  return age < 3 ? say("just_now") : say("ago", { length: duration(age) });
+}
+
 /** A sensor's name, where there are others beside it. */
 export const oneOfSeveral = (sensor) => (line.said?.sensors.length > 1 ? sensor?.name ?? "" : "");
 

@@ -1,5 +1,5 @@
 // What people say that events were: asked for, said, taken back. What is shown is always what the base station holds.
-import { byId, say } from "../shared.js";
+import { byId, post, say } from "../shared.js";
 
 // The same name as on the page of care.
 const KEPT_NAME = "crampwatch-name";
@@ -49,7 +49,7 @@ export class Labels {
 
   async send(address, body) {
     try {
-      const answer = await fetch(address, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body), signal: AbortSignal.timeout(WITHIN_MS) });
+      const answer = await post(address, body, { signal: AbortSignal.timeout(WITHIN_MS) });
       if (!answer.ok) return await why(answer);
       this.take(await answer.json());
       return "";

@@ -1,5 +1,5 @@
 // Two opinions of the night side by side: figures, a lane for each, and the way from one disagreement to the next.
-import { byId, clock, element, say, setText } from "../shared.js";
+import { byId, clock, element, post, say, setText } from "../shared.js";
 
 const LANES = { cramp: "cramp", spasm: "rhythmic" };
 
@@ -36,7 +36,7 @@ export class Opinions {
       body.table = await file.text();
     }
     try {
-      const answer = await fetch(`/api/nights/${this.night}/comparison`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
+      const answer = await post(`/api/nights/${this.night}/comparison`, body);
       const told = await answer.json();
       if (answer.ok) this.show(told);
       else setText("compared-said", told.why);
