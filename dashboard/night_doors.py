@@ -5,7 +5,6 @@ from dashboard.doors import Door
 from dashboard.export_pages import ExportPages
 from dashboard.label_pages import LabelPages
 from dashboard.labels import Labels
-from dashboard.night_index import NightIndex
 from dashboard.night_log import NightLog
 from dashboard.night_pages import NightPages
 from dashboard.night_queries import NightQueries
@@ -22,10 +21,9 @@ def night_doors(nights: Nights, log: NightLog, texts: Texts) -> list[Door]:
         texts: What the pages say.
     """
     queries, labels = NightQueries(log.database), Labels(log.database)
-    index = NightIndex(nights.kept_in, nights.files)
     said = LabelPages(nights, labels, queries, texts)
     return [
-        *NightPages(nights, queries, index, texts).doors(),
+        *NightPages(nights, queries, texts).doors(),
         *said.doors(),
         *ExportPages(nights, labels, said, texts).doors(),
         *ComparisonPages(nights, said, texts).doors(),

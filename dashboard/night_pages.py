@@ -12,7 +12,6 @@ from starlette.responses import JSONResponse, Response
 from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, number
 from dashboard.database import NightLogError
 from dashboard.doors import OWNER, Door
-from dashboard.night_index import NightIndex
 from dashboard.night_list import listed
 from dashboard.night_queries import NightQueries
 from dashboard.nights import Nights
@@ -37,14 +36,12 @@ class NightPages:
     Args:
         nights: The recordings.
         queries: What the log tells of many nights.
-        index: What the nights are at a glance.
         texts: What the pages say.
     """
 
-    def __init__(self, nights: Nights, queries: NightQueries, index: NightIndex, texts: Texts) -> None:
+    def __init__(self, nights: Nights, queries: NightQueries, texts: Texts) -> None:
         self._nights = nights
         self._queries = queries
-        self._index = index
         self._texts = texts
 
     def doors(self) -> list[Door]:
@@ -82,7 +79,7 @@ class NightPages:
         )
 
     def _listed(self, names: list[str]) -> dict[str, Any]:
-        glances = self._index.glances(names, _READING_S)
+        glances = self._nights.index.glances(names, _READING_S)
         recordings = [span.recording_id for glance in glances.values() if glance for span in glance.spans]
         trouble = ""
         try:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import views
+from dashboard.night_index import NightIndex
 from dashboard.night_log import NightLog
 from dashboard.texts import Texts, texts_in
 from dashboard.wave_format import encode
@@ -71,11 +72,16 @@ class Nights:
         overviews: Where what is worked out from them is kept.
         log: What was found in them.
         texts: What the pages say.
+
+    Attributes:
+        kept_in: Where what is worked out is kept.
+        index: What the nights are at a glance.
     """
 
     def __init__(self, folder: Path, overviews: Path, log: NightLog, texts: Texts | None = None) -> None:
         self._folder = folder
         self.kept_in = overviews
+        self.index = NightIndex(overviews, self.files)
         self._event_log = log
         self._texts = texts or texts_in()
         self._lock = threading.Lock()
