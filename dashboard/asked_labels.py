@@ -9,7 +9,7 @@ from dashboard.labels import LONGEST_NAME, Label, Labels, label_id
 from dashboard.night_queries import NightQueries
 from detector.commands import Command, RefusedCommandError, read_command
 from detector.messages import iso
-from detector.recorded_pipeline import night_date
+from detector.noon import evening_of
 from detector.topics import PREFIX
 
 _log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class AskedLabels:
         began = datetime.fromisoformat(event["onset_at"]).astimezone()
         label = Label(
             id=label_id(event_id, by),
-            night=f"{night_date(began)}_{command.sensor}",
+            night=f"{evening_of(began)}_{command.sensor}",
             by=by,
             verdict=command.verdict,
             at=iso(command.at),

@@ -7,7 +7,7 @@ from dashboard.answers import NOT_POSSIBLE, NOT_UNDERSTOOD, RefusedAnswerError
 from dashboard.labels import Label, Labels, label_id
 from dashboard.live import Live
 from detector.messages import iso
-from detector.recorded_pipeline import night_date
+from detector.noon import evening_of
 
 
 class Denials:
@@ -38,7 +38,7 @@ class Denials:
         began = datetime.fromisoformat(alarm["began_at"]).astimezone()
         label = Label(
             id=label_id(alarm["event_id"], by),
-            night=f"{night_date(began)}_{alarm['sensor']}",
+            night=f"{evening_of(began)}_{alarm['sensor']}",
             by=by,
             verdict="nothing",
             at=iso(self._live.clock.wall()),

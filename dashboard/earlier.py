@@ -1,7 +1,7 @@
 """Alarms of this night that are over: what happened, how long it took, and who answered."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from dashboard.alarms import is_standing, newest, titled
@@ -10,14 +10,6 @@ from dashboard.wording import length
 
 Message = Mapping[str, Any]
 Row = dict[str, Any]
-# A night runs from noon to noon.
-_NOON = 12
-
-
-def night_began(now: datetime) -> datetime:
-    """Return the noon, local time of ``now``, at which this night's day began."""
-    noon = now.replace(hour=_NOON, minute=0, second=0, microsecond=0)
-    return noon if now >= noon else noon - timedelta(days=1)
 
 
 def earlier_rows(t: Texts, messages: Iterable[Message], since: datetime) -> list[Row]:

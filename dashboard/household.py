@@ -2,21 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from dashboard.diary_store import DiaryStore, Sheet
 from dashboard.evenings import Evening, answered_after, evenings
-from dashboard.night_index import NightIndex
 from dashboard.night_log import NightLog
 from dashboard.nights import Nights
 from dashboard.trend_queries import TrendQueries
+from detector.noon import evening_of
 from firmware_bridge.clock import Clock
 
 # How long a page waits for nights that were never read; the rest are there when it is loaded again.
 PATIENCE_S = 5.0
-# Evenings begin at noon.
-_NOON = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,6 @@ class Household:
 
     def __init__(self, nights: Nights, log: NightLog, clock: Clock) -> None:
         self._nights = nights
-        self._index = NightIndex(nights.kept_in, nights.files)
         self._queries = TrendQueries(log.database)
         self._clock = clock
         self.diary = DiaryStore(log.database)
@@ -61,7 +58,7 @@ class Household:
         Raises:
             NightLogError: the log cannot be read.
         """
-        glances = self._index.glances(self._nights.names(), within_s)
+        glances = self._nights.index.glances(self._nights.names(), within_s)
         spans = [span for glance in glances.values() if glance is not None for span in glance.spans]
         events = self._queries.telling(span.recording_id for span in spans)
         cramps = [message["id"] for message in events if message["alert"] == "cramp"]
@@ -76,4 +73,4 @@ class Household:
 
     def tonight(self) -> date:
         """Return the date of the evening that it is: until noon, yesterday's."""
-        return (self._clock.wall().astimezone() - _NOON).date()
+        return evening_of(self._clock.wall().astimezone())

@@ -1,7 +1,6 @@
 """The pages of the nights, and the windows of signal that they ask for."""
 
 import hashlib
-from datetime import datetime
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, number
 from dashboard.database import NightLogError
 from dashboard.doors import OWNER, Door
+from dashboard.night_hours import local_time
 from dashboard.night_list import listed
 from dashboard.night_queries import NightQueries
 from dashboard.nights import Nights
@@ -88,7 +88,7 @@ class NightPages:
         except NightLogError as error:
             # That nothing is known of the events must not look like nights without a cramp.
             findings, labelled, trouble = [], set(), str(error)
-        found = listed(self._texts, glances, findings, labelled, _local)
+        found = listed(self._texts, glances, findings, labelled, local_time)
         return {"nights": found.nights, "lines": found.lines, "trouble": trouble}
 
     async def show(self, request: Request) -> Response:
@@ -129,8 +129,3 @@ class NightPages:
             self._nights.wave, name, start, end, int(pixels), list(dict.fromkeys(curves)), channel
         )
         return Response(body, media_type="application/octet-stream", headers=headers)
-
-
-def _local(seconds: float) -> datetime:
-    """Return the base station's local time."""
-    return datetime.fromtimestamp(seconds).astimezone()

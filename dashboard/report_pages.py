@@ -16,6 +16,7 @@ from dashboard.doors import OWNER, Door
 from dashboard.evenings import Evening
 from dashboard.household import Household
 from dashboard.labels import Labels
+from dashboard.night_hours import local_time
 from dashboard.night_log import NightLog
 from dashboard.night_queries import NightQueries
 from dashboard.nights import Nights
@@ -67,7 +68,7 @@ class Reports:
         woken = {receipt["occurrence_id"] for receipt in receipts if receipt["outcome"] in _PERCEIVED}
         told = NightTold(night, labels, alarms, frozenset(woken), _sensor(night))
         before = [one for one in known.nights if one.date.isoformat() <= night["date"]]
-        shown = report(self._texts, told, before, known.profile, _local, datetime.now(UTC).astimezone())
+        shown = report(self._texts, told, before, known.profile, local_time, datetime.now(UTC).astimezone())
         return rendered(self._texts, "report.html", "report", style=Markup(STYLE), **shown)  # noqa: S704 - ours
 
     def _alarms_of(self, row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -194,9 +195,5 @@ def _sensor(night: dict[str, Any]) -> str:
     return "; ".join(sorted(told)) or str(night["sensor"])
 
 
-def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at).astimezone()
-
-
 def _iso(at: float) -> str:
-    return _local(at).isoformat(timespec="seconds")
+    return local_time(at).isoformat(timespec="seconds")

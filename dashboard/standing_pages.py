@@ -17,12 +17,13 @@ from dashboard.answers import Answers, RefusedAnswerError
 from dashboard.asking import BAD_REQUEST, UNAVAILABLE, asked, body_of
 from dashboard.denials import Denials
 from dashboard.doors import EVERYBODY, OWNER, Door
-from dashboard.earlier import earlier_rows, night_began
+from dashboard.earlier import earlier_rows
 from dashboard.labels import Labels
 from dashboard.live import Listener, Live
 from dashboard.night_log import NightLog, NightLogError
 from dashboard.rendering import page
 from dashboard.visitors import visitor
+from detector.noon import began_at
 
 _log = logging.getLogger(__name__)
 # A page is told how things stand at least this often, and at once on change.
@@ -105,7 +106,7 @@ class StandingPages:
         return JSONResponse({"alarms": await asked(self._earlier)})
 
     def _earlier(self) -> list[dict[str, Any]]:
-        since = night_began(self._live.clock.wall().astimezone())
+        since = began_at(self._live.clock.wall().astimezone())
         return earlier_rows(self._live.texts, self._log.alarms(_LOOKED_THROUGH), since)
 
     async def _passed_on(self, request: Request, give: Callable[[object], None]) -> Response:

@@ -1,6 +1,5 @@
 """The page of trends: what the nights add up to, how sure that is, and what stood beside it."""
 
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -13,6 +12,7 @@ from dashboard.diary import Association, associations
 from dashboard.doors import OWNER, Door
 from dashboard.evenings import LEAST_USABLE_S, Evening
 from dashboard.household import Household, Known
+from dashboard.night_hours import local_time
 from dashboard.rendering import page
 from dashboard.texts import Texts
 from dashboard.trend_pictures import lengths, raster, strengths, weeks
@@ -61,8 +61,8 @@ class TrendPages:
             "sentence": sentence(t, known.nights),
             "left_out": left_out(t, known),
             "raster": {
-                "wide": raster(t, known.nights[-_MANY_NIGHTS:], _local, _WIDE).markup(),
-                "narrow": raster(t, known.nights[-_FEW_NIGHTS:], _local, _NARROW).markup(),
+                "wide": raster(t, known.nights[-_MANY_NIGHTS:], local_time, _WIDE).markup(),
+                "narrow": raster(t, known.nights[-_FEW_NIGHTS:], local_time, _NARROW).markup(),
             },
             "pictures": pictures if any(night.cramps for night in known.nights) else [],
             "nights": [night_row(t, night) for night in reversed(known.nights)],
@@ -147,7 +147,3 @@ def answered(t: Texts, nights: list[Evening]) -> str:
     if not after:
         return ""
     return t("answered_told", count=len(after), cramps=len(all_cramps), median=length(after[len(after) // 2]))
-
-
-def _local(at: float) -> datetime:
-    return datetime.fromtimestamp(at).astimezone()

@@ -2,21 +2,16 @@
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from dashboard.chances import mean_of
 from dashboard.evenings import Cramp, Evening, days_between
+from dashboard.night_hours import Local, NightHours
 from dashboard.svg import Picture
 from dashboard.texts import Texts
 from dashboard.wording import SECONDS_PER_MINUTE, length
 
-Local = Callable[[float], datetime]
-
-_NOON_H, _S_PER_H = 12.0, 3600.0
-# What is drawn where no night says otherwise: from the evening to the morning, hours after noon.
-_USUAL_H = (9.0, 20.0)
 _ROW, _TOP, _LEFT, _RIGHT = 16.0, 20.0, 58.0, 34.0
-_HOURS_APART = 3
 # A cramp is seen at this width, px, however short it was.
 _LEAST_MARK = 3.0
 _PLOT = 150.0
@@ -42,16 +37,15 @@ def raster(t: Texts, nights: Sequence[Evening], local: Local, width: float) -> P
         [*nights, *missing], key=lambda row: row if isinstance(row, date) else row.date, reverse=True
     )
     picture = Picture(width, _TOP + _ROW * max(1, len(rows)) + 4, t("raster_title", nights=len(nights)))
-    first, last = _hours(nights, local)
+    hours = NightHours.around([(night.date, *span) for night in nights for span in night.spans], local)
 
     def x_of(night: date, at: float) -> float:
-        hour = min(max(_after_noon_h(night, local(at)), first), last)
-        return _LEFT + (hour - first) / (last - first) * (width - _LEFT - _RIGHT)
+        return _LEFT + min(max(hours.share(night, at), 0.0), 1.0) * (width - _LEFT - _RIGHT)
 
-    for hour in range(math.ceil(first / _HOURS_APART) * _HOURS_APART, int(last) + 1, _HOURS_APART):
-        x = _LEFT + (hour - first) / (last - first) * (width - _LEFT - _RIGHT)
+    for share, hour in hours.lines():
+        x = _LEFT + share * (width - _LEFT - _RIGHT)
         picture.line(x, _TOP - 4, x, picture.height, "grid")
-        picture.text(x, _TOP - 8, f"{(hour + int(_NOON_H)) % 24:02d}", anchor="middle")
+        picture.text(x, _TOP - 8, hour, anchor="middle")
     for place, row in enumerate(rows):
         y = _TOP + place * _ROW
         if isinstance(row, date):
@@ -168,21 +162,6 @@ def _scale(picture: Picture, low: float, high: float, marks: Sequence[float]) ->
         picture.line(_LEFT, y_of(mark), picture.width, y_of(mark), "grid")
         picture.text(_LEFT - 6, y_of(mark) + 4, f"{mark:g}", anchor="end")
     return y_of
-
-
-def _hours(nights: Sequence[Evening], local: Local) -> tuple[float, float]:
-    first, last = _USUAL_H
-    for night in nights:
-        for start, end in night.spans:
-            first = max(0.0, min(first, _after_noon_h(night.date, local(start))))
-            last = min(24.0, max(last, _after_noon_h(night.date, local(end))))
-    return math.floor(first), math.ceil(last)
-
-
-def _after_noon_h(night: date, when: datetime) -> float:
-    """Return hours since the evening's noon by the wall's clock: a night of 23 or 25 hours fits as others do."""
-    noon = datetime(night.year, night.month, night.day, int(_NOON_H))  # noqa: DTZ001 - on the wall's clock
-    return (when.replace(tzinfo=None) - noon).total_seconds() / _S_PER_H
 
 
 def _day(t: Texts, day: date) -> str:

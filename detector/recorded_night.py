@@ -5,7 +5,8 @@ from pathlib import Path
 
 from detector.classifier import Classifier
 from detector.messages import Stream
-from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, night_date
+from detector.noon import evening_of
+from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline
 from detector.settings import DetectorSettings
 from detector.types import DetectorItem
 from firmware_bridge.clock import Clock
@@ -81,7 +82,7 @@ class RecordedNight:
         """Tell whether a new recording is due: a new night at noon; or none could be made, and may be by now."""
         unrecorded_s = 0.0 if self.pipeline.path else self._clock.mono_s() - self._begun_s
         return (
-            unrecorded_s >= RECORD_AGAIN_S or night_date(self.wall_at(self.end_index)) != self.pipeline.night
+            unrecorded_s >= RECORD_AGAIN_S or evening_of(self.wall_at(self.end_index)) != self.pipeline.night
         )
 
     def renew(self) -> None:

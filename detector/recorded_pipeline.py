@@ -7,10 +7,11 @@ an alarm matters more than its record. The recorder tries again after a while; w
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from detector.classifier import Classifier
+from detector.noon import evening_of
 from detector.personal_fit import LIMITS_KIND, limits_text
 from detector.pipeline import Pipeline
 from detector.reserve import trouble_of
@@ -24,18 +25,11 @@ _log = logging.getLogger(__name__)
 # A disk that refused is asked again after this long: often enough to lose little, seldom enough that the notes of
 # what is missing stay few.
 RECORD_AGAIN_S = 60.0
-# A night runs from noon to noon, so that it is never split at midnight.
-NIGHT_BEGINS = timedelta(hours=12)
-
-
-def night_date(when: datetime) -> str:
-    """Return the date of the noon-to-noon night that a local time belongs to: that of its evening."""
-    return f"{when - NIGHT_BEGINS:%Y-%m-%d}"
 
 
 def next_recording(nights: Path, sensor_id: str, when: datetime) -> Path:
     """Return the first free ``signal.edf``, ``signal-2.edf``, … of a sensor's night, its folder made."""
-    folder = nights / f"{night_date(when)}_{sensor_id}"
+    folder = nights / f"{evening_of(when)}_{sensor_id}"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     number = 1
     path = folder / "signal.edf"
@@ -84,7 +78,7 @@ class RecordedPipeline:
     ) -> None:
         self.info = info
         self.origin = origin
-        self.night = night_date(when)
+        self.night = evening_of(when)
         self.recording_id = f"{info.sensor_id}-{when:%Y%m%dT%H%M%S}"
         self.path: Path | None = None
         self.fault: str | None = None

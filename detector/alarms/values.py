@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from detector.noon import evening_of
+
 Priority = Literal["advisory", "low", "medium", "high"]
 Stage = Literal["inactive", "pending", "active", "paused", "acked", "snoozed", "latched", "closed"]
 Mode = Literal["observe", "self-managed", "guarded", "awake"]
@@ -76,7 +78,7 @@ class Moment:
 
 def night_of(at: Moment) -> str:
     """Return the date on whose noon the night of this moment began."""
-    return (at.wall - timedelta(hours=12)).date().isoformat()
+    return evening_of(at.wall).isoformat()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from dashboard.night_log import NightLog
 from dashboard.night_queries import NightQueries
 from detector.commands import Command, command_message
 from detector.messages import encode
-from detector.recorded_pipeline import night_date
+from detector.noon import evening_of
 from detector.roles import heard_by
 from firmware_bridge.clock import Clock
 from tests.dashboard.events import event
@@ -63,7 +63,7 @@ def test_a_label_is_kept_with_its_night_and_one_that_comes_twice_once(world: Wor
         world.event["id"],
     )
     began = datetime.fromisoformat(world.event["onset_at"]).astimezone()
-    assert label.night == f"{night_date(began)}_{world.event['sensor']}"
+    assert label.night == f"{evening_of(began)}_{world.event['sensor']}"
     assert label.revision == 0
     assert world.asked.refused == {"repeated": 1}
 

@@ -1,25 +1,13 @@
 """What alarmed earlier tonight, from the changes that the night log keeps."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from dashboard.earlier import earlier_rows, night_began
+from dashboard.earlier import earlier_rows
 from dashboard.texts import texts_in
 from tests.dashboard.events import BEGAN, alarm
 
 T = texts_in()
-
-
-@pytest.mark.parametrize(
-    ("now", "began"),
-    [(12, 12), (23, 12), (36, 36)],
-)
-def test_a_night_begins_at_noon(now: int, began: int) -> None:
-    midnight = datetime(2026, 11, 21, tzinfo=UTC)
-    assert night_began(midnight + timedelta(hours=now)) == midnight + timedelta(hours=began)
-    assert night_began(midnight + timedelta(hours=11)) == midnight - timedelta(hours=12)
 
 
 def test_what_is_over_is_told_newest_first_and_once() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from detector.personal_fit import limits_of
 from detector.pipeline import Pipeline
-from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, next_recording, night_date, rebased
+from detector.recorded_pipeline import RECORD_AGAIN_S, RecordedPipeline, next_recording, rebased
 from detector.settings import DetectorSettings
 from firmware_bridge.record_file import RecordFile
 from firmware_bridge.recordings import open_recording
@@ -31,18 +31,6 @@ def seconds(block: SampleBlock) -> Iterator[SampleBlock]:
     rate = round(block.info.emg_rate_hz)
     for begin in range(0, block.samples, rate):
         yield part(block, begin, begin + rate)
-
-
-@pytest.mark.parametrize(
-    ("when", "night"),
-    [
-        (datetime(2026, 3, 1, 11, 59, 59, tzinfo=UTC), "2026-02-28"),
-        (datetime(2026, 3, 1, 12, 0, tzinfo=UTC), "2026-03-01"),
-        (datetime(2026, 3, 2, 3, 0, tzinfo=UTC), "2026-03-01"),
-    ],
-)
-def test_a_night_runs_from_noon_to_noon(when: datetime, night: str) -> None:
-    assert night_date(when) == night
 
 
 def test_a_second_recording_of_a_night_gets_the_next_name_in_a_private_folder(tmp_path: Path) -> None:
