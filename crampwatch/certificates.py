@@ -82,8 +82,8 @@ def make_certificate(folder: Path, names: Sequence[str]) -> Certificate:
         _run(folder, (openssl, "x509", "-req", *signed, *signing))
         for name in ("server.csr", "names", "ca.srl"):
             (folder / name).unlink(missing_ok=True)
-        for path in folder.iterdir():
-            path.chmod(_PRIVATE_FILE)
+        for name in ("ca.key", "ca.crt", "server.key", "server.crt"):
+            (folder / name).chmod(_PRIVATE_FILE)
     except OSError as error:
         raise CertificateError(f"folder {folder}: cannot be written ({error.strerror})") from error
     return made

@@ -4,11 +4,8 @@ MosquittoSetupError    the folder cannot be written, holds files already, or no 
 """
 
 import getpass
-import ipaddress
 import re
 import secrets
-import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +13,13 @@ from pathlib import Path
 from crampwatch.access_list import ROLES, access_list
 from crampwatch.broker_kinds import LARGEST_PAYLOAD, LOOPBACK
 from crampwatch.broker_login import Login, private_folder, write_private
+from crampwatch.certificates import CertificateError, certificate_in, make_certificate
 from detector.broker_address import BrokerAddress
 
 CONFIGURATION, ACCESS_LIST, PASSWORDS = "mosquitto.conf", "acl", "passwords"
 CREDENTIALS = "credentials"
-# Of the household's own authority: as long as a phone keeps such a certificate without complaint.
-_AUTHORITY_DAYS, _SERVER_DAYS = 3650, 825
 _PASSWORD_BYTES = 32
 _TOPIC_BYTES = 1024
-_OPENSSL_S = 60.0
 # A name of the DNS, or an address of either kind.
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,45}")
 
@@ -86,7 +81,7 @@ def set_up(
         write_private(folder / PASSWORDS, "".join(login.mosquitto_line() for login in logins.values()))
         if tls:
             say("certificates")
-            _make_certificates(folder, host)
+            _make_certificate(folder, host)
         for role, login in logins.items():
             url = _address(login, host, port, folder if tls else None).url()
             write_private(folder / CREDENTIALS / f"{role}.toml", f'# For {role} alone.\nurl = "{url}"\n')
@@ -116,15 +111,15 @@ def configuration(folder: Path, *, port: int, tls: bool) -> str:
     }
     if tls:
         settings |= {
-            "certfile": folder / "server.crt",
-            "keyfile": folder / "server.key",
+            "certfile": certificate_in(folder).certificate,
+            "keyfile": certificate_in(folder).key,
             "tls_version": "tlsv1.2",
         }
     return "".join(f"{key} {value}\n" for key, value in settings.items())
 
 
 def _address(login: Login, host: str, port: int, folder: Path | None) -> BrokerAddress:
-    authority = folder / "ca.crt" if folder else None
+    authority = certificate_in(folder).authority if folder else None
     return BrokerAddress(
         host, port, login.username, login.password, tls=folder is not None, ca_file=authority
     )
@@ -139,52 +134,10 @@ def _notes(tls: bool) -> tuple[str, ...]:  # noqa: FBT001 - two texts
     return tuple(notes)
 
 
-def _make_certificates(folder: Path, host: str) -> None:
-    """Make the household's own authority and a certificate for the broker, valid for ``host`` and loopback."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        raise MosquittoSetupError(
-            "openssl: expected it to be installed for the certificates, found none; install it"
-        )
-    names = f"DNS:localhost,IP:{LOOPBACK}," + (f"IP:{host}" if _is_address(host) else f"DNS:{host}")
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    authority = [
-        "-keyout",
-        "ca.key",
-        "-out",
-        "ca.crt",
-        "-days",
-        str(_AUTHORITY_DAYS),
-        "-subj",
-        "/CN=crampwatch home",
-    ]
-    _openssl(folder, [openssl, "req", "-x509", *curve, *authority])
-    _openssl(
-        folder,
-        [openssl, "req", *curve, "-keyout", "server.key", "-out", "server.csr", "-subj", f"/CN={host}"],
-    )
-    write_private(folder / "names", f"subjectAltName={names}\n")
-    signing = ["-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-days", str(_SERVER_DAYS)]
-    signed = ["-in", "server.csr", "-out", "server.crt", "-extfile", "names"]
-    _openssl(folder, [openssl, "x509", "-req", *signed, *signing])
-    for name in ("ca.key", "ca.crt", "server.key", "server.crt"):
-        (folder / name).chmod(0o600)
-    for name in ("server.csr", "names", "ca.srl"):
-        (folder / name).unlink(missing_ok=True)
-
-
-def _openssl(folder: Path, command: list[str]) -> None:
+def _make_certificate(folder: Path, host: str) -> None:
+    """Make a new authority, and a certificate for the broker, valid for ``host`` and loopback."""
+    certificate_in(folder).authority.unlink(missing_ok=True)
     try:
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=_OPENSSL_S)
-    except subprocess.CalledProcessError as error:
-        raise MosquittoSetupError(f"openssl: {error.stderr.strip().splitlines()[-1:] or 'failed'}") from error
-    except subprocess.TimeoutExpired as error:
-        raise MosquittoSetupError(f"openssl: no answer within {_OPENSSL_S:g} s") from error
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+        make_certificate(folder, list(dict.fromkeys([host, "localhost", LOOPBACK])))
+    except CertificateError as error:
+        raise MosquittoSetupError(str(error)) from error
