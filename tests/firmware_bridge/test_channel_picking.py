@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from firmware_bridge.channel_picking import Channel, ChannelError, channels_of, pick_acc, pick_emg
-from firmware_bridge.edf_header import parse_header
+from firmware_bridge.edf_header import EdfSignal, parse_header
 from tests.firmware_bridge.foreign_edf import ForeignFile, ForeignSignal, acceleration, emg
 
 
-def _channels(*signals: ForeignSignal) -> list[Channel]:
+def _channels(*signals: ForeignSignal) -> list[Channel[EdfSignal]]:
     return channels_of(parse_header(ForeignFile(signals).header()))
 
 
-def _labelled(*labels: str, unit: str = "uV", **fields: Any) -> list[Channel]:
+def _labelled(*labels: str, unit: str = "uV", **fields: Any) -> list[Channel[EdfSignal]]:
     return _channels(*(emg(label=label, unit=unit, **fields) for label in labels))
 
 
