@@ -16,6 +16,7 @@ ROWS ?=
 TIER ?= pr
 N ?=
 JSON ?=
+MARKDOWN ?=
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
 
@@ -73,8 +74,8 @@ pages-figures: $(TEST_READY)  ## the pages' figures beside their limits, in one 
 screenshots: $(TEST_READY)  ## take docs/screenshots anew: every page, two sizes, dark and light, of synthetic nights
 	@$(BIN)/python -m tests.screenshots
 
-faults: $(TEST_READY)  ## try faults on the bridge (ROWS=A1,A2 TIER=quick|pr|nightly JSON=1)
-	@$(BIN)/python -m tests.faults --rows "$(ROWS)" --tier $(TIER) $(if $(JSON),--json)
+faults: setup-test  ## try every fault of the matrix and print the table (TIER=nightly for hours; ROWS=A1,A2 JSON=1 MARKDOWN=1)
+	@$(BIN)/python -m tests.faults --rows "$(ROWS)" --tier $(TIER) $(if $(JSON),--json) $(if $(MARKDOWN),--markdown)
 
 kills: $(TEST_READY)  ## kill -9 a night's processes N times (1000): what was lost, doubled, or heard again
 	@$(BIN)/python -m tests.faults.kills $(N)

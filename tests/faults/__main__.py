@@ -1,25 +1,26 @@
 """The fault runner: ``python -m tests.faults --rows A1,A2 --tier pr``, or ``make faults ROWS=A1,A2 TIER=pr``.
 
-It prints a line per row and ends with 1 if any of them fails.
+It prints a table of all rows and ends with 1 if any of them fails. Rows that this machine cannot run, and those that
+the test suite shows, are listed with the reason or the place.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import logging
 import sys
-import time
-import traceback
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import cast, get_args
 
-from tests.faults.matrix import ROWS
-from tests.faults.row import Outcome, Row, Tier
+from rich.console import Console
+from rich.progress import Progress
 
-COLUMNS = ("row", "fault", "reps", "lost", "wrong", "worst delay", "took", "verdict")
-WIDTHS = (5, 44, 9, 8, 6, 11, 7, 7)
+from tests.faults.elsewhere import ELSEWHERE
+from tests.faults.line import COLUMNS, Line, as_text
+from tests.faults.matrix import ROWS, in_order
+from tests.faults.row import Row, Tier
+from tests.faults.running import WORKERS, Runner
+from tests.faults.table import page
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,53 +30,63 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--rows", default="", help=f"of {','.join(ROWS)}; all if empty")
     parser.add_argument("--tier", choices=get_args(Tier), default="pr", help="how often each fault is tried")
-    parser.add_argument("--json", action="store_true", help="a JSON object a line")
+    parser.add_argument("--workers", type=int, default=WORKERS, help="rows beside each other")
+    parser.add_argument("--json", action="store_true", help="a JSON object a line, as soon as it is known")
+    parser.add_argument("--markdown", action="store_true", help="the page docs/faults.md")
     asked = parser.parse_args(arguments)
-    names = [name.strip() for name in asked.rows.split(",") if name.strip()] or list(ROWS)
+    names = [name.strip() for name in asked.rows.split(",") if name.strip()]
     unknown = [name for name in names if name not in ROWS]
     if unknown:
         parser.error(f"--rows: expected some of {','.join(ROWS)}, got {','.join(unknown)}")
-    # What the bridge has to say about each of its faults would bury the table.
-    logging.disable(logging.CRITICAL)
-    try:
-        if not asked.json:
-            say(*COLUMNS)
-        failed = sum(not tried(ROWS[name], cast("Tier", asked.tier), as_json=asked.json) for name in names)
-    finally:
-        logging.disable(logging.NOTSET)
-    return 1 if failed else 0
+    if asked.workers < 1:
+        parser.error(f"--workers: expected 1 or more, got {asked.workers}")
+    tier = cast("Tier", asked.tier)
+    rows = [ROWS[name] for name in names or ROWS]
+    with told(rows, as_json=asked.json, as_page=asked.markdown) as tell:
+        runner = Runner(tier, asked.workers, tell)
+        if not names:
+            for one in ELSEWHERE:
+                runner.lines.append(one.line(tier))
+        lines = in_order(runner.run(rows))
+    if asked.markdown:
+        sys.stdout.write(page(lines))
+    elif not asked.json:
+        sys.stdout.write(table(lines))
+    return 0 if all(line.passed for line in lines) else 1
 
 
-def tried(row: Row, tier: Tier, *, as_json: bool) -> bool:
-    """Run one row, print its line and return whether it has passed."""
-    began_s = time.monotonic()
-    repetitions = row.repetitions[tier]
-    try:
-        outcome = row.run(repetitions)
-    # A row that breaks has failed; the others are still worth their lines.
-    except Exception as error:  # noqa: BLE001
-        traceback.print_exc()
-        outcome = Outcome(0, 0, passed=False, figures=f"broke: {type(error).__name__}: {error}")
-    took_s = time.monotonic() - began_s
-    repetitions = repetitions if outcome.repetitions is None else outcome.repetitions
-    if as_json:
-        told = {"row": row.id, "fault": row.fault, "tier": tier, "expected": row.expected, "took_s": took_s}
-        sys.stdout.write(json.dumps(told | asdict(outcome) | {"repetitions": repetitions}) + "\n")
-        sys.stdout.flush()
-        return outcome.passed
-    delay = "" if outcome.worst_delay_s is None else f"{outcome.worst_delay_s:.3f} s"
-    verdict = "pass" if outcome.passed else "FAIL"
-    say(row.id, row.fault, repetitions, outcome.lost, outcome.wrong, delay, f"{took_s:.1f} s", verdict)
-    sys.stdout.write(f"      expected: {row.expected}\n      measured: {outcome.figures}\n")
-    sys.stdout.flush()
-    return outcome.passed
+@contextmanager
+def told(rows: Sequence[Row], *, as_json: bool, as_page: bool) -> Iterator[Callable[[Line], None]]:
+    """Show each line as it comes, and on a terminal how far things are."""
+    # A thread that draws would not survive the forks, so that it is drawn when something has happened.
+    console = Console(stderr=True)
+    with Progress(console=console, auto_refresh=False, disable=not console.is_terminal) as bar:
+        task = bar.add_task("faults", total=len(rows))
+
+        def tell(line: Line) -> None:
+            bar.advance(task)
+            bar.refresh()
+            if as_json:
+                sys.stdout.write(f"{line.to_json()}\n")
+            elif not as_page:
+                sys.stdout.write(f"{line.row:<5}{line.verdict:<9}{line.took_s:7.1f} s  {line.figures}\n")
+            sys.stdout.flush()
+
+        yield tell
 
 
-def say(*cells: object) -> None:
-    """Print one line of the table."""
-    sys.stdout.write(
-        "  ".join(str(cell).ljust(width) for cell, width in zip(cells, WIDTHS, strict=True)) + "\n"
+def table(lines: Sequence[Line]) -> str:
+    """Return the table as text, and its sum."""
+    counts = {verdict: sum(line.verdict == verdict for line in lines) for verdict in VERDICTS}
+    shown = "\n".join(as_text(line.cells) for line in lines)
+    total = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    reasons = "".join(
+        f"  {line.row}: {line.why}\n" for line in lines if line.verdict in {"not run", "elsewhere"}
     )
+    return f"\n{as_text(COLUMNS)}\n{shown}\n\n{reasons}\n{total}\n"
+
+
+VERDICTS = ("pass", "FAIL", "stopped", "not run", "elsewhere")
 
 
 if __name__ == "__main__":

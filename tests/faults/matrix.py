@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from tests.faults import (
     broker_rows,
     cable_rows,
@@ -14,6 +16,7 @@ from tests.faults import (
     stall_rows,
     time_rows,
 )
+from tests.faults.line import Line
 from tests.faults.row import ROWS as ENTERED
 from tests.faults.row import Row
 
@@ -22,4 +25,15 @@ GROUPS = (
     *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
     *(time_rows, night_row, kill_row, broker_rows),
 )
-ROWS: dict[str, Row] = {name: ENTERED[name] for name in sorted(ENTERED, key=lambda n: (n[0], len(n), n))}
+
+
+def _place(name: str) -> tuple[str, int, str]:
+    return name[0], len(name), name
+
+
+ROWS: dict[str, Row] = {name: ENTERED[name] for name in sorted(ENTERED, key=_place)}
+
+
+def in_order(lines: Iterable[Line]) -> list[Line]:
+    """Return lines in the order of the matrix."""
+    return sorted(lines, key=lambda line: _place(line.row))

@@ -8,6 +8,9 @@ from typing import Literal
 
 Tier = Literal["quick", "pr", "nightly"]
 
+# How long a row may take before it counts as hanging, s: several times what the slowest takes on two busy cores.
+PATIENCE_S: Mapping[Tier, float] = {"quick": 120.0, "pr": 240.0, "nightly": 5400.0}
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -15,7 +18,7 @@ class Outcome:
 
     Attributes:
         lost: What should have come and did not, in the row's own unit.
-        wrong: What came and should not have.
+        wrong: What came twice, or should not have come at all.
         passed: The verdict.
         figures: What was measured, in words.
         worst_delay_s: Longest time until what was expected happened; None where nothing is waited for.
@@ -30,12 +33,19 @@ class Outcome:
     repetitions: int | None = None
 
 
+def available() -> str:
+    """Tell that a row needs nothing that a machine may lack."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: an id of the matrix, and the function that tries it so many times.
 
     Attributes:
         virtual: Whether its delays are counted on a simulated clock, which no busy machine can delay.
+        alone: Whether it judges how fast something is, and so wants the machine for itself.
+        missing: Tells what this machine lacks to run it; empty where that is nothing.
     """
 
     id: str
@@ -44,6 +54,8 @@ class Row:
     repetitions: Mapping[Tier, int]
     run: Callable[[int], Outcome]
     virtual: bool = False
+    alone: bool = False
+    missing: Callable[[], str] = available
 
 
 ROWS: dict[str, Row] = {}
@@ -52,13 +64,22 @@ Run = Callable[[int], Outcome]
 
 
 def row(
-    id_: str, fault: str, expected: str, *, quick: int, pr: int, nightly: int, virtual: bool = False
+    id_: str,
+    fault: str,
+    expected: str,
+    *,
+    quick: int,
+    pr: int,
+    nightly: int,
+    virtual: bool = False,
+    alone: bool = False,
+    missing: Callable[[], str] = available,
 ) -> Callable[[Run], Run]:
-    """Enter a function into the matrix, with its repetitions by tier."""
+    """Enter a function into the matrix, with its repetitions by tier; 0 leaves it out of a tier."""
 
     def enter(run: Run) -> Run:
         repetitions: dict[Tier, int] = {"quick": quick, "pr": pr, "nightly": nightly}
-        ROWS[id_] = Row(id_, fault, expected, repetitions, run, virtual)
+        ROWS[id_] = Row(id_, fault, expected, repetitions, run, virtual, alone, missing)
         return run
 
     return enter

@@ -5,62 +5,76 @@ The figures are what the runner prints with ``--json``; of a row that is there t
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from tests.faults.matrix import ROWS
+from tests.faults.elsewhere import ELSEWHERE
+from tests.faults.line import COLUMNS, Line
+from tests.faults.matrix import ROWS, in_order
 
 HEAD = """# Faults that were tried
 
-Measured on {date} on {cores} cores of a busy, shared machine ({system}, Python {python}), at the lowest priority:
-delays include what other work on it took. One board on a pseudo-terminal or a TCP connection of this machine unless the
-row says otherwise; no radio, no USB and no real board took part. Synthetic signals. The rows are those of the fault
-runner (`make faults ROWS=A1,A2 TIER=nightly`), which prints the same figures.
+Measured on {date} on {cores} cores of a busy, shared machine ({system}, {memory:.0f} GB, Python {python}), several
+rows beside each other and other work besides: delays include what that took. One board on a pseudo-terminal or a TCP
+connection of this machine unless the row says otherwise; no radio, no USB and no real board took part. Synthetic
+signals. `make faults TIER=nightly` prints the same table; `make faults` alone tries each fault less often, and runs
+in CI.
 
-| row | fault | times | lost | wrong | worst delay | verdict |
+"Doubled" counts what came twice or should not have come at all.
+
+| row | fault | times | lost | doubled | worst delay | verdict |
 | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
-def page(told: Iterable[Mapping[str, Any]]) -> str:
+# These have lines of their own, or nobody asks.
+IN_WORDS = ("expected", "took")
+
+
+def page(lines: Iterable[Line]) -> str:
     """Return the page."""
-    newest = {line["row"]: line for line in told}
-    lines = [newest[name] for name in ROWS if name in newest]
+    newest = {line.row: line for line in lines}
+    ordered = in_order(newest.values())
+    ran = [line for line in ordered if line.verdict in {"pass", "FAIL", "stopped"}]
     head = HEAD.format(
         date=datetime.now(UTC).date().isoformat(),
         cores=os.cpu_count(),
-        system=f"{platform.system()} {platform.machine()}",
+        system=f"{platform.system()} {platform.release()} {platform.machine()}",
+        memory=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9,
         python=platform.python_version(),
     )
-    table = "".join(cells(line) for line in lines)
-    words = "".join(
-        f"- **{line['row']}**, {ROWS[line['row']].expected}. Measured: {line['figures']}.\n" for line in lines
+    words = "".join(f"- **{line.row}**, {line.expected}. Measured: {line.figures}.\n" for line in ran)
+    return (
+        f"{head}{''.join(map(cells, ran))}\n## What was expected, and what came\n\n{words}"
+        + told("Not run on that machine", [line for line in ordered if line.verdict == "not run"])
+        + told("Shown by the test suite", [line for line in ordered if line.verdict == "elsewhere"])
     )
-    return f"{head}{table}\n## What was expected, and what came\n\n{words}"
 
 
-def cells(line: Mapping[str, Any]) -> str:
+def told(title: str, lines: list[Line]) -> str:
+    """Return what was not run, and why or where."""
+    if not lines:
+        return ""
+    return f"\n## {title}\n\n" + "".join(f"- **{line.row}**, {line.fault}: {line.why}.\n" for line in lines)
+
+
+def cells(line: Line) -> str:
     """Return a row of the table."""
-    delay = "" if line["worst_delay_s"] is None else f"{line['worst_delay_s']:.3f} s"
-    verdict = "pass" if line["passed"] else "FAIL"
-    shown = (
-        line["row"],
-        ROWS[line["row"]].fault,
-        f"{line['repetitions']:,}",
-        line["lost"],
-        line["wrong"],
-        delay,
-        verdict,
-    )
-    return f"| {' | '.join(map(str, shown))} |\n"
+    shown = [cell for name, cell in zip(COLUMNS, line.cells, strict=True) if name not in IN_WORDS]
+    return f"| {' | '.join(shown)} |\n"
+
+
+def main(names: Iterable[str]) -> str:
+    """Return the page of files of figures."""
+    written = [text for name in names for text in Path(name).read_text(encoding="utf-8").splitlines() if text]
+    lines = [Line.from_json(text) for text in written]
+    known = [line for line in lines if line.row in ROWS]
+    return page([*(one.line("nightly") for one in ELSEWHERE), *known])
 
 
 if __name__ == "__main__":
-    files = [Path(name).read_text(encoding="utf-8") for name in sys.argv[1:]]
-    sys.stdout.write(page(json.loads(line) for text in files for line in text.splitlines() if line))
+    sys.stdout.write(main(sys.argv[1:]))

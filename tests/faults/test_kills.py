@@ -14,22 +14,7 @@ from tests.faults import broker_kills, kills, ledger
 from tests.faults.matrix import ROWS
 from tests.faults.row import Outcome, Row
 
-KILLS = 100
 BEGAN = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
-
-
-@pytest.mark.slow
-@pytest.mark.broker
-def test_nothing_is_lost_or_doubled_and_no_answered_alarm_comes_again_whatever_is_killed(
-    tmp_path: Path,
-) -> None:
-    figures = kills.killed(tmp_path, KILLS, seed=1)
-    assert sum(figures.kills.values()) == KILLS
-    assert set(figures.kills) == {"broker", "dashboard", "alerter", "monitor"}
-    # Something was there to be lost, doubled, or heard after its answer.
-    assert min(figures.events, figures.alarms, figures.seen_by_caregiver, figures.sounds) > 5
-    assert min(figures.answered, figures.killed_while_answered, figures.pushes) > 0
-    assert not any(figures.wrong.values()), figures
 
 
 def change(revision: int, stage: str = "active", **more: Any) -> Mapping[str, Any]:
