@@ -15,6 +15,7 @@ _log = logging.getLogger(__name__)
 
 # Whoever owns the computer: the supervisor's probe, and a person who looks in.
 OWNER = "crampwatch"
+# Folders of ours are for their owner alone: the files in them are health data and logins.
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 # 256 bits: twice what RELIABILITY S2 asks for, and still 43 characters that a person can paste.

@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from crampwatch.broker_login import PRIVATE_FILE, private_folder
+
 # Longest that browsers take for a server's certificate (Apple's limit of 2020 for what somebody installs), days.
 _SERVER_DAYS = 825
 # An authority that has to be installed on each phone by hand should last.
 _AUTHORITY_DAYS = 3650
 _OPENSSL_S = 30.0
-_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 _CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
 
@@ -60,8 +61,7 @@ def make_certificate(folder: Path, names: Sequence[str]) -> Certificate:
         )
     made = certificate_in(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
-        folder.chmod(_PRIVATE_FOLDER)
+        private_folder(folder)
         if not made.authority.exists():
             own = (
                 "-keyout",
@@ -83,7 +83,7 @@ def make_certificate(folder: Path, names: Sequence[str]) -> Certificate:
         for name in ("server.csr", "names", "ca.srl"):
             (folder / name).unlink(missing_ok=True)
         for name in ("ca.key", "ca.crt", "server.key", "server.crt"):
-            (folder / name).chmod(_PRIVATE_FILE)
+            (folder / name).chmod(PRIVATE_FILE)
     except OSError as error:
         raise CertificateError(f"folder {folder}: cannot be written ({error.strerror})") from error
     return made

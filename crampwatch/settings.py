@@ -13,14 +13,13 @@ from typing import Annotated, Any, Literal, Self
 import platformdirs
 from pydantic import Field, ValidationError, model_validator
 
+from crampwatch import broker_login
 from crampwatch.pages_settings import LAST_PORT, DashboardSettings, NightLogSettings, Section
 from detector.roles import ALERTER_BRANCH
 
 APP = "crampwatch"
 # Sensors in one household, as the pages know it.
 MOST_SENSORS = 16
-# Folders of ours are for their owner alone: the files in them are health data and logins.
-PRIVATE_FOLDER = 0o700
 
 
 class SettingsError(ValueError):
@@ -280,8 +279,7 @@ def private_folder(path: Path) -> Path:
         SettingsError: it cannot be made or written.
     """
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-        path.chmod(PRIVATE_FOLDER)
+        broker_login.private_folder(path)
     except OSError as error:
         raise SettingsError(
             f"folder {path}: cannot be made ({error.strerror}); choose another with --folder"

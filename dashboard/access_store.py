@@ -8,15 +8,14 @@ AccountError    the name or the role cannot be used, or there are too many
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, cast, get_args
 
 from dashboard.doors import Role
-from detector.durable_sqlite import immediate, open_durable, told
+from detector.durable_sqlite import immediate, used_once
 from detector.messages import iso
 
 FILE_NAME = "accounts.sqlite"
@@ -143,15 +142,9 @@ class AccessStore:
         with self._open() as connection:
             connection.execute("DELETE FROM session WHERE hash = ?", [_hash_of(token)])
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         # Opened for each call: there are few, from whatever thread, and another process may write in between.
-        connection = open_durable(self._path, _prepare).connection
-        try:
-            with told(self._path, "used"):
-                yield connection
-        finally:
-            connection.close()
+        return used_once(self._path, _prepare)
 
 
 def _forget(connection: sqlite3.Connection, name: str) -> bool:

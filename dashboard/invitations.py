@@ -10,13 +10,12 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from detector.durable_sqlite import immediate, open_durable, told
+from detector.durable_sqlite import immediate, used_once
 from detector.messages import iso
 
 FILE_NAME = "invitations.sqlite"
@@ -138,15 +137,9 @@ class Invitations:
         with self._open() as connection, immediate(connection):
             return connection.execute("DELETE FROM invitation WHERE name = ?", [name]).rowcount > 0
 
-    @contextmanager
-    def _open(self) -> Iterator[sqlite3.Connection]:
+    def _open(self) -> AbstractContextManager[sqlite3.Connection]:
         # Opened for each call: there are few, from whatever thread, and another process may write in between.
-        connection = open_durable(self._path, _prepare).connection
-        try:
-            with told(self._path, "used"):
-                yield connection
-        finally:
-            connection.close()
+        return used_once(self._path, _prepare)
 
     def _holder(self, connection: sqlite3.Connection, token: str, now: datetime) -> Invitee | None:
         if len(token) > _LONGEST_TOKEN:

@@ -72,6 +72,21 @@ def told(path: Path, what: str) -> Iterator[None]:
 
 
 @contextmanager
+def used_once(path: Path, prepare: Callable[[sqlite3.Connection], object]) -> Iterator[sqlite3.Connection]:
+    """Open a file as `open_durable` does, for one use, and close it.
+
+    Raises:
+        DurableFileError: it cannot be opened or used.
+    """
+    connection = open_durable(path, prepare).connection
+    try:
+        with told(path, "used"):
+            yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
 def immediate(connection: sqlite3.Connection) -> Iterator[None]:
     """Run a writing transaction: all of it, or, if anything is raised, nothing."""
     connection.execute("BEGIN IMMEDIATE")

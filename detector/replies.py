@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from detector.alarm_messages import Channel, Receipt
+from detector.alarm_messages import Channel, Outcome, Receipt
 from detector.commands import Asked, Command
 
 # A household that presses everything at once, and one reply a second after that, seconds of life.
@@ -48,48 +48,18 @@ class Replies:
         """
         if not self._may_say(now_s):
             return []
-        return [
-            Receipt(
-                id=_id(asked.role, asked.name, asked.id),
-                revision=0,
-                occurrence_id=_short(asked.occurrence_id),
-                alarm_revision=None,
-                sensor=asked.sensor,
-                channel=_CHANNELS.get(asked.role, "page"),
-                outcome="refused",
-                at=at,
-                service=asked.role,
-                person=asked.who or None,
-                text=why[:_LONGEST_TEXT],
-            )
-        ]
+        return [_receipt(asked, "refused", why[:_LONGEST_TEXT], at)]
 
     def turned_down(self, command: Command, why: str, *, at: datetime, now_s: float) -> list[Receipt]:
         """Return what is said to a command that is not possible now."""
-        asked = Asked(
-            command.sensor, command.role, command.name, command.id, command.who, command.occurrence_id or ""
-        )
-        return self.refused(asked, why, at=at, now_s=now_s)
+        return self.refused(_asked(command), why, at=at, now_s=now_s)
 
     def done(self, command: Command, *, at: datetime, now_s: float) -> list[Receipt]:
         """Return what is said to a command that was done: by whom, and where."""
         if not self._may_say(now_s):
             return []
-        return [
-            Receipt(
-                id=_id(command.role, command.name, command.id),
-                revision=0,
-                occurrence_id=_short(command.occurrence_id or ""),
-                alarm_revision=None,
-                sensor=command.sensor,
-                channel=_CHANNELS.get(command.role, "page"),
-                outcome="answered",
-                at=at,
-                service=command.role,
-                person=command.who,
-                text=f"{command.name}, {command.place}" if command.place else command.name,
-            )
-        ]
+        text = f"{command.name}, {command.place}" if command.place else command.name
+        return [_receipt(_asked(command), "answered", text, at)]
 
     def _may_say(self, now_s: float) -> bool:
         self._left = min(BURST, self._left + PER_S * max(0.0, now_s - self._before_s))
@@ -99,6 +69,28 @@ class Replies:
             return False
         self._left -= 1
         return True
+
+
+def _asked(command: Command) -> Asked:
+    return Asked(
+        command.sensor, command.role, command.name, command.id, command.who, command.occurrence_id or ""
+    )
+
+
+def _receipt(asked: Asked, outcome: Outcome, text: str, at: datetime) -> Receipt:
+    return Receipt(
+        id=_id(asked.role, asked.name, asked.id),
+        revision=0,
+        occurrence_id=_short(asked.occurrence_id),
+        alarm_revision=None,
+        sensor=asked.sensor,
+        channel=_CHANNELS.get(asked.role, "page"),
+        outcome=outcome,
+        at=at,
+        service=asked.role,
+        person=asked.who or None,
+        text=text,
+    )
 
 
 def _id(role: str, name: str, command_id: str) -> str:
