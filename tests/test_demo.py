@@ -16,7 +16,7 @@ from pathlib import Path
 import edfio
 import pyedflib
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from dashboard.night_log import NightLog
 from dashboard.rendering import MENU
@@ -34,13 +34,6 @@ CRAMP_WITHIN_MS = 60_000
 PATIENCE_S = 60.0
 # Every page that a menu leads to.
 ADDRESSES = ("", *(path for _, path in MENU if path != "/"))
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 # Left and right edges of the lanes and of the curves under them.
 # On a phone the raw signals are folded away: what is not shown has no edges.
 EDGES = """() => ['.lane > div', '#envelope .u-over', '#emg .u-over'].map((name) => document.querySelector(name))
@@ -114,14 +107,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
             process.wait(PATIENCE_S)
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

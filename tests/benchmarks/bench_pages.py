@@ -16,8 +16,8 @@ from playwright.sync_api import sync_playwright
 from crampwatch.broker import PrivateBroker
 from tests.benchmarks import live_figures, page_figures
 from tests.benchmarks.page_figures import Figure, as_json
-from tests.conftest import find_chromium
-from tests.dashboard.browsing import ARGUMENTS, Monitor
+from tests.conftest import BROWSER_ARGUMENTS, find_chromium
+from tests.dashboard.browsing import Monitor
 
 
 def measured(folder: Path) -> list[Figure]:
@@ -28,7 +28,7 @@ def measured(folder: Path) -> list[Figure]:
         address = broker.address
         login = (str(address.port), address.username or "", address.password or "")
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(), args=[*ARGUMENTS, "--enable-precise-memory-info"]
+            executable_path=find_chromium(), args=[*BROWSER_ARGUMENTS, "--enable-precise-memory-info"]
         )
         gone = threading.Event()
         with page_figures.server(folder, login) as (pages, process, first_s):

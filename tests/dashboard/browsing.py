@@ -24,13 +24,6 @@ from tests.dashboard.events import alarm, heartbeat, state
 
 PATIENCE_S = 20.0
 PATIENCE_MS = 20_000
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
 # How much wider than the screen the page is.
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # The window in the address is the one that was drawn last, and nothing is on its way.

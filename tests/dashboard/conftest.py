@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
@@ -19,7 +18,7 @@ from detector.broker_address import BrokerAddress
 from detector.mqtt_link import Publication
 from firmware_bridge.clock import Clock
 from tests.dashboard.addresses import HERE, PORT
-from tests.dashboard.browsing import ARGUMENTS, Monitor, served
+from tests.dashboard.browsing import Monitor, served
 from tests.dashboard.postgresql_server import PASSWORD, Server, running
 from tests.dashboard.recorded import START, record_night
 
@@ -101,14 +100,6 @@ def client(app: Starlette) -> Iterator[TestClient]:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrokerAddress]:
     with PrivateBroker(tmp_path_factory.mktemp("broker")) as broker:
         yield broker.address
-
-
-@pytest.fixture(scope="module")
-def browser(chromium_path: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from dashboard.passwords import kept_form
 from dashboard.server import serve
 from dashboard.settings import DashboardSettings
 from detector.broker_address import BrokerAddress
-from tests.dashboard.browsing import ARGUMENTS, PATIENCE_S, SIDEWAYS, axe_violations, free_port, visiting
+from tests.conftest import BROWSER_ARGUMENTS
+from tests.dashboard.browsing import PATIENCE_S, SIDEWAYS, axe_violations, free_port, visiting
 
 PASSWORD = "correct horse"
 NOWHERE = BrokerAddress("127.0.0.1", 1)
@@ -26,7 +27,7 @@ NOWHERE = BrokerAddress("127.0.0.1", 1)
 def browser(chromium_path: str) -> Iterator[Browser]:
     """One that believes every certificate, service workers' included."""
     with sync_playwright() as playwright:
-        arguments = [*ARGUMENTS, "--ignore-certificate-errors"]
+        arguments = [*BROWSER_ARGUMENTS, "--ignore-certificate-errors"]
         browser = playwright.chromium.launch(executable_path=chromium_path, args=arguments)
         yield browser
         browser.close()

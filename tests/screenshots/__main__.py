@@ -18,7 +18,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from crampwatch.broker import PrivateBroker
-from tests.dashboard.browsing import ARGUMENTS, PATIENCE_MS, Monitor, free_port, served, wait_until
+from tests.conftest import BROWSER_ARGUMENTS
+from tests.dashboard.browsing import PATIENCE_MS, Monitor, free_port, served, wait_until
 from tests.dashboard.events import alarm, heartbeat, state
 from tests.screenshots.household import NIGHT, furnish
 
@@ -91,7 +92,7 @@ def main(wanted: Sequence[str]) -> int:
     OUT.mkdir(parents=True, exist_ok=True)
     program = shutil.which("chromium") or "chromium"
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=program, args=list(BROWSER_ARGUMENTS))
         folder = Path(name)
         shown = [one for one in SHOWN if not wanted or one[0] in wanted]
         if shown:
