@@ -5,36 +5,69 @@ from typing import Annotated, Literal
 
 import typer
 
-from crampwatch.options import Acc, AccUnit, AsJson, Emg, EmgUnit, Force, Seed
+from crampwatch.options import Acc, AccUnit, AsJson, Emg, EmgUnit, Folder, Force, Seed, SettingsFile
 
 # The names of `models.synthesis.SCENES`, which would bring heavy libraries.
 Kind = Literal["ordinary", "adversarial", "enriched", "still", "demo"]
 
 
-def _checked_speed(speed: str) -> str:
+def _checked_speed(speed: str | None) -> str | None:
     from crampwatch.replay import ReplayError, pace_of
 
     try:
-        pace_of(speed)
+        if speed is not None:
+            pace_of(speed)
     except ReplayError as error:
         raise typer.BadParameter(str(error).removeprefix("--speed: ")) from error
     return speed
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: EDF, EDF+C/D or BDF.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Recordings, folders of them, or patterns such as 'nights/**/*.edf'."),
+    ],
     events_dir: Annotated[
-        Path | None, typer.Option("--events-dir", help="Write STEM_events.tsv and .json here.")
+        Path | None,
+        typer.Option(
+            "--events-dir",
+            help="Write STEM_events.tsv and .json here; a second run replays only what is not finished.",
+        ),
     ] = None,
     speed: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--speed",
             metavar="max|1|N",
-            help="As fast as it goes, as it was, or N times that.",
+            help="As fast as it goes, as it was, or N times that (default: max; with --mqtt 1).",
             callback=_checked_speed,
         ),
-    ] = "max",
+    ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--start",
+            metavar="TIME",
+            help="Begin here: seconds, h:mm:ss, or date and time. The detector starts afresh: no resting level yet.",
+        ),
+    ] = None,
+    end: Annotated[str | None, typer.Option("--end", metavar="TIME", help="Stop before this.")] = None,
+    duration: Annotated[
+        str | None, typer.Option("--duration", metavar="LENGTH", help="Stop after so much instead of --end.")
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Recordings at once on this computer.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="tcp://HOST:PORT", help="Replay on this Dask cluster."),
+    ] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", help="Write all events of all recordings to this file.")
+    ] = None,
+    mqtt: Annotated[
+        bool, typer.Option("--mqtt", help="Push each through the broker in its own time, as live.")
+    ] = False,
+    settings: SettingsFile = None,
+    folder: Folder = None,
     via: Annotated[
         Literal["file", "pty"],
         typer.Option("--via", help="`pty` plays each file as a board on a real pseudo-terminal."),
@@ -52,9 +85,24 @@ def replay(
     """Run the detector over recordings: the same code as live, the same answer to the last bit."""
     from crampwatch.plan import ChannelFlags
     from crampwatch.replay import ReplayRequest, replay_files
+    from crampwatch.replay_request import Broker
+    from crampwatch.replay_span import Span
 
-    choice = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit)
-    request = ReplayRequest(tuple(files), events_dir, speed, via, choice, force, json, everything)
+    request = ReplayRequest(
+        tuple(files),
+        events_dir,
+        speed,
+        via,
+        ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit),
+        force,
+        json,
+        everything,
+        span=Span.parse(start, end, duration),
+        jobs=jobs,
+        scheduler=scheduler,
+        parquet=parquet,
+        mqtt=Broker(settings, folder) if mqtt else None,
+    )
     raise typer.Exit(replay_files(request))
 
 

@@ -116,7 +116,7 @@ def test_a_usage_that_does_not_exist_ends_with_2(crampwatch: Run, arguments: tup
     ("arguments", "said"),
     [
         (("replay", "absent.edf"), "absent.edf: cannot be read: No such file"),
-        (("replay", "."), "expected a file, got a folder"),
+        (("replay", "nothing"), "nothing: expected recordings (.asc, .bdf, "),
         (("replay", "empty.edf"), "the file is empty"),
         (("replay", "text.edf"), "not an EDF or BDF recording"),
         (
@@ -140,6 +140,7 @@ def test_a_mistake_is_one_line_and_exit_code_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, crampwatch: Run, arguments: tuple[str, ...], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "nothing").mkdir()
     (tmp_path / "empty.edf").touch()
     (tmp_path / "text.edf").write_text("[this is no recording")
     (tmp_path / "wrong.toml").write_text('[sensor]\nsauce = "hot"\n')

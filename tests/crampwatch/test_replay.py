@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -145,13 +146,14 @@ def test_another_way_than_file_or_pty_is_refused(night: Path) -> None:
         replay_files(request(night, via="usb"))
 
 
-def test_files_that_would_write_the_same_events_file_are_refused_before_any_work(
-    night: Path, tmp_path: Path
-) -> None:
-    twin = record(tmp_path / "night.edf")
-    with pytest.raises(ReplayError, match="night: files of the same name"):
-        replay_files(request(night, twin, events_dir=tmp_path / "out"))
-    assert not (tmp_path / "out").exists()
+def test_files_of_the_same_name_keep_the_way_from_the_folder_they_share(night: Path, tmp_path: Path) -> None:
+    twins = [tmp_path / side / "night.edf" for side in ("left", "right")]
+    for twin in twins:
+        twin.parent.mkdir()
+        shutil.copy(night, twin)
+    assert replay_files(request(*twins, events_dir=tmp_path / "out")) == 0
+    tables = [tmp_path / "out" / side / "night_events.tsv" for side in ("left", "right")]
+    assert len({table.read_bytes() for table in tables}) == 1
 
 
 def test_a_folder_that_cannot_be_made_is_refused_before_any_work(night: Path, tmp_path: Path) -> None:

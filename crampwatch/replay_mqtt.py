@@ -1,0 +1,155 @@
+"""Recordings pushed through a real broker by the monitor itself, in their own time: whoever listens hears that night.
+
+    ReplayError    another monitor speaks for the sensor, or the broker cannot be reached
+
+What goes out is what the monitor of a worn sensor says: state, heartbeat, events, alarms (only counted: mode observe),
+levels and waveform, marked as synthetic since nobody wears it now. Its recording and outbox are kept nowhere, and what
+the broker would go on showing is taken back at the end.
+"""
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from crampwatch.broker_choice import own_addresses, private_broker
+from crampwatch.errors import complain, is_mendable
+from crampwatch.plan import load_plan
+from crampwatch.replay_one import Job, Outcome, replay_one
+from crampwatch.replay_progress import Bars
+from crampwatch.replay_request import Broker, ReplayError
+from crampwatch.replay_runners import Runner
+from crampwatch.replay_source import RecordedSource
+from crampwatch.session_lock import is_in_use, only_monitor
+from crampwatch.settings import load_settings, private_folder
+from detector.broker_address import BrokerAddress
+from detector.monitor import Monitor, Wishes
+from detector.mqtt_link import MqttLink, Publication
+from detector.topics import DELIVERY, Name, Topics
+from firmware_bridge.clock import Clock
+from firmware_bridge.source_contract import Source
+
+# How long a broker may take to let us in, and to say what it keeps, s.
+ANSWER_S, KEPT_S = 10.0, 0.5
+LOOK_S = 0.05
+# How often the bar is moved, s.
+SHOW_S = 0.2
+# What a monitor leaves at the broker for whoever comes.
+KEPT: tuple[Name, ...] = ("availability", "state")
+
+
+def through_broker(broker: Broker) -> Runner:
+    """Return what plays each recording through the broker, then replays it for the table."""
+
+    def run(jobs: Sequence[Job], bars: Bars) -> Iterator[Outcome]:
+        settings = load_settings(broker.settings)
+        folder = private_folder(broker.folder or settings.data_folder())
+        with _address(broker, folder) as address:
+            complain(f"the broker is at {address}; topics crampwatch/1/SENSOR/…")
+            for job in jobs:
+                yield _played(job, address, folder, partial(bars.at, job.number))
+
+    return run
+
+
+@contextmanager
+def _address(broker: Broker, folder: Path) -> Iterator[BrokerAddress]:
+    """Give the broker of the settings; of the session that runs in the folder; or the private one, for so long."""
+    settings = load_settings(broker.settings).broker
+    if own := own_addresses(settings):
+        yield own["monitor"]
+    elif is_in_use(folder):
+        yield load_plan(folder / "run" / "session.json").broker_of("monitor")
+    else:
+        with private_broker(settings, private_folder(folder / "broker")) as private:
+            complain(f"a private broker was started for this; logins in {private.login_file}")
+            yield private.address_of("monitor")
+
+
+def _played(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[[float], None]) -> Outcome:
+    try:
+        _push(job, address, folder, on_progress)
+    except Exception as error:
+        if not is_mendable(error):
+            raise
+        return Outcome(job.number, job.path, error=str(error))
+    return replay_one(job.unpaced())
+
+
+def _push(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[[float], None]) -> None:
+    recording = job.how.channels.open(job.path)
+    first, stop = job.how.span.within(recording)
+    sensor_id = recording.info.sensor_id
+    clock = Clock(rate=job.how.pace)
+    with (
+        only_monitor(folder / "outbox", sensor_id),
+        tempfile.TemporaryDirectory(prefix="crampwatch-") as kept,
+    ):
+        _refuse_another(address, sensor_id)
+        source = RecordedSource(recording, first, stop, clock)
+
+        def make() -> Source:
+            return source
+
+        over = threading.Event()
+        shower = threading.Thread(target=_show, args=(source, over, on_progress), daemon=True)
+        shower.start()
+        wishes = Wishes(Path(kept) / "nights", Path(kept) / "outbox", sensor_id=sensor_id, synthetic=True)
+        try:
+            Monitor(make, address, wishes, clock).run(threading.Event())
+        finally:
+            over.set()
+            shower.join()
+            _take_back(address, sensor_id)
+
+
+def _show(source: RecordedSource, over: threading.Event, on_progress: Callable[[float], None]) -> None:
+    while not over.wait(SHOW_S):
+        on_progress(source.share)
+
+
+def _refuse_another(address: BrokerAddress, sensor_id: str) -> None:
+    """Refuse a sensor that a monitor watches now, on this computer or another.
+
+    Raises:
+        ReplayError: there is one, or the broker does not let us in.
+    """
+    topic = Topics(sensor_id).of("availability")
+    with _link(address, sensor_id, topic) as link:
+        ends_s = time.monotonic() + KEPT_S
+        while time.monotonic() < ends_s:
+            if any(received.payload == b"online" for received in link.take_received()):
+                raise ReplayError(
+                    f"--mqtt: a monitor watches the sensor {sensor_id} on {address} now; stop it first, "
+                    "or replay a recording of another sensor"
+                )
+            time.sleep(LOOK_S)
+
+
+def _take_back(address: BrokerAddress, sensor_id: str) -> None:
+    """Take back what the broker keeps: nobody watches that sensor any more."""
+    topics = Topics(sensor_id)
+    with _link(address, sensor_id) as link:
+        for name in KEPT:
+            link.publish(Publication(topics.of(name), b"", *DELIVERY[name]))
+
+
+@contextmanager
+def _link(address: BrokerAddress, sensor_id: str, *subscriptions: str) -> Iterator[MqttLink]:
+    link = MqttLink(address, f"crampwatch-replay-{sensor_id}", [(topic, 1) for topic in subscriptions])
+    link.start()
+    try:
+        ends_s = time.monotonic() + ANSWER_S
+        while not link.connected:
+            if time.monotonic() >= ends_s:
+                raise ReplayError(
+                    f"--mqtt: {link.trouble}; start the broker, or name another in the settings"
+                )
+            link.check()
+            time.sleep(LOOK_S)
+        yield link
+    finally:
+        link.close()
