@@ -9,10 +9,12 @@ from tests.faults import (
     cable_rows,
     cordless_rows,
     damage_rows,
+    extreme_rows,
     kill_row,
     loss_rows,
     night_row,
     noise_rows,
+    signal_rows,
     stall_rows,
     time_rows,
 )
@@ -23,7 +25,7 @@ from tests.faults.row import Row
 # Each of these enters its rows when it is imported.
 GROUPS = (
     *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
-    *(time_rows, night_row, kill_row, broker_rows),
+    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows),
 )
 
 
