@@ -83,6 +83,23 @@ def acc_scale(signal: EdfSignal, unit: str) -> Scale:
     return _scale(signal, GRAVITIES[normal_unit(unit)], "g")
 
 
+def limits_of(signal: EdfSignal) -> tuple[tuple[int, int], tuple[float, float]]:
+    """Return a signal's digital and physical limits, in the unit of its header.
+
+    Raises:
+        ValueError: a limit in the header is not a number.
+    """
+    low, high = (
+        integer_of(text, f"digital {end}")
+        for end, text in (("minimum", signal.digital_min), ("maximum", signal.digital_max))
+    )
+    bottom, top = (
+        float(decimal_of(text, f"physical {end}"))
+        for end, text in (("minimum", signal.physical_min), ("maximum", signal.physical_max))
+    )
+    return (low, high), (bottom, top)
+
+
 def _scale(signal: EdfSignal, factor: Fraction, unit: str) -> Scale:
     digital_min, digital_max = (
         integer_of(text, f"digital {end}")

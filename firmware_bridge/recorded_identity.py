@@ -6,7 +6,9 @@ called: for files of others it comes from their content.
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from firmware_bridge.channel_picking import Picked
 from firmware_bridge.edf_header import RECORDS_OFFSET, RECORDS_WIDTH, EdfSignal
@@ -35,7 +37,7 @@ def sensor_of(file: EdfFile, log: RecordedLog, emg: Picked, channels: RecordedCh
     boot_id = words.get("boot", "")
     acc_rate_hz = float(channels.acc[0].samples / header.record_s) if channels.acc else 0.0
     return SensorInfo(
-        sensor_id=_name(words.get("sensor", file.path.stem), "recording"),
+        sensor_id=topic_name(words.get("sensor", file.path.stem), "recording"),
         emg_rate_hz=float(emg.channels[0].rate_hz),
         acc_rate_hz=acc_rate_hz,
         sites=tuple(_site(signal) for signal in channels.emg),
@@ -69,6 +71,20 @@ def start_of(file: EdfFile, log: RecordedLog) -> datetime | None:
         return header
 
 
+def id_of_parts(kind: str, parts: Sequence[Path]) -> str:
+    """Return the id of a recording that lies in files of others: from their sizes and first bytes.
+
+    Raises:
+        OSError: one cannot be read.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        with part.open("rb") as raw:
+            digest.update(f"{part.stat().st_size} ".encode() + raw.read(_IDENTIFYING_BYTES))
+    word = topic_name(kind, "file").split("-", maxsplit=1)[0]
+    return f"{word}-{digest.hexdigest()[:_ID_DIGITS]}"
+
+
 def _content_id(file: EdfFile) -> str:
     """Hash the header, but for the record count that grows, and the first samples."""
     with file.path.open("rb") as raw:
@@ -81,10 +97,11 @@ def _content_id(file: EdfFile) -> str:
 def _site(signal: EdfSignal) -> str:
     return (
         own_site(signal.transducer)
-        or _name(_EMG_WORD.sub("", signal.label), "")
-        or _name(signal.label, "emg")
+        or topic_name(_EMG_WORD.sub("", signal.label), "")
+        or topic_name(signal.label, "emg")
     )
 
 
-def _name(text: str, otherwise: str) -> str:
+def topic_name(text: str, otherwise: str) -> str:
+    """Return a text as a sensor or site may be called (DESIGN.md section 4); ``otherwise`` where nothing is left."""
     return _NOT_IN_A_NAME.sub("-", text.lower()).strip("-")[:_NAME_WIDTH].strip("-") or otherwise

@@ -9,13 +9,39 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+from typing import Protocol
 
-from firmware_bridge.recorded_channels import Present, RecordedChannels
+from firmware_bridge.recorded_channels import Present
 from firmware_bridge.recorded_log import PlacedNotice
 from firmware_bridge.recording_timeline import NOT_RECORDED, Piece, Run, cut
 from firmware_bridge.samples import Counts, Gap, Mark, SampleBlock, SensorInfo, SensorStatus
 
 Notice = Mark | SensorStatus
+
+
+class SampleReader(Protocol):
+    """The chosen channels of an open recording: any span of their counts, and which of them were recorded."""
+
+    @property
+    def ratio(self) -> int:
+        """EMG samples per acceleration sample; 1 without acceleration."""
+        ...
+
+    def read(self, start: int, stop: int) -> tuple[Counts, Counts]:
+        """Return ``[n, channel]`` EMG and ``[n / ratio, 3]`` acceleration counts, read-only."""
+        ...
+
+    def one(self, channel: int, start: int, stop: int) -> tuple[Counts, Present | None]:
+        """Return the counts of one EMG channel, and which of them were recorded (None: all)."""
+        ...
+
+    def present(self, emg: Counts, acc: Counts) -> Present | None:
+        """Tell per group of ``ratio`` instants whether anything was recorded; None where all of it was."""
+        ...
+
+    def last_present(self, start: int, stop: int) -> int:
+        """Return the sample after the last recorded one of a span; ``start`` if none was."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +53,7 @@ class Stretch:
 
 
 def stream(
-    channels: RecordedChannels,
+    channels: SampleReader,
     info: SensorInfo,
     pieces: Sequence[Piece],
     notices: Sequence[PlacedNotice],
@@ -53,7 +79,7 @@ def stream(
     yield from (placed.notice for placed in waiting)
 
 
-def stretches(channels: RecordedChannels, channel: int, pieces: Sequence[Piece]) -> Iterator[Stretch]:
+def stretches(channels: SampleReader, channel: int, pieces: Sequence[Piece]) -> Iterator[Stretch]:
     """Yield the counts of one EMG channel in the pieces, what was not recorded left out.
 
     Raises:
@@ -68,7 +94,7 @@ def stretches(channels: RecordedChannels, channel: int, pieces: Sequence[Piece])
                 yield Stretch(run.first_index + first, counts[first:stop])
 
 
-def ended(channels: RecordedChannels, pieces: Sequence[Piece], end_index: int | None) -> list[Piece]:
+def ended(channels: SampleReader, pieces: Sequence[Piece], end_index: int | None) -> list[Piece]:
     """Return the pieces up to where the stream ended: as noted, or else at the last recorded sample."""
     if end_index is not None:
         return cut(pieces, 0, end_index)
@@ -91,7 +117,7 @@ def _edges(run: Run, cuts: Sequence[int], step: int) -> list[int]:
 
 
 def _run(
-    channels: RecordedChannels, info: SensorInfo, run: Run, edges: Sequence[int]
+    channels: SampleReader, info: SensorInfo, run: Run, edges: Sequence[int]
 ) -> Iterator[SampleBlock | Gap]:
     """Yield blocks, and a gap for each stretch that was filled; one that crosses an edge is one gap."""
     lost_from: int | None = None

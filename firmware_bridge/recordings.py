@@ -1,35 +1,41 @@
-"""Recordings read as the stream they were: EDF, EDF+C, EDF+D and BDF, the project's own nights and others'.
+"""Recordings of any format read as the stream they were: the project's own nights and others'.
 
     RecordingError
     ├── UnreadableRecordingError    missing, cut off, damaged, or no recording: another file is needed
     └── UnsuitableRecordingError    sound, but without the channels we need where we looked: flags may help
+
+EDF, EDF+ and BDF keep their integers to the bit; every other format becomes integers by one rule
+(`firmware_bridge.recorded_columns`). What is behind `open_recording` never knows which it was.
 
 The reader is lenient: what can be read is read, and what was wrong stands in `Recording.warnings`. The file's
 size is believed over its header, so a night that is still being recorded, or whose recorder was killed, opens
 as far as it goes; open it again to see more.
 """
 
-import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from firmware_bridge.channel_picking import Channel, ChannelError, Picked, channels_of, pick_acc, pick_emg
-from firmware_bridge.edf_header import FIXED_BYTES, EdfError, EdfHeader, parse_header, signal_count
-from firmware_bridge.edf_samples import EdfFile
-from firmware_bridge.night_labels import own_channels
-from firmware_bridge.recorded_channels import RecordedChannels
-from firmware_bridge.recorded_identity import recording_id_of, sensor_of, start_of
-from firmware_bridge.recorded_log import PlacedNotice, RecordedLog, read_log
-from firmware_bridge.recorded_stream import Notice, Stretch, ended, stream, stretches
-from firmware_bridge.recording_timeline import Piece, by_times, continuous, cut
+from firmware_bridge.channel_picking import ChannelError
+from firmware_bridge.edf_header import EdfError
+from firmware_bridge.formats.columns import FormatError, MissingReaderError, ReadHints, UnclearFileError
+from firmware_bridge.formats.known import LOOKED_AT_BYTES, format_of, open_columns
+from firmware_bridge.formats.montage import Montage, MontageChannel, MontageError, load_montage
+from firmware_bridge.recorded_edf import open_edf
+from firmware_bridge.recorded_log import PlacedNotice
+from firmware_bridge.recorded_opening import Opened
+from firmware_bridge.recorded_stream import Notice, SampleReader, Stretch, stream, stretches
+from firmware_bridge.recorded_table import open_table
+from firmware_bridge.recording_timeline import Piece, cut
 from firmware_bridge.samples import Gap, Mark, SampleBlock, SensorInfo
 
 # Long enough that what computes on the blocks spends its time on samples and not on calls; a few MB.
 BLOCK_S = 1024.0
 # What dividing an index by a rate and multiplying again may cost, and far less than a sample.
 _ROUNDING_SAMPLES = 1e-3
+# What EDF and BDF files begin with.
+_EDF_OPENINGS = (b"0       ", b"\xffBIOSEMI")
 
 
 class RecordingError(Exception):
@@ -67,7 +73,7 @@ class Recording:
     annotations: tuple[Mark, ...]
     gaps: tuple[Gap, ...]
     warnings: tuple[str, ...]
-    _channels: RecordedChannels
+    _channels: SampleReader
     _pieces: tuple[Piece, ...]
     _notices: tuple[PlacedNotice, ...]
 
@@ -92,7 +98,7 @@ class Recording:
         notices = [placed for placed in self._notices if placed.heard_index >= first or first == 0]
         try:
             yield from stream(self._channels, self.info, self._between(first, self.samples), notices, step)
-        except EdfError as error:
+        except (EdfError, FormatError) as error:
             raise UnreadableRecordingError(f"{self.path}: {error}") from error
 
     def window(self, start_s: float, end_s: float, channel: int = 0) -> tuple[Stretch, ...]:
@@ -106,7 +112,7 @@ class Recording:
         first, stop = (round(time_s * self.info.emg_rate_hz) for time_s in (start_s, end_s))
         try:
             return tuple(stretches(self._channels, channel, self._between(first, stop)))
-        except EdfError as error:
+        except (EdfError, FormatError) as error:
             raise UnreadableRecordingError(f"{self.path}: {error}") from error
 
     def _between(self, first: int, stop: int) -> list[Piece]:
@@ -120,120 +126,79 @@ def open_recording(
     acc: Sequence[str] = (),
     emg_unit: str | None = None,
     acc_unit: str | None = None,
+    rate_hz: float | None = None,
+    montage: Path | str | Montage | None = None,
 ) -> Recording:
-    """Open an EDF, EDF+ or BDF recording.
+    """Open a recording of any known format (docs/formats.md).
 
     Args:
         path: The file.
-        emg: Labels or 1-based numbers of the EMG channels; by default the best one, or all of our own files'.
-        acc: Those of the three axes of acceleration; by default found by label and unit.
+        emg: Labels or 1-based numbers of the EMG channels, or differences (``"EMG1 - EMG2"``); by default the
+            best one, or all of our own files'.
+        acc: Those of the three axes of acceleration; by default found by label and unit; ``("none",)`` for none.
         emg_unit: Unit of the EMG where the file's is missing or wrong: V, mV, uV, nV or counts.
         acc_unit: Unit of the acceleration likewise: g, mg or m/s2.
+        rate_hz: Sampling rate where the file does not say it.
+        montage: A montage, or the TOML file that holds one; what is said beside it goes before it.
 
     Raises:
         UnreadableRecordingError: no such file, cut off, damaged, or not a recording.
-        UnsuitableRecordingError: no EMG channel, one slower than 250 Hz, or not what the flags say.
+        UnsuitableRecordingError: no EMG channel, one slower than 250 Hz, or not what flags and montage say.
     """
     path = Path(path)
     try:
-        file = _open_file(path)
-        log = read_log(file)
-        emg_picked, acc_picked = _pick(file.header, log, (emg, emg_unit), (acc, acc_unit))
-        return _recording(file, log, emg_picked, acc_picked)
-    except ChannelError as error:
+        said = load_montage(Path(montage), path) if isinstance(montage, Path | str) else montage or Montage()
+        said = _over(said, (emg, emg_unit), (acc, acc_unit), rate_hz)
+        return _recording(_open(path, said))
+    except (ChannelError, MontageError, UnclearFileError, MissingReaderError) as error:
         raise UnsuitableRecordingError(f"{path}: {error}") from error
-    except EdfError as error:
+    except (EdfError, FormatError) as error:
         raise UnreadableRecordingError(f"{path}: {error}") from error
     except OSError as error:
         raise UnreadableRecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
-def _open_file(path: Path) -> EdfFile:
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise EdfError("expected a file, got a folder or a device")
-    with path.open("rb") as raw:
-        first = raw.read(FIXED_BYTES)
-        header = parse_header(first + raw.read(FIXED_BYTES * signal_count(first)))
-    records, torn_bytes = divmod(max(0, status.st_size - header.size), header.record_bytes)
-    if not records:
-        raise EdfError(
-            f"holds no whole data record: expected {header.record_bytes} bytes or more after the header, "
-            f"got {torn_bytes}"
-        )
-    return EdfFile(path, header, records, torn_bytes)
-
-
-def _pick(
-    header: EdfHeader,
-    log: RecordedLog,
+def _over(
+    montage: Montage,
     emg: tuple[Sequence[str], str | None],
     acc: tuple[Sequence[str], str | None],
-) -> tuple[Picked, Picked]:
-    channels = channels_of(header)
-    own_emg, own_acc = own_channels(header) if log.identity else ((), ())
-    emg_picked = pick_emg(channels, emg[0] or own_emg, emg[1])
-    return emg_picked, pick_acc(channels, emg_picked.channels[0].rate_hz, acc[0] or own_acc, acc[1])
+    rate_hz: float | None,
+) -> Montage:
+    """Return a montage with what was said on the command line in place of its own."""
+    if emg[0]:
+        montage = replace(montage, emg=tuple(MontageChannel(name) for name in emg[0]))
+    if emg[1]:
+        unsaid = tuple(replace(channel, unit=None) for channel in montage.emg)
+        montage = replace(montage, emg=unsaid, emg_unit=emg[1])
+    if acc[0]:
+        montage = replace(montage, acc=tuple(acc[0]), acc_gain=1.0, acc_unit=None)
+    if acc[1]:
+        montage = replace(montage, acc_unit=acc[1])
+    return montage if rate_hz is None else replace(montage, rate_hz=rate_hz)
 
 
-def _recording(file: EdfFile, log: RecordedLog, emg: Picked, acc: Picked) -> Recording:
-    channels = RecordedChannels.of(file, emg, acc, is_ours=bool(log.identity))
-    info = sensor_of(file, log, emg, channels)
-    logged = log.values(info.emg_rate_hz)
-    if file.header.has_holes:
-        pieces = by_times(log.times_s, emg.channels[0].signal.samples, info.emg_rate_hz, channels.ratio)
-    else:
-        pieces = continuous(channels.samples, logged.gaps_on(channels.ratio))
-    pieces = ended(channels, pieces, logged.end_index)
+def _open(path: Path, montage: Montage) -> Opened:
+    if path.exists() and not path.is_file():
+        raise EdfError("expected a file, got a folder or a device")
+    with path.open("rb") as raw:
+        first = raw.read(LOOKED_AT_BYTES)
+    if first.startswith(_EDF_OPENINGS) or format_of(path, first) is None:
+        return open_edf(path, montage)
+    return open_table(open_columns(path, ReadHints(montage.rate_hz, montage.read)), montage)
+
+
+def _recording(opened: Opened) -> Recording:
+    pieces = opened.pieces
     return Recording(
-        path=file.path,
-        info=info,
-        recording_id=recording_id_of(file, log),
-        start=start_of(file, log),
+        path=opened.path,
+        info=opened.info,
+        recording_id=opened.recording_id,
+        start=opened.start,
         samples=pieces[-1].end_index if pieces else 0,
-        annotations=logged.marks,
+        annotations=opened.marks,
         gaps=tuple(piece for piece in pieces if isinstance(piece, Gap)),
-        warnings=(
-            *_file_warnings(file, log),
-            *emg.warnings,
-            *acc.warnings,
-            *_channel_warnings(channels, acc),
-        ),
-        _channels=channels,
-        _pieces=tuple(pieces),
-        _notices=logged.replayed(channels.ratio),
+        warnings=opened.warnings,
+        _channels=opened.channels,
+        _pieces=pieces,
+        _notices=opened.notices,
     )
-
-
-def _file_warnings(file: EdfFile, log: RecordedLog) -> list[str]:
-    warnings = [*file.header.warnings, *log.warnings]
-    if file.torn_bytes:
-        warnings.append(
-            f"the last data record is cut off: {file.torn_bytes} of its {file.header.record_bytes} bytes "
-            "are left out"
-        )
-    # While our own night grows, its header is one record behind between the append and the patch.
-    expected = {file.records, file.records - 1} if log.identity else {file.records}
-    if file.header.records >= 0 and file.header.records not in expected:
-        warnings.append(
-            f"the header counts {file.header.records} data records, the file holds {file.records}; "
-            "all of them are read"
-        )
-    return warnings
-
-
-def _channel_warnings(channels: RecordedChannels, acc: Picked) -> list[str]:
-    warnings = []
-    if channels.acc_scale and len(set(acc.scales)) > 1:
-        step = f"{channels.acc_scale.gain:.3g} g"
-        warnings.append(f"acceleration: the axes differ in scale; all are taken to steps of {step}")
-    header = channels.file.header
-    warnings += [
-        f"channel {Channel(s, s.samples / header.record_s)} never changes" for s in channels.constant()
-    ]
-    strays = channels.strays()
-    if strays:
-        warnings.append(
-            f"{strays} samples lie outside the digital range that the header gives: they count as missing"
-        )
-    return warnings

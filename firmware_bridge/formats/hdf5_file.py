@@ -1,0 +1,216 @@
+"""HDF5 files: what OpenSignals (PLUX, BITalino) writes, and any one- or two-dimensional set of numbers.
+
+A set is ``[time]``, or ``[time, channel]`` with the longer side as time. Its rate, labels and units come from
+attributes of the set, of its group or of the file (`RATE_ATTRIBUTES`, ``labels``, ``units``), or the rate from
+a single number beside it, called as in an archive of NumPy's. MATLAB's files of version 7.3 are such files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firmware_bridge.formats.columns import (
+    BrokenFileError,
+    Column,
+    ReadHints,
+    Table,
+    TextNote,
+    UnclearFileError,
+)
+from firmware_bridge.formats.guard import reading
+from firmware_bridge.formats.hdf5_sets import (
+    NUMBERS,
+    check_storage,
+    dataset_at,
+    datasets_of,
+    number_of,
+    text_of,
+)
+from firmware_bridge.formats.numpy_arrays import RATE_NAMES
+
+# Names that a sampling rate goes by in an attribute.
+RATE_ATTRIBUTES = ("sampling rate", "sample_rate", "samplerate", "SamplingRate", "SR", *RATE_NAMES)
+_LABELS = ("labels", "label", "channel_names", "channels", "columns")
+_UNITS = ("units", "unit")
+_TWO = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A column, the set it lies in, its place there, and its numbers as ``stored * gain + offset``."""
+
+    column: Column
+    dataset: str
+    place: int | None
+    by_channel: bool
+    gain: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Hdf5File:
+    """An open HDF5 file."""
+
+    path: Path
+    kind: str
+    warnings: tuple[str, ...]
+    series: tuple[Series, ...]
+    start: datetime | None = None
+    notes: tuple[TextNote, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """The file itself."""
+        return (self.path,)
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Every column of every set that is read."""
+        return tuple(series.column for series in self.series)
+
+    def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
+        """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
+
+        Raises:
+            BrokenFileError: the file has become shorter or unreadable meanwhile, or is damaged here.
+        """
+        import h5py
+
+        table = np.empty((stop - start, len(numbers)))
+        with reading(self.kind), h5py.File(self.path, "r") as file:
+            for i, number in enumerate(numbers):
+                series = self.series[number - 1]
+                table[:, i] = _span(dataset_at(file, series.dataset), series, start, stop)
+                table[:, i] *= series.gain
+                table[:, i] += series.offset
+        return table
+
+
+def open_columns(path: Path, hints: ReadHints) -> Hdf5File:
+    """Open an HDF5 file.
+
+    Raises:
+        BrokenFileError: damaged, hostile, or without numbers.
+        UnclearFileError: it does not say its rate, or holds several sets and none was named.
+        OSError: it cannot be opened.
+    """
+    import h5py
+
+    from firmware_bridge.formats.opensignals_hdf5 import devices_of, opensignals
+
+    hints.refuse_others("dataset")
+    with path.open("rb"), reading("HDF5"), h5py.File(path, "r") as file:
+        found = [] if "dataset" in hints.options else devices_of(file)
+        return opensignals(path, found, hints) if found else _sets(path, file, hints)
+
+
+def _sets(path: Path, file: Any, hints: ReadHints) -> Hdf5File:  # noqa: ANN401
+    everything = list(datasets_of(file))
+    wanted = hints.options.get("dataset")
+    if wanted is None:
+        chosen = _all(everything, hints)
+    else:
+        paths = wanted if isinstance(wanted, list) else [str(wanted)]
+        chosen = [dataset_at(file, one) for one in paths]
+    warnings: list[str] = []
+    series: list[Series] = []
+    for dataset in chosen:
+        if not _is_table(dataset):
+            raise UnclearFileError(
+                f"HDF5: {dataset.name}: expected numbers in one or two dimensions, got {dataset.shape} of "
+                f"{dataset.dtype}; these are there: {_listed(everything)}"
+            )
+        check_storage(dataset)
+        series += _series(dataset, _rate(dataset, hints, everything), len(series) + 1, warnings)
+    return Hdf5File(path, "HDF5", tuple(warnings), tuple(series))
+
+
+def _all(everything: Sequence[Any], hints: ReadHints) -> list[Any]:
+    """Return all tables if they say their rates, the only one if not, and ask otherwise."""
+    tables = [dataset for dataset in everything if _is_table(dataset)]
+    if not tables:
+        raise BrokenFileError("HDF5: expected a set of numbers in one or two dimensions, got none")
+    unsaid = [dataset for dataset in tables if _own_rate(dataset, everything) is None]
+    if len(tables) > 1 and unsaid:
+        raise UnclearFileError(
+            f"HDF5: expected one data set, or a sampling rate beside each, got {_listed(tables)}; name yours in the "
+            f'montage, and its rate if need be:\n\n[read]\ndataset = "{tables[0].name}"\n'
+        )
+    return tables if hints.rate_hz is None or not unsaid else tables[:1]
+
+
+def _is_table(dataset: Any) -> bool:  # noqa: ANN401
+    shape = dataset.shape or ()
+    return dataset.dtype.kind in NUMBERS and 1 <= len(shape) <= _TWO and 0 not in shape and max(shape) > 1
+
+
+def _rate(dataset: Any, hints: ReadHints, everything: Sequence[Any]) -> float:  # noqa: ANN401
+    rate_hz = hints.rate_hz or _own_rate(dataset, everything)
+    if rate_hz is None:
+        raise UnclearFileError(
+            f"HDF5: {dataset.name}: the file does not say its sampling rate; give it with --rate HZ"
+        )
+    return rate_hz
+
+
+def _own_rate(dataset: Any, everything: Sequence[Any]) -> float | None:  # noqa: ANN401
+    holders = (dataset, dataset.parent, dataset.file)
+    said = (number_of(h.attrs[key]) for h in holders for key in RATE_ATTRIBUTES if key in h.attrs)
+    name = dataset.name.rpartition("/")[2]
+    names = (*(f"{name}_{rate}" for rate in RATE_NAMES), *RATE_NAMES)
+    beside = {
+        one.name.rpartition("/")[2]: one
+        for one in everything
+        if one.parent == dataset.parent and one.size == 1
+    }
+    scalars = (number_of(beside[key][()]) for key in names if key in beside)
+    return next((value for values in (said, scalars) for value in values if value is not None), None)
+
+
+def _series(dataset: Any, rate_hz: float, number: int, warnings: list[str]) -> list[Series]:  # noqa: ANN401
+    shape, name = dataset.shape, dataset.name.rpartition("/")[2]
+    wide = len(shape) == _TWO
+    channels, samples = (1, shape[0]) if not wide else sorted(shape)
+    labels = _words(dataset, _LABELS, channels, warnings)
+    units = _words(dataset, _UNITS, channels, warnings)
+    if not labels:
+        labels = [f"{name}{i + 1}" for i in range(channels)] if channels > 1 else [name]
+    return [
+        Series(
+            Column(number + i, labels[i], units[i] if units else "", rate_hz, samples),
+            dataset.name,
+            i if wide else None,
+            by_channel=wide and shape[0] == channels,
+        )
+        for i in range(channels)
+    ]
+
+
+def _words(dataset: Any, keys: Sequence[str], count: int, warnings: list[str]) -> list[str]:  # noqa: ANN401
+    """Return one word a channel from the first attribute that has texts; one word stands for all."""
+    for key in keys:
+        value = np.asarray(dataset.attrs[key]).reshape(-1) if key in dataset.attrs else np.zeros(0)
+        if value.size and value.dtype.kind in "OSU":
+            words = [text_of(word) for word in value.tolist()]
+            if len(words) == 1 and keys is _UNITS:
+                words *= count
+            if len(words) == count:
+                return words
+            warnings.append(
+                f"{dataset.name}: {key}: expected {count} for the columns, got {len(words)}; left out"
+            )
+    return []
+
+
+def _span(dataset: Any, series: Series, start: int, stop: int) -> Any:  # noqa: ANN401
+    if series.place is None:
+        return dataset[start:stop]
+    return dataset[series.place, start:stop] if series.by_channel else dataset[start:stop, series.place]
+
+
+def _listed(datasets: Sequence[Any]) -> str:
+    return ", ".join(f"{one.name} {one.shape} {one.dtype}" for one in datasets[:16]) or "none"
