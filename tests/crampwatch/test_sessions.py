@@ -12,6 +12,10 @@ import pytest
 
 from tests.crampwatch.nights_on_disk import record
 from tests.crampwatch.running import PATIENCE_S, children_of, command, free_port, is_running, until
+from tests.detector.signals import Scene
+
+# It lasts longer than any test.
+LONG = Scene(300.0)
 
 
 @pytest.mark.slow
@@ -61,8 +65,7 @@ class Night:
         self.folder = folder
         self.log = folder / "said.txt"
         folder.mkdir()
-        # Slow, so that it lasts as long as the test.
-        source = f"replay:{record(folder / 'worn.edf')}?speed=0.2"
+        source = f"replay:{record(folder / 'worn.edf', LONG)}?speed=1"
         with self.log.open("w") as log:
             arguments = (
                 "run",
