@@ -35,7 +35,7 @@ class Curve:
     def at(self, features: Signal) -> Reals:
         """Return ``[rows]`` for rows of `detector.features`."""
         column = features[:, COLUMN[self.feature]]
-        value = self.values[np.searchsorted(self.edges, column, side="right").clip(0, len(self.edges))]
+        value = self.values[np.searchsorted(self.edges, column, side="right")]
         return np.where(np.isnan(column), self.unknown, value)
 
 
