@@ -9,6 +9,7 @@ from tests.faults import (
     cable_rows,
     cordless_rows,
     damage_rows,
+    disk_rows,
     extreme_rows,
     kill_row,
     loss_rows,
@@ -25,7 +26,7 @@ from tests.faults.row import Row
 # Each of these enters its rows when it is imported.
 GROUPS = (
     *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
-    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows),
+    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows, disk_rows),
 )
 
 
