@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from firmware_bridge.formats.columns import (
 from firmware_bridge.formats.guard import reading
 from firmware_bridge.formats.hdf5_sets import (
     NUMBERS,
+    Node,
     check_storage,
     dataset_at,
     datasets_of,
@@ -108,7 +108,7 @@ def open_columns(path: Path, hints: ReadHints) -> Hdf5File:
         return opensignals(path, found, hints) if found else _sets(path, file, hints)
 
 
-def _sets(path: Path, file: Any, hints: ReadHints) -> Hdf5File:  # noqa: ANN401
+def _sets(path: Path, file: Node, hints: ReadHints) -> Hdf5File:
     everything = list(datasets_of(file))
     wanted = hints.options.get("dataset")
     if wanted is None:
@@ -129,7 +129,7 @@ def _sets(path: Path, file: Any, hints: ReadHints) -> Hdf5File:  # noqa: ANN401
     return Hdf5File(path, "HDF5", tuple(warnings), tuple(series))
 
 
-def _all(everything: Sequence[Any], hints: ReadHints) -> list[Any]:
+def _all(everything: Sequence[Node], hints: ReadHints) -> list[Node]:
     """Return all tables if they say their rates, the only one if not, and ask otherwise."""
     tables = [dataset for dataset in everything if _is_table(dataset)]
     if not tables:
@@ -143,12 +143,12 @@ def _all(everything: Sequence[Any], hints: ReadHints) -> list[Any]:
     return tables if hints.rate_hz is None or not unsaid else tables[:1]
 
 
-def _is_table(dataset: Any) -> bool:  # noqa: ANN401
+def _is_table(dataset: Node) -> bool:
     shape = dataset.shape or ()
     return dataset.dtype.kind in NUMBERS and 1 <= len(shape) <= _TWO and 0 not in shape and max(shape) > 1
 
 
-def _rate(dataset: Any, hints: ReadHints, everything: Sequence[Any]) -> float:  # noqa: ANN401
+def _rate(dataset: Node, hints: ReadHints, everything: Sequence[Node]) -> float:
     rate_hz = hints.rate_hz or _own_rate(dataset, everything)
     if rate_hz is None:
         raise UnclearFileError(
@@ -157,7 +157,7 @@ def _rate(dataset: Any, hints: ReadHints, everything: Sequence[Any]) -> float:  
     return rate_hz
 
 
-def _own_rate(dataset: Any, everything: Sequence[Any]) -> float | None:  # noqa: ANN401
+def _own_rate(dataset: Node, everything: Sequence[Node]) -> float | None:
     holders = (dataset, dataset.parent, dataset.file)
     said = (number_of(h.attrs[key]) for h in holders for key in RATE_ATTRIBUTES if key in h.attrs)
     name = dataset.name.rpartition("/")[2]
@@ -171,7 +171,7 @@ def _own_rate(dataset: Any, everything: Sequence[Any]) -> float | None:  # noqa:
     return next((value for values in (said, scalars) for value in values if value is not None), None)
 
 
-def _series(dataset: Any, rate_hz: float, number: int, warnings: list[str]) -> list[Series]:  # noqa: ANN401
+def _series(dataset: Node, rate_hz: float, number: int, warnings: list[str]) -> list[Series]:
     shape, name = dataset.shape, dataset.name.rpartition("/")[2]
     wide = len(shape) == _TWO
     channels, samples = (1, shape[0]) if not wide else sorted(shape)
@@ -190,7 +190,7 @@ def _series(dataset: Any, rate_hz: float, number: int, warnings: list[str]) -> l
     ]
 
 
-def _words(dataset: Any, keys: Sequence[str], count: int, warnings: list[str]) -> list[str]:  # noqa: ANN401
+def _words(dataset: Node, keys: Sequence[str], count: int, warnings: list[str]) -> list[str]:
     """Return one word a channel from the first attribute that has texts; one word stands for all."""
     for key in keys:
         value = np.asarray(dataset.attrs[key]).reshape(-1) if key in dataset.attrs else np.zeros(0)
@@ -206,11 +206,11 @@ def _words(dataset: Any, keys: Sequence[str], count: int, warnings: list[str]) -
     return []
 
 
-def _span(dataset: Any, series: Series, start: int, stop: int) -> Any:  # noqa: ANN401
+def _span(dataset: Node, series: Series, start: int, stop: int) -> Node:
     if series.place is None:
         return dataset[start:stop]
     return dataset[series.place, start:stop] if series.by_channel else dataset[start:stop, series.place]
 
 
-def _listed(datasets: Sequence[Any]) -> str:
+def _listed(datasets: Sequence[Node]) -> str:
     return ", ".join(f"{one.name} {one.shape} {one.dtype}" for one in datasets[:16]) or "none"

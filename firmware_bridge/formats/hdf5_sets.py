@@ -14,6 +14,8 @@ import numpy as np
 
 from firmware_bridge.formats.columns import BrokenFileError
 
+# A file, group, data set or attribute of h5py, which has no types.
+Node = Any
 # Kinds of NumPy's types that are numbers.
 NUMBERS = "iuf"
 # Filters that the HDF5 library and h5py hold themselves: deflate, shuffle, Fletcher-32, SZIP, LZF; none is loaded.
@@ -28,7 +30,7 @@ _MOST_OBJECTS = 4096
 _INTERNAL = ("#refs#", "#subsystem#")
 
 
-def dataset_at(file: Any, path: str) -> Any:  # noqa: ANN401
+def dataset_at(file: Node, path: str) -> Node:
     """Return a set of numbers by its path, which leads through no link out of its group.
 
     Raises:
@@ -47,7 +49,7 @@ def dataset_at(file: Any, path: str) -> Any:  # noqa: ANN401
     return at
 
 
-def check_storage(dataset: Any) -> None:  # noqa: ANN401
+def check_storage(dataset: Node) -> None:
     """Refuse a set that lies outside the file, needs code to be loaded, or declares more than is there.
 
     Raises:
@@ -76,9 +78,9 @@ def check_storage(dataset: Any) -> None:  # noqa: ANN401
         raise BrokenFileError(f"{where}: expected {declared} bytes for {dataset.shape} values, got {held}")
 
 
-def datasets_of(group: Any) -> Iterator[Any]:  # noqa: ANN401
+def datasets_of(group: Node) -> Iterator[Node]:
     """Yield the sets below a group that lie in the file itself, each once, however its groups hang together."""
-    seen: set[Any] = set()
+    seen: set[Node] = set()
     waiting = [group]
     while waiting and len(seen) < _MOST_OBJECTS:
         member = waiting.pop()
@@ -92,22 +94,22 @@ def datasets_of(group: Any) -> Iterator[Any]:  # noqa: ANN401
             yield member
 
 
-def number_of(value: Any) -> float | None:  # noqa: ANN401
+def number_of(value: Node) -> float | None:
     """Return a single number that HDF5 gave as a scalar or an array of one; None for anything else."""
     array = np.asarray(value)
     return float(array.reshape(-1)[0]) if array.size == 1 and array.dtype.kind in NUMBERS else None
 
 
-def text_of(value: Any) -> str:  # noqa: ANN401
+def text_of(value: Node) -> str:
     """Return a text that HDF5 gave as bytes or text."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _is_group(member: Any) -> bool:  # noqa: ANN401
+def _is_group(member: Node) -> bool:
     return hasattr(member, "keys")
 
 
-def _is_hard(group: Any, name: str) -> bool:  # noqa: ANN401
+def _is_hard(group: Node, name: str) -> bool:
     import h5py
 
     return isinstance(group.get(name, getlink=True), h5py.HardLink)

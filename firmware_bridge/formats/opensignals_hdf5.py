@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -27,7 +26,7 @@ from firmware_bridge.formats.columns import (
     UnclearFileError,
 )
 from firmware_bridge.formats.hdf5_file import Hdf5File, Series
-from firmware_bridge.formats.hdf5_sets import check_storage, datasets_of, number_of, text_of
+from firmware_bridge.formats.hdf5_sets import Node, check_storage, datasets_of, number_of, text_of
 
 _PLUX = (
     "bioplux",
@@ -68,12 +67,12 @@ class Device:
     kind: str
     rate_hz: float | None
     start: datetime | None
-    channels: tuple[Any, ...]
+    channels: tuple[Node, ...]
     bits: tuple[int, ...]
     holes: tuple[tuple[int, int], ...]
 
 
-def devices_of(file: Any) -> list[Device]:  # noqa: ANN401
+def devices_of(file: Node) -> list[Device]:
     """Return the devices of an OpenSignals file; none where it is no such file."""
     groups = [file[name] for name in file if hasattr(file[name], "keys")]
     return [_device(group) for group in groups if "sampling rate" in group.attrs and "raw" in group]
@@ -105,7 +104,7 @@ def opensignals(path: Path, devices: Sequence[Device], hints: ReadHints) -> Hdf5
     return Hdf5File(path, "OpenSignals HDF5", tuple(dict.fromkeys(warnings)), tuple(series), first)
 
 
-def _device(group: Any) -> Device:  # noqa: ANN401
+def _device(group: Node) -> Device:
     attributes = group.attrs
     by_number = {
         int(match[1]): dataset
@@ -129,7 +128,7 @@ def _device(group: Any) -> Device:  # noqa: ANN401
     )
 
 
-def _start(attributes: Any) -> datetime | None:  # noqa: ANN401
+def _start(attributes: Node) -> datetime | None:
     said = f"{text_of(attributes.get('date', ''))} {text_of(attributes.get('time', ''))}"
     for layout in ("%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S"):
         try:
@@ -139,7 +138,7 @@ def _start(attributes: Any) -> datetime | None:  # noqa: ANN401
     return None
 
 
-def _holes(raw: Any) -> tuple[tuple[int, int], ...]:  # noqa: ANN401
+def _holes(raw: Node) -> tuple[tuple[int, int], ...]:
     """Return before which samples others were lost, and how many, by the device's own count."""
     if "nSeq" not in raw or not getattr(raw["nSeq"], "shape", (0,))[0] or raw["nSeq"].dtype.kind != "u":
         return ()
@@ -165,7 +164,7 @@ def _runs(
 
 def _series(
     device: Device,
-    stored: tuple[Any, int],
+    stored: tuple[Node, int],
     place: tuple[int, float, tuple[ColumnRun, ...]],
     warnings: list[str],
 ) -> Series:

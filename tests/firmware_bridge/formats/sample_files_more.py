@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from firmware_bridge.formats.wfdb_record import quiet
 from tests.firmware_bridge.formats.sample_files import LABELS, RATE_HZ, UNITS, SampleFile
 
 Numbers = npt.NDArray[np.float64]
@@ -28,4 +29,28 @@ def _hdf5(folder: Path, table: Numbers) -> Path:
     return path
 
 
-MORE: tuple[SampleFile, ...] = (SampleFile("hdf5", _hdf5),)
+def _wfdb(folder: Path, table: Numbers) -> Path:
+    """Two signal files of different storage formats, EMG at 32 bits and acceleration at 24."""
+    gains = (1000.0, 1e5, 1e5, 1e5)
+    counts = np.rint(table * gains).astype(np.int64)
+    with quiet():
+        import wfdb
+
+        wfdb.wrsamp(
+            "night",
+            RATE_HZ,
+            list(UNITS),
+            list(LABELS),
+            d_signal=counts,
+            fmt=["32", "24", "24", "24"],
+            adc_gain=list(gains),
+            baseline=[0, 0, 0, 0],
+            write_dir=str(folder),
+        )
+    return folder / "night.hea"
+
+
+MORE: tuple[SampleFile, ...] = (
+    SampleFile("hdf5", _hdf5),
+    SampleFile("wfdb", _wfdb),
+)
