@@ -1,10 +1,10 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
-# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner, N to the kill runners;
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner, N to the kill runners, MINUTES and WARMUP to the soak;
 # WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean faults firmware firmware-test pages-figures screenshots kills broker-kills
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills soak
 
 PYTHON ?= python3
 VENV := .venv
@@ -17,6 +17,8 @@ TIER ?= pr
 N ?=
 JSON ?=
 MARKDOWN ?=
+MINUTES ?= 40
+WARMUP ?= 10
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
 
@@ -82,6 +84,13 @@ kills: $(TEST_READY)  ## kill -9 a night's processes N times (1000): what was lo
 
 broker-kills: $(TEST_READY)  ## kill -9 the broker N times (500) under an alarm a second; hang it, too
 	@$(BIN)/python -m tests.faults.broker_kills $(N)
+
+soak: $(TEST_READY)  ## run a session at 60 times life's pace for MINUTES (40) after WARMUP (10): what grew, what was lost
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --warm-up $(WARMUP)
+
+docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a broken link or notebook is an error
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict --quiet
+	@echo "build/site/index.html"
 
 lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt
