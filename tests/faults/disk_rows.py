@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
-from detector import mqtt_link, outbox
+from detector import mqtt_link
+from detector.durable_sqlite import immediate
 from detector.monitor import Monitor, Wishes
 from detector.reserve import RESERVE_BYTES
 from firmware_bridge.clock import Clock
@@ -189,7 +191,7 @@ SLOW_S = 0.5
 def slow_writes() -> Iterator[list[float]]:
     """Make each record and each commit wait as for a slow disk; the list grows with each."""
     waits: list[float] = []
-    append, immediate = RecordFile.append, outbox.immediate
+    append = RecordFile.append
 
     def waiting() -> None:
         waits.append(SLOW_S)
@@ -205,13 +207,11 @@ def slow_writes() -> Iterator[list[float]]:
             yield
             waiting()
 
-    RecordFile.append = slow_append
-    outbox.immediate = slow_commit
-    try:
+    with (
+        patch.object(RecordFile, "append", slow_append),
+        patch("detector.outbox.immediate", slow_commit),
+    ):
         yield waits
-    finally:
-        RecordFile.append = append
-        outbox.immediate = immediate
 
 
 def rounds(count: int) -> Iterator[SampleBlock]:

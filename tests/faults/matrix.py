@@ -18,6 +18,7 @@ from tests.faults import (
     signal_rows,
     stall_rows,
     time_rows,
+    way_rows,
 )
 from tests.faults.line import Line
 from tests.faults.row import ROWS as ENTERED
@@ -26,7 +27,7 @@ from tests.faults.row import Row
 # Each of these enters its rows when it is imported.
 GROUPS = (
     *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
-    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows, disk_rows),
+    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows, disk_rows, way_rows),
 )
 
 
