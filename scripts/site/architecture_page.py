@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Rooms from what is imported to what imports; two side by side never meet.
 LAYERS = (("firmware_bridge",), ("detector",), ("models", "dashboard"), ("crampwatch",))
 ABOUT: Mapping[str, str] = {
-    "firmware_bridge": "the outside world as sample blocks",
+    "firmware_bridge": "the world as sample blocks",
     "detector": "samples to events to alarms",
     "models": "synthetic wearers, training",
     "dashboard": "night log and pages",

@@ -24,7 +24,7 @@ from scripts.site.settings_page import settings_page  # noqa: E402
 
 # Pages that lie where they are used, and where the site shows them.
 ELSEWHERE: Mapping[str, str] = {
-    "firmware_bridge/device/README.md": "board/README.md",
+    "firmware_bridge/device/README.md": "board/board.md",
     "firmware_bridge/device/WIRE.md": "board/WIRE.md",
     "firmware_bridge/device/WIRING.md": "board/WIRING.md",
     "firmware_bridge/device/wiring.svg": "board/wiring.svg",

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 # A notebook that takes longer has become too slow to be read along with.
 CELL_LIMIT_S = 120
@@ -29,8 +30,14 @@ def executed(path: Path) -> Any:
         CellExecutionError: a cell failed; the message shows which and how.
     """
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # it says none of its own
+    # The kernel is spoken to through a socket in the file system: nobody else on this machine hears it.
+    config = Config({"KernelManager": {"transport": "ipc"}})
     client = NotebookClient(
-        notebook, timeout=CELL_LIMIT_S, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
+        notebook,
+        config=config,
+        timeout=CELL_LIMIT_S,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(ROOT)}},
     )
     client.execute()
     return notebook
