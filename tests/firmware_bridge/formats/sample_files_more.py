@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from firmware_bridge.formats.wfdb_record import quiet
+from tests.firmware_bridge.formats import xdf_files
 from tests.firmware_bridge.formats.sample_files import LABELS, RATE_HZ, UNITS, SampleFile
 
 Numbers = npt.NDArray[np.float64]
@@ -50,7 +51,15 @@ def _wfdb(folder: Path, table: Numbers) -> Path:
     return folder / "night.hea"
 
 
+def _xdf(folder: Path, table: Numbers) -> Path:
+    """One stream in chunks of uneven size, as LabRecorder stamps them."""
+    stream = xdf_files.stream(1, "night", RATE_HZ, LABELS, UNITS)
+    chunks = xdf_files.samples(1, table, RATE_HZ, begin_s=50.0, chunk=137)
+    return xdf_files.write(folder / "night.xdf", [stream, *chunks, xdf_files.clock_offset(1, 50.0, 0.25)])
+
+
 MORE: tuple[SampleFile, ...] = (
     SampleFile("hdf5", _hdf5),
     SampleFile("wfdb", _wfdb),
+    SampleFile("xdf", _xdf),
 )
