@@ -21,6 +21,8 @@ MINUTES ?= 40
 WARMUP ?= 10
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
+# Bytecode is kept, whatever the shell says: else each of the many processes of a night compiles every module anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 CORE_READY := $(VENV)/.ready-core
 TEST_READY := $(VENV)/.ready-test
