@@ -39,11 +39,8 @@ def _table(command: Any, context: typer.Context) -> Iterator[str]:
     rows = [record for record in records if record]
     if rows:
         yield "| | |\n| --- | --- |"
-        yield (
-            "\n".join(f"| `{_cell(name)}` | {_cell(text).replace('<', '&lt;')} |" for name, text in rows)
-            + "\n"
-        )
+        yield "\n".join(f"| <code>{_cell(name)}</code> | {_cell(text)} |" for name, text in rows) + "\n"
 
 
 def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    return " ".join(text.split()).replace("<", "&lt;").replace("|", "&#124;")
