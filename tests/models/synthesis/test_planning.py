@@ -21,18 +21,22 @@ def mean_count(nights: list[list[PlannedEvent]], name: str) -> float:
     return float(np.mean([Counter(event.name for event in night)[name] for night in nights]))
 
 
-ORDINARY = plans("ordinary", 200)
+@pytest.fixture(scope="module")
+def ordinary() -> list[list[PlannedEvent]]:
+    return plans("ordinary", 200)
 
 
-def test_ordinary_nights_have_the_cramps_and_turns_of_the_literature() -> None:
+def test_ordinary_nights_have_the_cramps_and_turns_of_the_literature(
+    ordinary: list[list[PlannedEvent]],
+) -> None:
     # Poisson 0.4 plus 30 % repeats; 1.6 ± 0.7 turns an hour plus those of getting up.
-    assert mean_count(ORDINARY, "cramp") == pytest.approx(0.4 / 0.7, abs=0.2)
-    assert 10.0 < mean_count(ORDINARY, "turn_over") < 19.0
-    assert 20.0 < mean_count(ORDINARY, "small_movement") < 60.0
+    assert mean_count(ordinary, "cramp") == pytest.approx(0.4 / 0.7, abs=0.2)
+    assert 10.0 < mean_count(ordinary, "turn_over") < 19.0
+    assert 20.0 < mean_count(ordinary, "small_movement") < 60.0
 
 
-def test_convulsions_come_in_one_ordinary_night_of_fifty() -> None:
-    with_one = [any(e.name in {"clonic", "tonic_clonic", "clonus"} for e in night) for night in ORDINARY]
+def test_convulsions_come_in_one_ordinary_night_of_fifty(ordinary: list[list[PlannedEvent]]) -> None:
+    with_one = [any(e.name in {"clonic", "tonic_clonic", "clonus"} for e in night) for night in ordinary]
     assert 0.0 < np.mean(with_one) < 0.05
 
 
