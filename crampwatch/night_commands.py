@@ -13,8 +13,10 @@ from crampwatch.options import (
     EmgUnit,
     Folder,
     Minutes,
+    Montage,
     NoBrowser,
     Port,
+    RateHz,
     Seed,
     Sensors,
     SettingsFile,
@@ -24,12 +26,14 @@ from crampwatch.options import (
 def demo(
     recording: Annotated[
         Path | None,
-        typer.Option("--recording", help="Play your own EDF or BDF instead of the synthetic night."),
+        typer.Option("--recording", help="Play your own recording instead of the synthetic night."),
     ] = None,
     emg: Emg = None,
     acc: Acc = None,
     emg_unit: EmgUnit = None,
     acc_unit: AccUnit = None,
+    rate: RateHz = None,
+    montage: Montage = None,
     seed: Seed = 1,
     settings: SettingsFile = None,
     folder: Folder = None,
@@ -42,7 +46,7 @@ def demo(
     from crampwatch.session import Wishes, run_demo
     from crampwatch.settings import load_settings
 
-    channels = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit)
+    channels = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit, rate, montage)
     run_demo(
         recording,
         channels,

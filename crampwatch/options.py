@@ -20,7 +20,9 @@ Minutes = Annotated[
 Emg = Annotated[
     list[str] | None,
     typer.Option(
-        "--emg", metavar="LABEL", help="EMG channel by label or number (1 is the first); repeat for several."
+        "--emg",
+        metavar="LABEL",
+        help="EMG channel by label or number (1 is the first), or `A - B`; repeat for several.",
     ),
 ]
 Acc = Annotated[
@@ -38,6 +40,14 @@ AccUnit = Annotated[
     typer.Option(
         "--acc-unit", metavar="g|mg|m/s2", help="Unit of the acceleration where the file does not say."
     ),
+]
+RateHz = Annotated[
+    float | None,
+    typer.Option("--rate", metavar="HZ", min=1, help="Sampling rate, where the file does not say it."),
+]
+Montage = Annotated[
+    Path | None,
+    typer.Option("--montage", metavar="FILE.toml", help="Which channels are what; see docs/formats.md."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite files that exist.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of a table.")]

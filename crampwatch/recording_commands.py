@@ -5,7 +5,19 @@ from typing import Annotated, Literal
 
 import typer
 
-from crampwatch.options import Acc, AccUnit, AsJson, Emg, EmgUnit, Folder, Force, Seed, SettingsFile
+from crampwatch.options import (
+    Acc,
+    AccUnit,
+    AsJson,
+    Emg,
+    EmgUnit,
+    Folder,
+    Force,
+    Montage,
+    RateHz,
+    Seed,
+    SettingsFile,
+)
 
 # The names of `models.synthesis.SCENES`, which would bring heavy libraries.
 Kind = Literal["ordinary", "adversarial", "enriched", "still", "demo"]
@@ -76,6 +88,8 @@ def replay(
     acc: Acc = None,
     emg_unit: EmgUnit = None,
     acc_unit: AccUnit = None,
+    rate: RateHz = None,
+    montage: Montage = None,
     everything: Annotated[
         bool, typer.Option("--all", help="List leg movements and artefacts, too, instead of counting them.")
     ] = False,
@@ -93,7 +107,7 @@ def replay(
         events_dir,
         speed,
         via,
-        ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit),
+        ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit, rate, montage),
         force,
         json,
         everything,
@@ -107,10 +121,15 @@ def replay(
 
 
 def leg_movements(
-    files: Annotated[list[Path], typer.Argument(help="Recordings: EDF, EDF+C/D or BDF.", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Recordings: EDF, BDF, CSV, Parquet, WFDB, XDF, HDF5 …", show_default=False),
+    ],
     rules: Annotated[Literal["wasm", "aasm"], typer.Option("--rules", help="The standard.")] = "wasm",
     emg: Emg = None,
     emg_unit: EmgUnit = None,
+    rate: RateHz = None,
+    montage: Montage = None,
     json: AsJson = False,
 ) -> None:
     """Score periodic leg movements by WASM 2016 or AASM: movements, candidates, series and index."""
@@ -118,7 +137,7 @@ def leg_movements(
     from crampwatch.leg_movements import leg_movements as score_legs
     from crampwatch.plan import ChannelFlags
 
-    channels = ChannelFlags.from_flags(emg, None, emg_unit, None)
+    channels = ChannelFlags.from_flags(emg, None, emg_unit, None, rate, montage)
     raise typer.Exit(score_legs(LegMovementsRequest(tuple(files), rules, channels, json)))
 
 

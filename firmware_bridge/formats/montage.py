@@ -93,20 +93,39 @@ def load_montage(path: Path, recording: Path) -> Montage:
     Raises:
         MontageError: it cannot be read, or holds what no montage holds.
     """
+    return parse_montage(read_montage(path), str(path), recording)
+
+
+def read_montage(path: Path) -> str:
+    """Return the text of a montage file.
+
+    Raises:
+        MontageError: it cannot be read.
+    """
     try:
         with path.open("rb") as raw:
             text = raw.read(_LARGEST_BYTES + 1)
         if len(text) > _LARGEST_BYTES:
             raise MontageError(f"montage {path}: expected a short TOML file, got over {_LARGEST_BYTES} bytes")
-        content = tomllib.loads(text.decode("utf-8-sig"))
+        return text.decode("utf-8-sig")
     except OSError as error:
         raise MontageError(f"montage {path}: cannot be read: {error.strerror or error}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MontageError(f"montage {path}: expected TOML: {error}") from error
+    except UnicodeDecodeError as error:
+        raise MontageError(f"montage {path}: expected TOML in UTF-8: {error}") from error
+
+
+def parse_montage(text: str, named: str, recording: Path) -> Montage:
+    """Return what the text of a montage says about a recording; messages call the montage as ``named``.
+
+    Raises:
+        MontageError: it is no TOML, or holds what no montage holds.
+    """
     try:
-        return montage_of(content, recording.name)
+        return montage_of(tomllib.loads(text), recording.name)
+    except tomllib.TOMLDecodeError as error:
+        raise MontageError(f"montage {named}: expected TOML: {error}") from error
     except MontageError as error:
-        raise MontageError(f"montage {path}: {error}") from error
+        raise MontageError(f"montage {named}: {error}") from error
 
 
 def montage_of(content: Mapping[str, Any], name: str) -> Montage:
