@@ -37,6 +37,12 @@ RATE_ATTRIBUTES = ("sampling rate", "sample_rate", "samplerate", "SamplingRate",
 _LABELS = ("labels", "label", "channel_names", "channels", "columns")
 _UNITS = ("units", "unit")
 _TWO = 2
+# Classes of MATLAB that are numbers.
+MATLAB_NUMBERS = frozenset(
+    {"double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
+)
+    {"double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +150,11 @@ def _all(everything: Sequence[Node], hints: ReadHints) -> list[Node]:
 
 
 def _is_table(dataset: Node) -> bool:
-    shape = dataset.shape or ()
-    return dataset.dtype.kind in NUMBERS and 1 <= len(shape) <= _TWO and 0 not in shape and max(shape) > 1
+    shape, matlab = dataset.shape or (), text_of(dataset.attrs.get("MATLAB_class", "double"))
+    # MATLAB keeps texts and truth values as numbers, and says so.
+    if matlab not in MATLAB_NUMBERS or dataset.dtype.kind not in NUMBERS:
+        return False
+    return 1 <= len(shape) <= _TWO and 0 not in shape and max(shape) > 1
 
 
 def _rate(dataset: Node, hints: ReadHints, everything: Sequence[Node]) -> float:

@@ -130,10 +130,18 @@ def _open_archive(path: Path, hints: ReadHints) -> NumpyFile:
     arrays: dict[str, Callable[[], Array]] = {}
     for info in members:
         arrays[info.filename.removesuffix(".npy")] = _member(path, info, held.get(info.filename))
-    return _archive_of(path, hints, arrays)
+    return archive_of(path, "NumPy archive", hints, arrays)
 
 
-def _archive_of(path: Path, hints: ReadHints, arrays: Mapping[str, Callable[[], Array]]) -> NumpyFile:
+def archive_of(
+    path: Path, kind: str, hints: ReadHints, arrays: Mapping[str, Callable[[], Array]]
+) -> NumpyFile:
+    """Return the columns of arrays under names; texts and single numbers among them describe the others.
+
+    Raises:
+        BrokenFileError: there are no numbers.
+        UnclearFileError: their rate is unknown.
+    """
     small = {name: array() for name, array in arrays.items() if array().size <= _HEADER_BYTES}
     series: list[_Series] = []
     warnings: list[str] = []
@@ -142,10 +150,10 @@ def _archive_of(path: Path, hints: ReadHints, arrays: Mapping[str, Callable[[], 
         if shape.ndim and shape.size > 1 and (shape.dtype.kind in _KINDS or shape.dtype.names):
             series += _columns(name, array, _rate(hints, small, name), len(series) + 1)
     if not series:
-        raise BrokenFileError(f"NumPy archive: expected arrays of numbers, got {', '.join(arrays) or 'none'}")
+        raise BrokenFileError(f"{kind}: expected arrays of numbers, got {', '.join(arrays) or 'none'}")
     for key in ("labels", "units"):
         series = _named(series, key, small.get(key), warnings)
-    return NumpyFile(path, "NumPy archive", tuple(warnings), tuple(series))
+    return NumpyFile(path, kind, tuple(warnings), tuple(series))
 
 
 def _member(path: Path, info: zipfile.ZipInfo, held: Array | None) -> Callable[[], Array]:
@@ -214,7 +222,7 @@ def _rate(hints: ReadHints, small: Mapping[str, Array], name: str) -> float:
         value = small.get(key)
         if value is not None and value.size == 1 and value.dtype.kind in _KINDS:
             return float(value.reshape(-1)[0])
-    raise UnclearFileError("NumPy: the file does not say its sampling rate; give it with --rate HZ")
+    raise UnclearFileError("the file does not say its sampling rate; give it with --rate HZ")
 
 
 def _named(series: list[_Series], key: str, texts: Array | None, warnings: list[str]) -> list[_Series]:
