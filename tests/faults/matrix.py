@@ -10,15 +10,18 @@ from tests.faults import (
     cordless_rows,
     damage_rows,
     disk_rows,
+    embedded_row,
     extreme_rows,
     kill_row,
     loss_rows,
     night_row,
     noise_rows,
+    rival_rows,
     signal_rows,
     stall_rows,
     time_rows,
     way_rows,
+    will_rows,
 )
 from tests.faults.line import Line
 from tests.faults.row import ROWS as ENTERED
@@ -26,8 +29,23 @@ from tests.faults.row import Row
 
 # Each of these enters its rows when it is imported.
 GROUPS = (
-    *(noise_rows, damage_rows, loss_rows, cable_rows, cordless_rows, stall_rows),
-    *(time_rows, night_row, kill_row, broker_rows, signal_rows, extreme_rows, disk_rows, way_rows),
+    broker_rows,
+    cable_rows,
+    cordless_rows,
+    damage_rows,
+    disk_rows,
+    embedded_row,
+    extreme_rows,
+    kill_row,
+    loss_rows,
+    night_row,
+    noise_rows,
+    rival_rows,
+    signal_rows,
+    stall_rows,
+    time_rows,
+    way_rows,
+    will_rows,
 )
 
 

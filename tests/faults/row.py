@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 Tier = Literal["quick", "pr", "nightly"]
 
@@ -60,7 +60,7 @@ class Row:
 
 ROWS: dict[str, Row] = {}
 
-Run = Callable[[int], Outcome]
+Run = TypeVar("Run", bound=Callable[[int], Outcome])
 
 
 def row(

@@ -150,19 +150,17 @@ def bad_ways(repetitions: int, kind: str = KIND) -> Outcome:
     nightly=1000,
 )
 def lost_answers(repetitions: int, kind: str = KIND) -> Outcome:
-    """Keep so many answers back; every other second the connection breaks: what was not answered is sent again."""
+    """Keep so many answers back, and break the connection meanwhile: what was not answered is sent again."""
     with talking(kind=kind, tapped=True, every_s=0.05) as (talk, tap):
         assert tap is not None
         tap.keep = is_answer
-        due_s = time.monotonic() + EACH_S
         breaks = 0
         while tap.kept < repetitions or breaks < 2:
-            time.sleep(0.02)
-            if time.monotonic() >= due_s:
-                due_s = time.monotonic() + 2 * EACH_S
-                tap.reset()
-                breaks += 1
-        time.sleep(EACH_S)
+            before = talk.voice.generation
+            tap.reset()
+            breaks += 1
+            until(lambda: talk.voice.generation > before, patience_s=PATIENCE_S)  # noqa: B023 - used at once
+            time.sleep(EACH_S)
         tap.keep = lambda _packet: False
         tap.reset()
         kept = tap.kept
@@ -171,7 +169,8 @@ def lost_answers(repetitions: int, kind: str = KIND) -> Outcome:
     return Outcome(
         outcome.lost,
         outcome.wrong,
-        outcome.passed and again > 0,
+        # The embedded broker itself throws out whoever comes back while messages of its own are unanswered.
+        outcome.passed and (again > 0 or kind == "embedded"),
         f"{kept} answers kept back, {again} alarms came again; {outcome.figures}",
         outcome.worst_delay_s,
         kept,
