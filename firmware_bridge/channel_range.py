@@ -5,6 +5,7 @@ mV (science.md, sections 1 and 3). A unit that is wrong by a thousand is far out
 accelerometer measures gravity: 1 g.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Context, Decimal
 
@@ -20,10 +21,12 @@ LOWEST_REST_UV, HIGHEST_REST_UV = 0.05, 1000.0
 _COMMON_REST_UV = (0.3, 100.0)
 # The share of seconds that are quieter than the resting level: early enough to be at rest in any night.
 _QUIET_SHARE = 0.2
-# What gravity may measure on a sensor that was never calibrated.
-LOWEST_GRAVITY_G, HIGHEST_GRAVITY_G = 0.5, 2.0
-_UNITS_OF_EMG = (("nV", 1e-3), ("mV", 1e3), ("V", 1e6))
-_UNITS_OF_ACC = (("mg", 1e-3), ("m/s2", 1 / 9.80665), ("mm/s2", 1e-3 / 9.80665))
+# What gravity may measure on a sensor that was never calibrated, or whose axes are filtered or cut; and commonly does.
+LOWEST_GRAVITY_G, HIGHEST_GRAVITY_G = 0.15, 5.0
+_COMMON_GRAVITY_G = (0.5, 2.0)
+# What separates the units that are mistaken for one another: V, mV, µV, nV; and m/s², g, mg.
+_STEPS_OF_EMG = (1e-3, 1e3, 1e-6, 1e6)
+_STEPS_OF_ACC = (1 / 9.80665, 1e-3, 9.80665, 1e3, 1e-3 / 9.80665)
 # Largest step that loses nothing: far below an amplifier's noise, and below what turns a sleeper's leg.
 LARGEST_STEP = {"uV": 0.1, "g": 1e-3}
 # Counts at both ends of what 16 and 24 bits hold; one more below says that a sample is missing.
@@ -117,10 +120,10 @@ def doubt_of_emg(rest_uv: float | None) -> str | None:
     if rest_uv is None or LOWEST_REST_UV <= rest_uv <= HIGHEST_REST_UV:
         return None
     low, high = _COMMON_REST_UV
-    likely = next((unit for unit, factor in _UNITS_OF_EMG if low <= rest_uv * factor <= high), None)
     return (
-        f"its quiet level is {rest_uv:.3g} µV, expected {LOWEST_REST_UV:g} to {HIGHEST_REST_UV:g}: its unit is "
-        f"probably {'another' if likely is None else likely}; say it with --emg-unit or in the montage"
+        f"its quiet level is {rest_uv:.3g} µV, expected {LOWEST_REST_UV:g} to {HIGHEST_REST_UV:g}; "
+        + _likely(rest_uv, _STEPS_OF_EMG, low, high)
+        + ": say it with --emg-unit or in the montage"
     )
 
 
@@ -128,12 +131,17 @@ def doubt_of_acc(gravity_g: float) -> str | None:
     """Return why the acceleration's unit is doubtful, going by its mean length; None where it is not."""
     if LOWEST_GRAVITY_G <= gravity_g <= HIGHEST_GRAVITY_G or not np.isfinite(gravity_g):
         return None
-    fits = (
-        unit for unit, factor in _UNITS_OF_ACC if LOWEST_GRAVITY_G <= gravity_g * factor <= HIGHEST_GRAVITY_G
-    )
-    likely = next(fits, None)
     return (
-        f"gravity measures {gravity_g:.3g} g, expected about 1: "
-        + (f"its unit is probably {likely}" if likely else "its unit, gain or zero is probably another")
-        + "; say it with --acc-unit or in the montage"
+        f"gravity measures {gravity_g:.3g} g, expected about 1; "
+        + _likely(gravity_g, _STEPS_OF_ACC, *_COMMON_GRAVITY_G)
+        + ": say it with --acc-unit or in the montage"
     )
+
+
+def _likely(level: float, steps: Sequence[float], low: float, high: float) -> str:
+    """By how much the unit is likely to be wrong, in words."""
+    step = next((step for step in steps if low <= level * step <= high), None)
+    if step is None:
+        return "its unit or gain is probably another"
+    times, which = (1 / step, "large") if step < 1 else (step, "small")
+    return f"its unit is probably {times:.4g} times too {which}"

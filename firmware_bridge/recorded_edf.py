@@ -11,6 +11,7 @@ from firmware_bridge.formats.edf_columns import edf_columns
 from firmware_bridge.formats.montage import Montage
 from firmware_bridge.night_labels import own_channels
 from firmware_bridge.recorded_channels import RecordedChannels
+from firmware_bridge.recorded_doubts import doubts
 from firmware_bridge.recorded_identity import recording_id_of, sensor_of, start_of, topic_name
 from firmware_bridge.recorded_log import RecordedLog, read_log
 from firmware_bridge.recorded_opening import Opened
@@ -94,6 +95,7 @@ def _opened(file: EdfFile, log: RecordedLog, emg: Picked, acc: Picked) -> Opened
             *emg.warnings,
             *acc.warnings,
             *_channel_warnings(channels, acc),
+            *([] if log.identity else doubts(channels, pieces, info)),
         ),
         channels=channels,
         pieces=tuple(pieces),

@@ -95,11 +95,12 @@ def _content_id(file: EdfFile) -> str:
 
 
 def _site(signal: EdfSignal) -> str:
-    return (
-        own_site(signal.transducer)
-        or topic_name(_EMG_WORD.sub("", signal.label), "")
-        or topic_name(signal.label, "emg")
-    )
+    return own_site(signal.transducer) or site_of(signal.label)
+
+
+def site_of(label: str) -> str:
+    """Return the placement that a channel's label speaks of."""
+    return topic_name(_EMG_WORD.sub("", label), "") or topic_name(label, "emg")
 
 
 def topic_name(text: str, otherwise: str) -> str:

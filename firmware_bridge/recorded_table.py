@@ -7,7 +7,7 @@ from firmware_bridge.formats.columns import Column, ColumnFile
 from firmware_bridge.formats.montage import Montage
 from firmware_bridge.formats.tracks import Axis, Track, is_same_rate, tracks_of
 from firmware_bridge.recorded_columns import LaneReading, LaneTable, counted
-from firmware_bridge.recorded_identity import id_of_parts, topic_name
+from firmware_bridge.recorded_identity import id_of_parts, site_of, topic_name
 from firmware_bridge.recorded_log import PlacedNotice
 from firmware_bridge.recorded_opening import Opened
 from firmware_bridge.recorded_stream import ended
@@ -40,7 +40,7 @@ def open_table(file: ColumnFile, montage: Montage) -> Opened:
             sensor_id=topic_name(file.path.stem, "recording"),
             emg_rate_hz=axis.rate_hz,
             acc_rate_hz=axis.rate_hz / grid if channels.acc_scale else 0.0,
-            sites=tuple(topic_name(lane.site, "emg") for lane in lanes.emg),
+            sites=tuple(site_of(lane.site) for lane in lanes.emg),
             emg_scales=channels.emg_scales,
             acc_scale=channels.acc_scale,
             firmware=file.kind,
