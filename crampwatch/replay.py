@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from crampwatch.errors import BAD_INPUT, DONE
-from crampwatch.replay_finding import find_recordings
+from crampwatch.replay_finding import Listed, find_recordings
 from crampwatch.replay_one import How, Job, Outcome
 from crampwatch.replay_parquet import check_parquet, write_parquet
 from crampwatch.replay_program import program_here
@@ -36,16 +36,7 @@ def replay_files(request: ReplayRequest) -> int:
     results = [path for path in (request.events_dir, request.parquet) if path]
     listing = find_recordings(request.files, results)
     _prepare(request)
-    how = How(
-        request.events_dir,
-        request.pace(),
-        request.via,
-        request.channels,
-        request.span,
-        request.force,
-        program_here(),
-    )
-    jobs = [Job(number, one.path, one.name, one.size, how) for number, one in enumerate(listing.recordings)]
+    jobs = jobs_of(request, listing.recordings)
     for trouble in listing.troubles:
         tell(errors, f"crampwatch: {trouble}", "red")
     outcomes = _run(_runner(request), jobs, errors)
@@ -57,6 +48,20 @@ def replay_files(request: ReplayRequest) -> int:
     else:
         write_rows(outcomes, sys.stdout, errors, everything=request.everything)
     return BAD_INPUT if listing.troubles or any(outcome.error for outcome in outcomes) else DONE
+
+
+def jobs_of(request: ReplayRequest, recordings: Sequence[Listed]) -> list[Job]:
+    """Return what is to be done, numbered in the order of the command."""
+    how = How(
+        request.events_dir,
+        request.pace(),
+        request.via,
+        request.channels,
+        request.span,
+        request.force,
+        program_here(),
+    )
+    return [Job(number, one.path, one.name, one.size, how) for number, one in enumerate(recordings)]
 
 
 def _prepare(request: ReplayRequest) -> None:

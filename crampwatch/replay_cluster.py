@@ -36,7 +36,7 @@ def on_cluster(address: str) -> Runner:
     def run(jobs: Sequence[Job], _bars: Bars) -> Iterator[Outcome]:
         with _client(address) as client:
             if jobs:
-                _check_program(client, address)
+                _check_program(client, address, jobs[0].how.program)
                 _check_files(client, address, jobs)
                 yield from _outcomes(client, address, jobs)
 
@@ -86,8 +86,7 @@ def _on_all(client: Any, address: str, ask: Any, *arguments: object) -> Mapping[
     return answers
 
 
-def _check_program(client: Any, address: str) -> None:  # noqa: ANN401 - distributed has no types
-    here = program_here()
+def _check_program(client: Any, address: str, here: str) -> None:  # noqa: ANN401 - distributed has no types
     for worker, theirs in _on_all(client, address, program_here).items():
         if theirs != here:
             raise ClusterError(
@@ -101,7 +100,7 @@ def _check_files(client: Any, address: str, jobs: Sequence[Job]) -> None:  # noq
     first = next((job for job in jobs if job.path.exists()), None)
     events_dir = jobs[0].how.events_dir
     if first is not None:
-        for worker, size in _on_all(client, address, size_of, str(first.path)).items():
+        for worker, size in _on_all(client, address, size_of, _name_there(first.path)).items():
             if size != first.path.stat().st_size:
                 raise _other_disk(address, worker, first.path)
     if events_dir is not None:
@@ -109,11 +108,16 @@ def _check_files(client: Any, address: str, jobs: Sequence[Job]) -> None:  # noq
         with writing(events_dir):
             token.touch()
         try:
-            for worker, size in _on_all(client, address, size_of, str(token)).items():
+            for worker, size in _on_all(client, address, size_of, _name_there(token)).items():
                 if size != 0:
                     raise _other_disk(address, worker, events_dir)
         finally:
             token.unlink(missing_ok=True)
+
+
+def _name_there(path: Path) -> str:
+    """Return a name that holds wherever a worker was started."""
+    return str(path.absolute())
 
 
 def size_of(path: str) -> int | None:
@@ -160,8 +164,8 @@ def _outcome(job: Job, future: Any, address: str) -> Outcome:  # noqa: ANN401 - 
 def _for_a_worker(job: Job) -> Job:
     """Return the job by names that hold wherever a worker was started."""
     events_dir = job.how.events_dir
-    how = replace(job.how, events_dir=events_dir.absolute() if events_dir else None)
-    return replace(job, path=job.path.absolute(), how=how)
+    how = replace(job.how, events_dir=Path(_name_there(events_dir)) if events_dir else None)
+    return replace(job, path=Path(_name_there(job.path)), how=how)
 
 
 def _as_asked(job: Job, outcome: Outcome) -> Outcome:

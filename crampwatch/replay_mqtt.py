@@ -38,7 +38,7 @@ LOOK_S = 0.05
 # How often the bar is moved, s.
 SHOW_S = 0.2
 # What a monitor leaves at the broker for whoever comes.
-KEPT: tuple[Name, ...] = ("availability", "state")
+KEPT: tuple[Name, Name] = ("state", "availability")
 
 
 def through_broker(broker: Broker) -> Runner:
@@ -133,8 +133,10 @@ def _take_back(address: BrokerAddress, sensor_id: str) -> None:
     """Take back what the broker keeps: nobody watches that sensor any more."""
     topics = Topics(sensor_id)
     with _link(address, sensor_id) as link:
-        for name in KEPT:
-            link.publish(Publication(topics.of(name), b"", *DELIVERY[name]))
+        first, last = (Publication(topics.of(name), b"", *DELIVERY[name]) for name in KEPT)
+        link.publish(first)
+        # Answered for, and with it the one before.
+        link.close(last)
 
 
 @contextmanager

@@ -171,7 +171,10 @@ def _key(how: How, parts: tuple[Path, ...]) -> Key:
     """Return everything that decides the events of a recording."""
     return {
         "content": hash_of(parts),
-        "settings": hash_text([asdict(SETTINGS), asdict(how.channels), asdict(how.span)]),
+        # What the montage's file is called decides nothing.
+        "settings": hash_text(
+            [asdict(SETTINGS), asdict(replace(how.channels, montage_file="")), asdict(how.span)]
+        ),
         "model": model_here(),
         "program": how.program,
     }
