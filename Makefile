@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills soak
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills soak gate
 
 PYTHON ?= python3
 VENV := .venv
@@ -15,6 +15,7 @@ WORKERS ?= 2
 ROWS ?=
 TIER ?= pr
 N ?=
+BOUNDS ?= quick
 JSON ?=
 MARKDOWN ?=
 MINUTES ?= 40
@@ -71,6 +72,9 @@ firmware-test: setup-test firmware  ## test the firmware: its core on this machi
 
 bench: $(TEST_READY)  ## every benchmark, each beside its floor or a peer
 	@for file in tests/benchmarks/bench_*.py; do echo "== $$file"; PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+gate: $(CORE_READY)  ## is the shipped model still within its bounds, on synthetic nights? (BOUNDS=full for some minutes)
+	@$(BIN)/crampwatch evaluate --gate $(BOUNDS)
 
 pages-figures: $(TEST_READY)  ## the pages' figures beside their limits, in one table (some minutes; JSON=1)
 	@$(BIN)/python -m tests.benchmarks.bench_pages $(if $(JSON),--json)

@@ -45,6 +45,7 @@ MENDABLE = frozenset(
         "firmware_bridge.recorder.RecorderError",
         "firmware_bridge.source_contract.SourceError",
         "models.bundle_files.TrainingError",
+        "models.gate.GateError",
         "models.synthesis.errors.SynthesisError",
     }
 )

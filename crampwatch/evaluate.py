@@ -3,15 +3,14 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import Progress
 from rich.table import Table
 
 from crampwatch.errors import DONE
+from crampwatch.night_progress import with_progress
 from crampwatch.score_json import as_json
 from crampwatch.score_table import PIPE_COLUMNS
 from detector.bundle import shipped_bundle
@@ -68,18 +67,12 @@ def evaluate(request: EvaluateRequest) -> int:
     if request.card and request.bundle == RULES:
         raise EvaluateError("--card: expected a bundle to write beside, got the rules, which have none")
     checked = _checked(request)
-    errors = Console(stderr=True)
-    total = sum(request.nights or EXAMS[name].nights for name in names)
-    with Progress(console=errors, transient=True) if errors.is_terminal else nullcontext() as progress:
-        task = progress.add_task("nights", total=total) if progress else None
-
-        def advance() -> None:
-            if progress and task is not None:
-                progress.advance(task)
-
-        examined = list(
+    examined = with_progress(
+        sum(request.nights or EXAMS[name].nights for name in names),
+        lambda advance: list(
             examine(names, nights=request.nights, bundle=request.bundle, jobs=request.jobs, advance=advance)
-        )
+        ),
+    )
     document = json.dumps(as_document(examined, checked), indent=1, ensure_ascii=False) + "\n"
     if request.card:
         _write_card(Path(request.bundle) if request.bundle else shipped_bundle(), document)

@@ -65,8 +65,20 @@ def evaluate(
     card: Annotated[
         bool, typer.Option("--card", help="Write the figures beside the bundle's card, too: scores.json.")
     ] = False,
+    gate: Annotated[
+        str | None,
+        typer.Option(
+            "--gate",
+            metavar="quick|full|FILE",
+            help="Only tell whether figures of fixed nights lie within stated bounds; exit code 1 if not.",
+        ),
+    ] = None,
 ) -> None:
     """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
+    if gate is not None:
+        from crampwatch.gate import GateRequest, pass_gate
+
+        raise typer.Exit(pass_gate(GateRequest(gate, bundle, jobs, as_json)))
     from crampwatch.evaluate import EvaluateRequest
     from crampwatch.evaluate import evaluate as examine
 

@@ -11,16 +11,20 @@ from functools import partial
 from detector.event_files import COLUMNS, EventRecord, Value
 from detector.scoring_labels import Label, labels_of
 from firmware_bridge.samples import SensorInfo, StreamItem
+from models.lessons import Split, lesson
 from models.second_wearer import COHORTS as SECOND
 from models.second_wearer import Cohort as SecondCohort
 from models.second_wearer import make_night
 from models.second_wearer.truth import truth_labels
+from models.synthesis import Night
 from models.synthesis.cohort import cohort_nights
 from models.synthesis.simulation import Population
 from models.synthesis.truth_files import row_of
 
 OWN, OTHER = "own generator", "second generator"
 BLOCK_S = 256.0
+# About: a lesson ends with its last event.
+LESSON_HOURS = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +103,17 @@ def record_of(row: Mapping[str, Value]) -> EventRecord:
 
 def _own_night(scene: str, population: Population, hours: float, seed: int, number: int) -> ExamNight:
     (night,) = cohort_nights(1, seed + number, hours=hours, scene=scene, population=population)
+    return _exam_night(f"own_{population}_{scene}_{seed + number}", night)
+
+
+def _lesson_night(split: Split, number: int) -> ExamNight:
+    return _exam_night(f"lesson_{split.seed}_{number}", lesson(split, number))
+
+
+def _exam_night(name: str, night: Night) -> ExamNight:
     truth = labels_of([record_of(row_of(one, night)) for one in night.truth], night.recording_id)
-    return ExamNight(
-        f"own_{population}_{scene}_{seed + number}",
-        night.person.name,
-        night.info,
-        partial(night.items, BLOCK_S),
-        truth,
-        night.samples / night.info.emg_rate_hz,
-    )
+    duration_s = night.samples / night.info.emg_rate_hz
+    return ExamNight(name, night.person.name, night.info, partial(night.items, BLOCK_S), truth, duration_s)
 
 
 def _second_night(cohort: SecondCohort, number: int) -> ExamNight:
@@ -128,6 +134,11 @@ def _second(cohort: SecondCohort) -> Exam:
     return Exam(OTHER, f"{cohort.kind} nights{worn}", cohort.nights, cohort.hours, make, cohort.kind)
 
 
+def _lessons(split: Split) -> Exam:
+    what = "lessons: every class of event about equally often"
+    return Exam(OWN, what, split.people, LESSON_HOURS, partial(_lesson_night, split), "lessons")
+
+
 EXAMS: Mapping[str, Exam] = {
     **{name: _second(cohort) for name, cohort in SECOND.items()},
     "own-ordinary": _own("ordinary", "usual", 16, 8.0, 910_000),
@@ -135,6 +146,10 @@ EXAMS: Mapping[str, Exam] = {
     "own-enriched": _own("enriched", "usual", 12, 3.0, 930_000),
     "shifted-enriched": _own("enriched", "shifted", 12, 3.0, 940_000),
     "shifted-adversarial": _own("adversarial", "shifted", 8, 8.0, 950_000),
+    # Few and short, for the gate that every change must pass (`models.gate`).
+    "gate-enriched": _second(SecondCohort("enriched", 1.5, 4, 61_000)),
+    "gate-ordinary": _second(SecondCohort("ordinary", 4.0, 1, 63_000)),
+    "gate-lessons": _lessons(Split(960_001, 2)),
 }
 # What a name on the command line may stand for.
 GROUPS: Mapping[str, tuple[str, ...]] = {
@@ -142,5 +157,6 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "sensors": tuple(name for name in EXAMS if name.startswith("sensor-")),
     "own": tuple(name for name in EXAMS if name.startswith("own-")),
     "shifted": tuple(name for name in EXAMS if name.startswith("shifted-")),
-    "all": tuple(EXAMS),
+    "gate": tuple(name for name in EXAMS if name.startswith("gate-")),
+    "all": tuple(name for name in EXAMS if not name.startswith("gate-")),
 }

@@ -1,10 +1,10 @@
 """What the detector says of synthetic people, whose neural drive is the truth.
 
-Agreement with our own simulator is not evidence about people; a miss here is a defect all the same.
+Agreement with our own simulator is not evidence about people; a miss here is a defect all the same. Whole nights are
+tests/crampwatch/test_gate.py's.
 """
 
 from dataclasses import dataclass
-from statistics import median
 
 import pytest
 
@@ -65,18 +65,3 @@ def test_the_demo_shows_what_it_promises(seed: int) -> None:
 
 def test_a_person_who_only_sleeps_is_left_alone() -> None:
     assert judge(simulate_night(1.0, 5, scene="still")).false == []
-
-
-@pytest.mark.slow
-def test_nights_with_cramps_and_clonic_runs_have_nearly_all_of_them_found() -> None:
-    outcomes = [judge(simulate_night(8.0, seed, scene="enriched")) for seed in (101, 102, 103)]
-    true = sum(len(outcome.true) for outcome in outcomes)
-    # One miss in fewer would be more than the share that is asked for.
-    assert true >= 20
-    assert sum(len(outcome.missed) for outcome in outcomes) <= 0.05 * true
-    assert median(one for outcome in outcomes for one in outcome.latencies_s) <= 10.0
-
-
-@pytest.mark.slow
-def test_ordinary_nights_have_hardly_a_false_alert() -> None:
-    assert len(judge(simulate_night(8.0, 201, scene="ordinary")).false) <= 1
