@@ -82,6 +82,41 @@ def find_recordings(arguments: Sequence[Path], leave_out: Collection[Path] = ())
     return Listing(_told_apart(list(found.values())), tuple(troubles))
 
 
+def parts_of(recording: Path) -> tuple[Path, ...]:
+    """Return the files that a recording lies in: of a WFDB record the header, and what it names, by name."""
+    header = recording.with_suffix(".hea")
+    if recording.suffix.lower() not in {".hea", ".dat"} or not header.is_file():
+        return (recording,)
+    parts: set[Path] = set()
+    waiting = [header]
+    while waiting:
+        part = waiting.pop()
+        if part in parts:
+            continue
+        parts.add(part)
+        if part.suffix == ".hea":
+            waiting += _named_in(part)
+    return tuple(sorted(parts))
+
+
+def _named_in(header: Path) -> list[Path]:
+    try:
+        lines = header.read_text(encoding="latin-1").splitlines()
+    except OSError:
+        # Whoever reads the part itself will say why.
+        return []
+    named = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+    return [file for name in named for file in _named_beside(header, name)]
+
+
+def _named_beside(header: Path, name: str) -> Iterator[Path]:
+    """Yield the files that a line of a WFDB header may mean: a segment's header, or samples."""
+    if Path(name).name == name:
+        yield from (
+            file for file in (header.with_name(f"{name}.hea"), header.with_name(name)) if file.is_file()
+        )
+
+
 def _of(argument: Path, skipped: Collection[Path], troubles: list[str]) -> Iterator[Listed]:
     if argument.is_dir():
         yield from _in_folder(argument, argument, skipped, troubles)

@@ -13,6 +13,7 @@ from typing import Any
 
 from crampwatch.errors import is_mendable
 from crampwatch.plan import ChannelFlags
+from crampwatch.replay_finding import parts_of
 from crampwatch.replay_items import items_of
 from crampwatch.replay_program import model_here, program_here
 from crampwatch.replay_receipts import Key, Receipt, hash_of, hash_text, writing
@@ -147,30 +148,25 @@ def _replayed(job: Job, on_progress: Progressed) -> tuple[Found, bool]:
     receipt = Receipt.of(how.events_dir, job.name) if how.events_dir else None
     if receipt is not None and not how.force:
         # Asked before the work, not after an hour of it.
-        done = receipt.found(lambda: _key(how, receipt.parts_of(job.path)))
+        done = receipt.found(lambda: _key(job))
         if done is not None:
             return placed(_read_back(done, receipt), job), True
     recording = how.channels.open(job.path)
     contractions, found = _detected(recording, how, on_progress)
     if receipt is None:
         return found, False
-    parts = _parts(recording)
     with writing(receipt.table.parent):
         receipt.begin()
         write_events(receipt.table, contractions, recording.info, force=True)
-        receipt.finish(_key(how, parts), parts, asdict(found))
+        receipt.finish(_key(job), asdict(found))
     return placed(found, job), False
 
 
-def _parts(recording: Recording) -> tuple[Path, ...]:
-    parts: tuple[Path, ...] = getattr(recording, "parts", (recording.path,))
-    return parts
-
-
-def _key(how: How, parts: tuple[Path, ...]) -> Key:
+def _key(job: Job) -> Key:
     """Return everything that decides the events of a recording."""
+    how = job.how
     return {
-        "content": hash_of(parts),
+        "content": hash_of(parts_of(job.path)),
         # What the montage's file is called decides nothing.
         "settings": hash_text(
             [asdict(SETTINGS), asdict(replace(how.channels, montage_file="")), asdict(how.span)]

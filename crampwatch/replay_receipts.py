@@ -91,14 +91,6 @@ class Receipt:
         """The files that a replay writes."""
         return self.table, self.table.with_suffix(".json")
 
-    def parts_of(self, recording: Path) -> tuple[Path, ...]:
-        """Return the files that a recording was read from: where that is not known, the one that is named."""
-        names = self._read().get("parts")
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            return (recording,)
-        parts = tuple(recording.parent / name for name in names)
-        return parts if parts and all(part.exists() for part in parts) else (recording,)
-
     def found(self, key_now: Callable[[], Key]) -> Mapping[str, Any] | None:
         """Return what was found, if that is finished and stands as it was written; None if it is to be made.
 
@@ -141,7 +133,7 @@ class Receipt:
         self.table.parent.mkdir(parents=True, exist_ok=True)
         self._write({"format": FORMAT, "state": "begun"})
 
-    def finish(self, key: Key, parts: Sequence[Path], found: Mapping[str, Any]) -> None:
+    def finish(self, key: Key, found: Mapping[str, Any]) -> None:
         """Note that the files are whole.
 
         Raises:
@@ -151,7 +143,6 @@ class Receipt:
             "format": FORMAT,
             "state": "done",
             "key": dict(key),
-            "parts": [part.name for part in parts],
             "files": {file.name: hash_of([file]) for file in self.written},
             "found": dict(found),
         }

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.replay_finding import Listing, find_recordings
+from crampwatch.replay_finding import Listing, find_recordings, parts_of
 
 
 def made(folder: Path, *names: str) -> list[Path]:
@@ -96,3 +96,12 @@ def test_what_leads_to_nothing_is_told(tmp_path: Path, argument: str) -> None:
     [trouble] = listing.troubles
     assert str(tmp_path / argument) in trouble
     assert "found none" in trouble
+
+
+def test_a_wfdb_record_is_its_header_and_all_that_it_names(tmp_path: Path) -> None:
+    whole, first, samples, other = made(tmp_path, "r.hea", "r_1.hea", "x.dat", "other.dat")
+    whole.write_text("# a record of two segments\nr/2 1 1000 5000\nr_1 4000\n~ 1000\nr 3\n../other.dat 1\n")
+    first.write_text("r_1 1 1000 4000\nx.dat 16 200/uV 16 0 0 0 0 EMG\n")
+    assert parts_of(whole) == (whole, first, samples)
+    assert parts_of(other) == (other,)
+    assert parts_of(tmp_path / "n.edf") == (tmp_path / "n.edf",)
