@@ -123,6 +123,7 @@ def doubt_of_emg(rest_uv: float | None) -> str | None:
     return (
         f"its quiet level is {rest_uv:.3g} µV, expected {LOWEST_REST_UV:g} to {HIGHEST_REST_UV:g}; "
         + _likely(rest_uv, _STEPS_OF_EMG, low, high)
+        + (", or the amplifier is at its rails" if rest_uv > HIGHEST_REST_UV else "")
         + ": say it with --emg-unit or in the montage"
     )
 

@@ -30,8 +30,11 @@ EPOCH_S = 1e8
 LARGEST_LAG_S = 0.1
 # Jitter is what all but one step in a hundred keep to; the rest may be holes.
 _USUAL_SHARE = 0.99
-# Denominators of rates that are plain numbers: 1000, 333 1/3, 128.5, 1259.26 Hz.
-_PLAIN = (1, 2, 3, 10, 27, 100)
+# Rates are mostly whole hundreds, tens or ones; some are thirds, tenths, or 1259.26 Hz.
+_WHOLE = (100, 50, 10, 5, 1)
+_DENOMINATORS = (3, 10, 27, 100)
+# Samples that the rounding of written times may move the end of a recording by.
+_ROUNDING = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def timing_of(
     step_s = usual_step(first)
     jitter_s = float(np.quantile(np.abs(np.diff(first) - step_s), _USUAL_SHARE))
     slack_s = max(step_s / 2, 2 * jitter_s)
-    rate_hz = rate_hz or _rate(blocks, step_s, slack_s)
+    rate_hz = rate_hz or _rate(blocks, step_s, slack_s, jitter_s)
     step_s = 1 / rate_hz
     starts = [(0, blocks[0].first_s)]
     at = 0
@@ -163,18 +166,24 @@ def _holes(
     return starts
 
 
-def _rate(blocks: Sequence[TimeBlock], step_s: float, slack_s: float) -> float:
+def _rate(blocks: Sequence[TimeBlock], step_s: float, slack_s: float, jitter_s: float) -> float:
     """The rate of the stretches without a hole, as a plain number where the times allow it."""
-    whole = [
-        (block.rows - 1, block.last_s - block.first_s)
-        for block in blocks
-        if block.rows > 1 and block.steps_s[0] - step_s <= slack_s
-    ]
-    rows, seconds = (sum(parts) for parts in zip(*whole, strict=True)) if whole else (1, step_s)
-    rate_hz = rows / seconds if seconds > 0 else 1 / step_s
-    # A time is known to a step at best, and so are both ends of all stretches together.
-    for denominator in _PLAIN:
-        plain = float(Fraction(rate_hz).limit_denominator(denominator))
-        if abs(plain - rate_hz) * seconds <= 1 + len(whole) / 1000:
+    rows, seconds = 0, 0.0
+    before_s: float | None = None
+    for block in blocks:
+        if block.steps_s[0] - step_s > slack_s:
+            before_s = None
+            continue
+        # A block goes on from the one before it; the first of a stretch begins with its own first row.
+        rows += block.rows - (before_s is None)
+        seconds += block.last_s - (block.first_s if before_s is None else before_s)
+        before_s = block.last_s
+    rate_hz = rows / seconds if rows and seconds > 0 else 1 / step_s
+    # Both ends are known no better than a time is.
+    doubt = _ROUNDING + 2 * jitter_s * rate_hz
+    rounded = (round(rate_hz / whole) * whole for whole in _WHOLE)
+    fractions = (Fraction(rate_hz).limit_denominator(denominator) for denominator in _DENOMINATORS)
+    for plain in (*map(float, rounded), *map(float, fractions)):
+        if plain > 0 and abs(plain - rate_hz) * seconds <= doubt:
             return plain
     return rate_hz
