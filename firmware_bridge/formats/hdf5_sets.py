@@ -38,12 +38,12 @@ def dataset_at(file: Node, path: str) -> Node:
     """
     at = file
     for name in path.strip("/").split("/"):
-        if not _is_group(at) or name not in at or not _is_hard(at, name):
+        if not is_group(at) or name not in at or not is_hard(at, name):
             raise BrokenFileError(
                 f"HDF5: expected a data set at {path!r}, got none that lies in the file itself"
             )
         at = at[name]
-    if _is_group(at):
+    if is_group(at):
         raise BrokenFileError(f"HDF5: expected a data set at {path!r}, got a group")
     check_storage(at)
     return at
@@ -87,8 +87,8 @@ def datasets_of(group: Node) -> Iterator[Node]:
         if member in seen:
             continue
         seen.add(member)
-        if _is_group(member):
-            names = [name for name in member if name not in _INTERNAL and _is_hard(member, name)]
+        if is_group(member):
+            names = [name for name in member if name not in _INTERNAL and is_hard(member, name)]
             waiting += [member[name] for name in reversed(names[:_MOST_OBJECTS])]
         else:
             yield member
@@ -105,11 +105,13 @@ def text_of(value: Node) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
-def _is_group(member: Node) -> bool:
+def is_group(member: Node) -> bool:
+    """Tell whether this is a group, or the file as one."""
     return hasattr(member, "keys")
 
 
-def _is_hard(group: Node, name: str) -> bool:
+def is_hard(group: Node, name: str) -> bool:
+    """Tell whether a member lies in the file itself, and not behind a link to elsewhere."""
     import h5py
 
     return isinstance(group.get(name, getlink=True), h5py.HardLink)

@@ -26,7 +26,15 @@ from firmware_bridge.formats.columns import (
     UnclearFileError,
 )
 from firmware_bridge.formats.hdf5_file import Hdf5File, Series
-from firmware_bridge.formats.hdf5_sets import Node, check_storage, datasets_of, number_of, text_of
+from firmware_bridge.formats.hdf5_sets import (
+    Node,
+    check_storage,
+    datasets_of,
+    is_group,
+    is_hard,
+    number_of,
+    text_of,
+)
 
 _PLUX = (
     "bioplux",
@@ -74,8 +82,12 @@ class Device:
 
 def devices_of(file: Node) -> list[Device]:
     """Return the devices of an OpenSignals file; none where it is no such file."""
-    groups = [file[name] for name in file if hasattr(file[name], "keys")]
-    return [_device(group) for group in groups if "sampling rate" in group.attrs and "raw" in group]
+    members = [file[name] for name in file if is_hard(file, name)]
+    return [
+        _device(one)
+        for one in members
+        if is_group(one) and "sampling rate" in one.attrs and is_hard(one, "raw")
+    ]
 
 
 def opensignals(path: Path, devices: Sequence[Device], hints: ReadHints) -> Hdf5File:
@@ -109,7 +121,9 @@ def _device(group: Node) -> Device:
     by_number = {
         int(match[1]): dataset
         for dataset in datasets_of(group["raw"])
-        if (match := _CHANNEL.fullmatch(dataset.name.rpartition("/")[2])) and dataset.shape[0]
+        if (match := _CHANNEL.fullmatch(dataset.name.rpartition("/")[2]))
+        and dataset.shape
+        and dataset.shape[0]
     }
     listed = np.asarray(attributes.get("channels", ())).reshape(-1).tolist()
     resolution = np.asarray(attributes.get("resolution", ())).reshape(-1).tolist()
@@ -140,9 +154,9 @@ def _start(attributes: Node) -> datetime | None:
 
 def _holes(raw: Node) -> tuple[tuple[int, int], ...]:
     """Return before which samples others were lost, and how many, by the device's own count."""
-    if "nSeq" not in raw or not getattr(raw["nSeq"], "shape", (0,))[0] or raw["nSeq"].dtype.kind != "u":
+    counts = next((one for one in datasets_of(raw) if one.name.endswith("/nSeq")), None)
+    if counts is None or not counts.shape or counts.dtype.kind != "u":
         return ()
-    counts = raw["nSeq"]
     check_storage(counts)
     holes: list[tuple[int, int]] = []
     for begin in range(0, counts.shape[0] - 1, _SEARCH_SAMPLES):

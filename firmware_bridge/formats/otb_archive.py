@@ -104,8 +104,8 @@ def open_columns(path: Path, hints: ReadHints) -> OtbFile:
             raise BrokenFileError(f"OTB+: expected the description of a device in {described}, got none")
         patient = _xml(archive, members, "patient.xml")
         markers = [_xml(archive, members, name) for name in members if name.startswith("marker")]
-    held = min(signal.size, path.stat().st_size - signal.offset_data)
-    return _file(path, (signal, held), device, (hints, _start(patient), _notes(markers)))
+        held = min(signal.size, path.stat().st_size - signal.offset_data)
+        return _file(path, (signal, held), device, (hints, _start(patient), _notes(markers)))
 
 
 def _members(archive: tarfile.TarFile) -> dict[str, tarfile.TarInfo]:

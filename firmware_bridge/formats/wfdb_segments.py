@@ -109,6 +109,8 @@ def _single(path: Path, read_header: Callable[[Path], Header]) -> Header:
 def _signals(record: Header) -> tuple[Signal, ...]:
     if not record.n_sig or record.sig_name is None or len(record.sig_name) != record.n_sig:
         raise BrokenFileError(f"expected {record.n_sig or 'some'} signals in the header, got fewer")
+    if any(each == 0 for each in record.samps_per_frame):
+        raise BrokenFileError("expected at least one sample of each signal a frame, got none")
     described = zip(record.sig_name, record.units, record.samps_per_frame, strict=True)
     return tuple(Signal(name or "", unit or "", int(each or 1)) for name, unit, each in described)
 
