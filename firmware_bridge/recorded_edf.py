@@ -29,10 +29,16 @@ def open_edf(path: Path, montage: Montage) -> Opened:
         OSError: it cannot be opened.
     """
     file = open_file(path)
-    if not montage.is_plain:
+    if not montage.is_plain or _names_differences(file.header, montage):
         return open_table(edf_columns(file), montage)
     log = read_log(file)
     return _sited(_opened(file, log, *_pick(file.header, log, montage)), montage)
+
+
+def _names_differences(header: EdfHeader, montage: Montage) -> bool:
+    """Whether an EMG channel is called by what is no label nor number, but may be two."""
+    called = {name for s in header.signals for name in (s.label.lower(), str(s.number))}
+    return any("-" in one.channel and one.channel.lower() not in called for one in montage.emg)
 
 
 def _sited(opened: Opened, montage: Montage) -> Opened:
