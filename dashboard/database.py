@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from dashboard.damaged_rows import remove_damaged_rows
 from dashboard.migrations import NewerLayoutError, migrate
 from detector.durable_sqlite import DurableFileError, open_durable
 
@@ -102,6 +103,10 @@ class Database:
             ) from error
 
 
+def _text(octets: bytes) -> str:
+    return octets.decode(errors="replace")
+
+
 _ADVICE = {
     "sqlite": "check its disk and owner",
     _POSTGRESQL: "check that its server runs, and night_log.url",
@@ -111,7 +116,7 @@ _ADVICE = {
 def _looked_through(path: Path) -> Path | None:
     """Open a file bare first: private from its first byte, and put aside where it is damaged."""
     try:
-        opened = open_durable(path, lambda _connection: None)
+        opened = open_durable(path, remove_damaged_rows)
     except DurableFileError as error:
         raise NightLogError(f"night log {error}") from error
     opened.connection.close()
@@ -125,6 +130,8 @@ def _sqlite(path: Path) -> Engine:
     def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
         # The driver shall begin nothing by itself: what it begins is no writer yet, and fails beside another.
         connection.isolation_level = None
+        # A letter that a disk has damaged must not cost the row, or the rows beside it.
+        connection.text_factory = _text
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")

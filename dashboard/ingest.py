@@ -53,6 +53,7 @@ class IngestCounters:
     store_failures: int = 0
     turn_failures: int = 0
     put_off: int = 0
+    damaged: int = 0
 
 
 class Ingest:
@@ -110,13 +111,29 @@ class Ingest:
 
     def start(self) -> None:
         """Connect, and go on for ever."""
-        for message in newest(self._log.alarms(REMEMBERED)).values():
-            self._live.tell_alarm(message)
-        for message in reversed(self._log.receipts(self._live.alarms)):
-            self._live.tell_receipt(message)
+        self.remember()
         self._link.start()
         self._asking.start()
         self._thread.start()
+
+    def remember(self) -> None:
+        """Show what stood at the end of the last run, as far as it can still be read."""
+        alarms = self._readable("alarm", self._log.alarms(REMEMBERED))
+        for message in newest(alarms).values():
+            self._live.tell_alarm(message)
+        for message in reversed(self._readable("receipt", self._log.receipts(self._live.alarms))):
+            self._live.tell_receipt(message)
+
+    def _readable(self, name: Name, kept: Iterable[Message]) -> list[Message]:
+        """Return what is still what the contract says: a disk may have changed it, and the pages must come up."""
+        readable = list[Message]()
+        for message in kept:
+            try:
+                readable.append(read(name, message.get("sensor", ""), encode(message)))
+            except ValueError as error:
+                self.counters.damaged += 1
+                _log.warning("night log: a damaged %s is not shown: %s", name, error)
+        return readable
 
     def close(self) -> None:
         """Stop, with what has come committed."""

@@ -1,9 +1,11 @@
 """The night log: whatever comes, however often and in whatever order, each event is there once, in its newest state."""
 
+import sqlite3
 import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,14 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from dashboard.database import Database
+from dashboard.ingest import Ingest
+from dashboard.live import Live
 from dashboard.night_log import NightLog, NightLogError, SensorMark
 from dashboard.tables import metadata
 from detector.alarms.values import Stage
+from detector.broker_address import BrokerAddress
 from detector.messages import LoggedMark
+from firmware_bridge.clock import Clock
 from tests.dashboard.events import alarm, event, receipt
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,3 +167,19 @@ def test_what_is_committed_outlives_a_killed_process(tmp_path: Path) -> None:
     assert log.quarantined is None
     assert log.marks() == [mark(2)]
     assert len(log.recent()) == 2
+
+
+@pytest.mark.parametrize("damage", ["'{\"id\": '", "'[]'", "x'00ff'", "'\"text\"'"])
+def test_a_message_that_the_disk_has_damaged_costs_no_other(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "log.sqlite"
+    with closing(NightLog(path)) as log:
+        log.add([event(1, "rec.1"), event(2, "rec.2")], [alarm()])
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"UPDATE event SET message = {damage} WHERE id = 'rec.1'")
+        connection.execute("UPDATE alarm SET message = '{}'")
+    with closing(NightLog(path)) as log:
+        assert [message["id"] for message in log.recent()] == ["rec.2"]
+        assert log.quarantined is None
+        ingest = Ingest(BrokerAddress("127.0.0.1", 1), log, Live(Clock()))
+        ingest.remember()
+        assert ingest.counters.damaged == 1
