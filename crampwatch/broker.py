@@ -16,7 +16,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
@@ -25,6 +24,7 @@ from crampwatch.access_list import ROLES
 from crampwatch.broker_kinds import KINDS, LOOPBACK, BrokerKind
 from crampwatch.broker_login import OWNER, Login, keep_logins, open_private, private_folder
 from detector.broker_address import BrokerAddress
+from detector.quarantine import quarantined
 from detector.roles import Role
 
 _log = logging.getLogger(__name__)
@@ -208,8 +208,7 @@ class PrivateBroker:
         store = self._folder / self._kind.store if self._kind.store else None
         if store is None or not store.exists():
             return False
-        aside = store.with_name(f"{store.name}.bad-{datetime.now(UTC):%Y%m%dT%H%M%S}")
-        store.replace(aside)
+        aside = quarantined(store)
         _log.warning("%s does not start with what it had stored; moved to %s", self._what(), aside)
         return True
 

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from detector.quarantine import quarantined
+
 _log = logging.getLogger(__name__)
 
 # Whoever owns the computer: the supervisor's probe, and a person who looks in.
@@ -103,4 +105,5 @@ def _read(file: Path) -> dict[str, Login]:
         if content and all(isinstance(password, str) and password for password in content.values()):
             return {name: Login(name, password) for name, password in content.items()}
         _log.warning("%s holds no logins; making new ones", file)
+        quarantined(file)
     return {}

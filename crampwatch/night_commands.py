@@ -74,13 +74,13 @@ def run(
     minutes: Minutes = None,
 ) -> None:
     """Watch sensors through the night: record, detect, publish, and show the pages."""
+    from crampwatch.last_good import settings_to_start
     from crampwatch.sensors import chosen_sensors
     from crampwatch.session import Wishes, run_night
-    from crampwatch.settings import load_settings
 
-    loaded = load_settings(settings)
+    loaded, trouble = settings_to_start(settings)
     sensors = chosen_sensors(loaded, source or (), sensor or ())
-    run_night(loaded, sensors, Wishes(folder, port, not no_browser, minutes))
+    run_night(loaded, sensors, Wishes(folder, port, not no_browser, minutes, trouble))
 
 
 def ports(

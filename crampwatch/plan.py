@@ -116,6 +116,7 @@ class SessionPlan:
         pages: What the pages are told.
         home_assistant: Whether Home Assistant is told of the sensors, or told to forget them.
         logins: URL of the broker with the login of a role, by role; that of ``broker`` where there is none.
+        settings_trouble: Why the settings are not those of the file; empty where they are.
     """
 
     sensors: tuple[SensorPlan, ...]
@@ -131,6 +132,7 @@ class SessionPlan:
     pages: PagesPlan = field(default_factory=PagesPlan)
     home_assistant: bool = True
     logins: Mapping[str, str] = field(default_factory=dict)
+    settings_trouble: str = ""
 
     def broker_of(self, role: "Role") -> "BrokerAddress":
         """Return where the broker is, with the login of a role.

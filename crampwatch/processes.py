@@ -73,6 +73,7 @@ def run_monitor(plan: SessionPlan, stop: threading.Event, number: int) -> None:
         alerter=True,
         home_assistant=plan.home_assistant,
         synthetic=plan.is_synthetic(sensor),
+        settings_trouble=plan.settings_trouble,
         say=_say,
     )
     with only_monitor(plan.outboxes, name) if name else nullcontext():

@@ -43,6 +43,8 @@ class Wishes:
     port: int | None = None
     browser: bool = True
     minutes: float | None = None
+    # Why these are not the settings of the file; empty where they are.
+    settings_trouble: str = ""
 
 
 def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes) -> None:
@@ -62,6 +64,8 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         browser=wishes.browser and settings.dashboard.open_browser,
     )
     _say(f"crampwatch. {DISCLAIMER}")
+    if wishes.settings_trouble:
+        _say(f"  settings   {wishes.settings_trouble}")
     for sensor in sensors:
         _say(f"  sensor     {sensor.source}")
     if not all(sensor.is_paired for sensor in sensors):
@@ -77,6 +81,7 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         arm_at=settings.alarms.arm_at,
         tension_cue=settings.alarms.tension_cue,
         pages=_checked_pages(settings, folder),
+        settings_trouble=wishes.settings_trouble,
     )
     _run(plan, settings.broker, wishes)
 

@@ -3,15 +3,15 @@
 DurableFileError    the file cannot be opened, read or written (disk full, no permission)
 """
 
-import contextlib
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
+
+from detector.quarantine import quarantined
 
 _log = logging.getLogger(__name__)
 
@@ -55,8 +55,8 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
         except sqlite3.DatabaseError as error:
             if not _is_damage(error):
                 raise
-            aside = _put_aside(path)
-            _log.exception("%s was damaged; put aside as %s", path, aside)
+            aside = quarantined(path, ("-wal", "-shm"))
+            _log.exception("%s was damaged; a new one is begun", path)
             return Opened(_connect(path, prepare), aside)
 
 
@@ -127,12 +127,3 @@ def _is_damage(error: sqlite3.DatabaseError) -> bool:
     """Tell a damaged file from one that is locked, or that there is no room or permission to write."""
     # What Python itself finds, such as text that is not UTF-8, has no code.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY_CODE in _DAMAGE
-
-
-def _put_aside(path: Path) -> Path:
-    aside = path.with_name(f"{path.name}.bad-{datetime.now(UTC):%Y%m%dT%H%M%S%f}")
-    path.replace(aside)
-    for suffix in ("-wal", "-shm"):
-        with contextlib.suppress(FileNotFoundError):
-            path.with_name(path.name + suffix).replace(aside.with_name(aside.name + suffix))
-    return aside

@@ -26,6 +26,7 @@ class Troubles:
         reserve: Room on the disk, which is given up where the publisher needs it.
         model: Why the model cannot be used; empty where it can.
         limits: Why the wearer's own limits cannot be used; empty where they can, or there are none.
+        settings: Why others than the file's settings are used; empty where they are used.
     """
 
     publisher: Publisher
@@ -36,6 +37,7 @@ class Troubles:
     reserve: Reserve
     model: str = ""
     limits: str = ""
+    settings: str = ""
 
     def observed(self, now_s: float, recording_fault: str | None) -> Observed:
         """Return what holds now.
@@ -55,6 +57,8 @@ class Troubles:
             observed["MODEL", ""] = Observation(self.model)
         if self.limits:
             observed["CONFIG", "limits"] = Observation(self.limits)
+        if self.settings:
+            observed["CONFIG", "settings"] = Observation(self.settings)
         if self.buzzer.trouble:
             observed["LINK_DOWN", BUZZER] = Observation(self.buzzer.trouble)
         if self.vigil.alerter_trouble:

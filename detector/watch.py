@@ -77,6 +77,7 @@ class Watch:
             *(publisher, self._time, self._buzzer, vigil, HostBattery()),
             Reserve(wishes.outboxes / f"{state.sensor_id}.reserve"),
             self._model.trouble,
+            settings=wishes.settings_trouble,
         )
         self._others = OtherLimbs(wishes.outboxes, state.sensor_id, clock, host_boot_id())
         self._restarts = self._refused = 0

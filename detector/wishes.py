@@ -28,6 +28,7 @@ class Wishes:
         alerter: Whether the session has an alerter, whose silence is then an alarm.
         home_assistant: Whether Home Assistant is told of the sensor, or told to forget it; None: neither.
         synthetic: The sensor is a simulated wearer; pages say so.
+        settings_trouble: Why the settings are not those that somebody wrote; empty where they are.
         say: Given a line for a person at each verdict, and when something technical stands in the way or is over.
     """
 
@@ -44,4 +45,5 @@ class Wishes:
     alerter: bool = False
     home_assistant: bool | None = None
     synthetic: bool = False
+    settings_trouble: str = ""
     say: Callable[[str], None] = lambda _line: None
