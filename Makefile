@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills soak gate
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak gate
 
 PYTHON ?= python3
 VENV := .venv
@@ -90,6 +90,9 @@ kills: $(TEST_READY)  ## kill -9 a night's processes N times (1000): what was lo
 
 broker-kills: $(TEST_READY)  ## kill -9 the broker N times (500) under an alarm a second; hang it, too
 	@$(BIN)/python -m tests.faults.broker_kills $(N)
+
+upgrade-kills: $(TEST_READY)  ## kill -9 the upgrade of a night log N times (200): old or new, never neither
+	@$(BIN)/python -m tests.dashboard.killed_upgrades $(N)
 
 soak: $(TEST_READY)  ## run a session at 60 times life's pace for MINUTES (40) after WARMUP (10): what grew, what was lost
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --warm-up $(WARMUP)

@@ -3,6 +3,7 @@
 NightLogError    it cannot be opened, read or written
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,12 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, 
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from dashboard.damaged_rows import remove_damaged_rows
-from dashboard.migrations import NewerLayoutError, migrate
+from dashboard.migrations import NEWEST, NewerLayoutError, migrate, stored_layout
+from dashboard.salvage import salvage
 from detector.durable_sqlite import DurableFileError, open_durable
+from detector.sqlite_copy import copy_sqlite
+
+_log = logging.getLogger(__name__)
 
 # How long a write waits for another, ms.
 _BUSY_MS = 5000
@@ -49,6 +54,7 @@ class Database:
             self._name = str(place)
             self.quarantined = _looked_through(place)
             self._engine = _sqlite(place)
+            self._keep_before(place)
         else:
             url = _postgresql_url(place, password)
             self._name = url.render_as_string(hide_password=True)
@@ -56,6 +62,8 @@ class Database:
         try:
             with self._told("opened"):
                 migrate(self._begin)
+                if self.quarantined is not None:
+                    self._salvage(self.quarantined)
         except NewerLayoutError as error:
             self.close()
             raise NightLogError(f"night log {self._name}: {error}") from error
@@ -86,6 +94,25 @@ class Database:
     def close(self) -> None:
         """Close it."""
         self._engine.dispose()
+
+    def _keep_before(self, place: Path) -> None:
+        """Keep a copy of a log of an older layout, as ``<name>.layout-<n>``, before it is changed."""
+        with self._told("looked at"), self._engine.connect() as connection:
+            version = stored_layout(connection)
+        if version is not None and version < NEWEST:
+            try:
+                copy_sqlite(place, place.with_name(f"{place.name}.layout-{version}"))
+            except DurableFileError as error:
+                self.close()
+                raise NightLogError(f"night log {error}; it is not changed without a copy") from error
+
+    def _salvage(self, damaged: Path) -> None:
+        """Take over what can be read; the new log works without, too."""
+        try:
+            with self._begin() as connection:
+                salvage(damaged, connection)
+        except SQLAlchemyError as error:
+            _log.warning("%s: nothing of it could be taken over: %s", damaged, error)
 
     @contextmanager
     def _begin(self) -> Iterator[Connection]:

@@ -70,6 +70,14 @@ def migrate(begin: Callable[[], AbstractContextManager[Connection]]) -> None:
         pass
 
 
+def stored_layout(connection: Connection) -> int | None:
+    """Return the number of a log's layout; None where it holds no tables, and 0 where it has no number yet."""
+    tables = inspect(connection).get_table_names()
+    if not tables:
+        return None
+    return int(connection.execute(select(layout.c.version)).scalar_one()) if layout.name in tables else 0
+
+
 def _step(begin: Callable[[], AbstractContextManager[Connection]]) -> bool:
     """Take the step that is next, if there is one; tell whether there may be another."""
     with begin() as connection:
