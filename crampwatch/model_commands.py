@@ -28,15 +28,50 @@ def train(
         typer.Option(
             "--recordings",
             metavar="FOLDER",
-            help="Learn from labelled recordings, too (<stem>_events.tsv beside each); the shipped model does not.",
+            help="Learn from labelled recordings, too (<stem>_events.tsv beside each, or annotations in EDF+).",
         ),
+    ] = None,
+    night_log: Annotated[
+        Path | None,
+        typer.Option(
+            "--night-log",
+            metavar="FOLDER",
+            help="Learn from the nights here that people labelled on the pages.",
+        ),
+    ] = None,
+    labels_map: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--labels-map",
+            metavar="TEXT=KIND",
+            help="What a word in labels means: cramp, hold, tonic, clonic, leg_movement, artefact, nothing, ignore.",
+        ),
+    ] = None,
+    people: Annotated[
+        Path | None,
+        typer.Option(
+            "--people", metavar="TSV", help="Whose recordings they are: columns recording and person."
+        ),
+    ] = None,
+    leave: Annotated[
+        str | None,
+        typer.Option(
+            "--leave", metavar="person|night", help="See how good it is on each who is left out in turn."
+        ),
+    ] = None,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", metavar="JSON", help="Keep what leaving out showed.")
     ] = None,
     force: Force = False,
 ) -> None:
-    """Make the model again from its seeds: synthetic people, the detector's own features, scikit-learn."""
+    """Make the model again from its seeds, or teach it your own recordings, too."""
     from crampwatch.train import TrainRequest, train_model
 
-    raise typer.Exit(train_model(TrainRequest(out, check, share, jobs, force, recordings)))
+    words = tuple(labels_map or ())
+    request = TrainRequest(
+        out, check, share, jobs, force, recordings, night_log, words, people, leave, scores
+    )
+    raise typer.Exit(train_model(request))
 
 
 def evaluate(

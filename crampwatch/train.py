@@ -1,20 +1,25 @@
 """`crampwatch train`: make the model again from its seeds, or check that it is the one that comes with the program."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from crampwatch.errors import BAD_INPUT, DONE
+from crampwatch.errors import BAD_INPUT, DONE, complain
 
 # Of the card: of its moments' scores, and of its events'.
 MOMENT_COLUMNS = ("found_share", "false_share", "brier", "expected_calibration_error")
 EVENT_COLUMNS = ("events", "true_share", "brier", "expected_calibration_error")
 
 if TYPE_CHECKING:
-    from models.train import Course, Trained
+    from models.labelled_recordings import OwnRecordings
+    from models.train import Course, Tell, Trained
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,11 @@ class TrainRequest:
         jobs: Processes.
         force: Replace a bundle that is there.
         recordings: Folder of labelled recordings to learn from, too; None: from the seeds alone.
+        night_log: Data folder whose nights, labelled on the pages, to learn from instead.
+        labels_map: What words in labels mean, ``text=meaning``.
+        people: Table of whose recording is whose.
+        leave: ``person`` or ``night``: see how good it is on those who are left out in turn.
+        scores: File for what came of that.
     """
 
     out: Path | None
@@ -36,6 +46,16 @@ class TrainRequest:
     jobs: int
     force: bool
     recordings: Path | None = None
+    night_log: Path | None = None
+    labels_map: tuple[str, ...] = ()
+    people: Path | None = None
+    leave: str | None = None
+    scores: Path | None = None
+
+    @property
+    def is_own(self) -> bool:
+        """Whether somebody's recordings are learnt from."""
+        return self.recordings is not None or self.night_log is not None
 
 
 def train_model(request: TrainRequest) -> int:
@@ -44,15 +64,20 @@ def train_model(request: TrainRequest) -> int:
     Raises:
         TrainingError: the bundle cannot be written, or the folder holds no labelled recordings.
         BundleError: there is no shipped bundle to compare with.
-        RecordingError: a recording cannot be read; likewise `EventFileError` and `ScoringError` for its labels.
+        NightLogError: the night log cannot be read.
     """
     from models.bundle_files import TrainingError, write_bundle
-    from models.train import Course
+    from models.train import Course, train
 
-    if request.check and request.recordings is not None:
+    if request.check and request.is_own:
         raise TrainingError("--check: the shipped bundle is learnt from seeds alone; leave out --recordings")
-    course = Course(jobs=request.jobs, recordings=request.recordings).of_people(request.share)
-    trained = _with_progress(course)
+    course = Course(jobs=request.jobs, recordings=_own(request)).of_people(request.share)
+    if request.leave is not None:
+        _leave_out(course, request)
+        if request.out is None:
+            return DONE
+    trained = _with_progress(partial(train, course))
+    _tell_problems(trained.problems if request.leave is None else ())
     console = Console()
     _print_scores(console, trained)
     if request.out is not None:
@@ -61,9 +86,53 @@ def train_model(request: TrainRequest) -> int:
     return _compare(console, trained) if request.check else DONE
 
 
-def _with_progress(course: "Course") -> "Trained":
-    from models.train import train
+def _own(request: TrainRequest) -> "OwnRecordings | None":
+    """Return the recordings that were named, with where their labels are."""
+    from models.bundle_files import TrainingError
+    from models.labelled_recordings import OwnRecordings
 
+    if request.recordings is not None and request.night_log is not None:
+        raise TrainingError(
+            "--recordings, --night-log: expected one of them, got both; train on one at a time"
+        )
+    if request.night_log is not None:
+        from crampwatch.night_log_labels import NIGHTS, labels_of_home
+
+        handed = labels_of_home(request.night_log)
+        return OwnRecordings(request.night_log / NIGHTS, request.labels_map, request.people, handed)
+    if request.recordings is not None:
+        return OwnRecordings(request.recordings, request.labels_map, request.people)
+    return None
+
+
+def _leave_out(course: "Course", request: TrainRequest) -> None:
+    """Leave everybody out in turn, print what came of it, and keep it."""
+    from crampwatch.train_scores import as_document, print_folds, write_scores
+    from models.bundle_files import TrainingError
+    from models.cross_validation import LEAVE, cross_validate
+
+    if request.leave not in LEAVE:
+        raise TrainingError(f"--leave: expected {' or '.join(LEAVE)}, got {request.leave!r}")
+    if request.scores is not None and request.scores.exists() and not request.force:
+        raise TrainingError(
+            f"{request.scores}: is there already; choose another name, or --force to replace it"
+        )
+    found = _with_progress(partial(cross_validate, course, request.leave))
+    _tell_problems(found.problems)
+    document = as_document(request.leave, found)
+    print_folds(document)
+    if request.scores is not None:
+        write_scores(request.scores, document, force=request.force)
+
+
+def _tell_problems(problems: Sequence[str]) -> None:
+    """Say what of own recordings could not be used as it was."""
+    for problem in problems:
+        complain(problem)
+
+
+def _with_progress(work: "Callable[[Tell], Result]") -> Result:
+    """Return what some work gives, which tells of steps, how much of them is done, and of how much."""
     errors = Console(stderr=True)
     with Progress(console=errors, transient=True, disable=not errors.is_terminal) as progress:
         tasks: dict[str, TaskID] = {}
@@ -73,7 +142,7 @@ def _with_progress(course: "Course") -> "Trained":
                 tasks[name] = progress.add_task(name, total=of)
             progress.update(tasks[name], completed=done)
 
-        return train(course, tell)
+        return work(tell)
 
 
 def _print_scores(console: Console, trained: "Trained") -> None:

@@ -110,7 +110,7 @@ def _label(record: EventRecord, where: str, *, has_alerts: bool) -> Label:
             f"{place}: expected an end within {LONGEST_S:.0f} s of the recording's start, got {record.end_s:g}; "
             "write times in seconds from its first sample"
         )
-    alert = (record.alert or "none") if has_alerts else _implied_alert(record)
+    alert = (record.alert or "none") if has_alerts else implied_alert(record)
     if alert not in ALERTS:
         raise ScoringError(f"{place}: expected an alert of {', '.join(ALERTS)}, got {alert!r}")
     baseline_uv = _number(record, BASELINE, place)
@@ -130,7 +130,8 @@ def _label(record: EventRecord, where: str, *, has_alerts: bool) -> Label:
     )
 
 
-def _implied_alert(record: EventRecord) -> str:
+def implied_alert(record: EventRecord) -> str:
+    """Return the verdict that the kind of an event and its length amount to."""
     alert, from_s = IMPLIED_ALERTS.get(record.trial_type, ("none", 0.0))
     return alert if record.duration_s >= from_s else "none"
 

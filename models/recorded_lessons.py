@@ -1,38 +1,30 @@
 """Lessons from real recordings: whoever has some, with labels by people beside them, may let them be learnt from.
 
-The shipped bundle is learnt from seeds alone, so that everybody can make it again. A folder of recordings adds to
-that: every ``<stem>_events.tsv`` (onset, duration, trial_type) that lies beside one recording of the same stem.
-``tonic`` and ``clonic`` are examples of these, ``artefact`` of an artefact; any other (``leg_movement``, ``stance``) is
-activity that is neither. What nobody labelled is not the rhythm of a spasm, but may well be a muscle that is held.
-Labels must be people's own: a model that learns from what a detector said learns its mistakes.
+The shipped bundle is learnt from seeds alone, so that everybody can make it again. A folder of recordings
+(`models.labelled_recordings`) adds to that. ``tonic`` and ``clonic`` are examples of these, ``artefact`` of an
+artefact; a movement, and what somebody found to be nothing, is activity that is neither. What nobody labelled is not
+the rhythm of a spasm, but may well be a muscle that is held.
 
-Nobody is in two groups: a person is known by ``sub-…`` or ``id…`` in the path, or else by the folder, or by a
-``people.tsv`` (recording, person) in the folder given; and keeps their group whoever else is there.
+Nobody is in two groups, and a person keeps their group whoever else is there.
 """
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast, get_args
 
 import numpy as np
 
 from detector.classifier import CLASSES
-from detector.event_files import read_events
-from detector.scoring_labels import Label, labels_of
+from detector.scoring_labels import Label
 from detector.types import Alert, Kind
 from firmware_bridge.recordings import Recording, open_recording
-from models.bundle_files import TrainingError, sha256
+from models.bundle_files import sha256
 from models.dataset import Examples, examples_from, joined
+from models.labelled_recordings import LabelledFile, OwnRecordings, labelled_in
 from models.labels import UNLABELLED, Labels, Reals, labels_at
 from models.synthesis.truth import Truth
 
-TABLES, PEOPLE = "*_events.tsv", "people.tsv"
-# What lies beside a recording and is none.
-NO_RECORDINGS = frozenset({".tsv", ".json"})
-_PERSON = re.compile(r"(?:^|[/_])((?:sub-|id)[0-9A-Za-z]+)")
 # Of so many groups of people the first is tested on, the second turns scores into probabilities, the rest teach.
 GROUPS = 5
 SPLIT_OF: Mapping[int, str] = {0: "test", 1: "calibration"}
@@ -42,27 +34,6 @@ BLOCK_S = 256.0
 HASH_DIGITS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One labelled recording.
-
-    Attributes:
-        path: The recording.
-        table: Its labels.
-        person: Whose.
-    """
-
-    path: Path
-    table: Path
-    person: str
-
-    @property
-    def split(self) -> str:
-        """The group that this person, and so all their recordings, belong to."""
-        group = int.from_bytes(hashlib.sha256(self.person.encode()).digest()[:4]) % GROUPS
-        return SPLIT_OF.get(group, "train")
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Recorded:
     """What real recordings teach.
@@ -70,83 +41,55 @@ class Recorded:
     Attributes:
         examples: By split; only splits that have any.
         card: An entry for each recording: hashes, no names.
+        problems: A sentence for whatever could not be used.
     """
 
     examples: Mapping[str, Examples]
     card: Sequence[Mapping[str, object]]
+    problems: tuple[str, ...] = ()
 
 
-def sources_in(folder: Path) -> list[Source]:
-    """Return the labelled recordings below a folder, by path.
-
-    Raises:
-        TrainingError: there are none, a table has no recording or two, or ``people.tsv`` is damaged.
-    """
-    tables = sorted(folder.rglob(TABLES))
-    if not tables:
-        raise TrainingError(
-            f"{folder}: expected recordings with {TABLES} beside them, found none; label them, or name another folder"
-        )
-    people = _people(folder / PEOPLE)
-    sources = []
-    for table in tables:
-        path = _recording_of(table)
-        name = path.relative_to(folder).as_posix()
-        found = _PERSON.search(path.relative_to(folder).with_suffix("").as_posix())
-        person = people.get(name) or (found[1] if found else path.parent.relative_to(folder).as_posix())
-        sources.append(Source(path, table, person))
-    return sources
+def split_of(person: str) -> str:
+    """Return the group that a person, and so all their recordings, belong to."""
+    group = int.from_bytes(hashlib.sha256(person.encode()).digest()[:4]) % GROUPS
+    return SPLIT_OF.get(group, "train")
 
 
-def _recording_of(table: Path) -> Path:
-    stem = table.name.removesuffix(TABLES[1:])
-    found = [one for one in sorted(table.parent.glob(f"{stem}.*")) if one.suffix not in NO_RECORDINGS]
-    if len(found) != 1:
-        names = ", ".join(one.name for one in found) or "none"
-        raise TrainingError(f"{table}: expected one recording {stem}.* beside it, found {names}")
-    return found[0]
-
-
-def _people(path: Path) -> dict[str, str]:
-    """Return whose the recordings are, where somebody wrote it down."""
-    if not path.exists():
-        return {}
-    rows = [
-        line.split("\t") for line in path.read_text("utf-8", errors="replace").splitlines() if line.strip()
-    ]
-    if not rows or rows[0] != ["recording", "person"] or any(len(row) != len(rows[0]) for row in rows):
-        raise TrainingError(f"{path}: expected two tab-separated columns, recording and person")
-    return {row[0]: row[1] for row in rows[1:]}
-
-
-def gather_recorded(folder: Path) -> Recorded:
-    """Return what the recordings below a folder teach.
+def gather_recorded(own: OwnRecordings) -> Recorded:
+    """Return what the recordings of a folder teach.
 
     Raises:
-        TrainingError: no labelled recordings, or not one for each table.
-        RecordingError: one cannot be read.
-        EventFileError: a table cannot be read.
-        ScoringError: labels have impossible times, or overlap.
+        TrainingError: no labelled recordings.
+        RecordingError: one has become unreadable meanwhile.
     """
+    found = labelled_in(own)
     parts: dict[str, list[Examples]] = {}
     card: list[Mapping[str, object]] = []
-    for number, source in enumerate(sources_in(folder)):
-        recording = open_recording(source.path)
-        labels = labels_of(read_events(source.table), str(source.table))
-        found = joined(list(_examples_of(recording, labels, number)))
-        parts.setdefault(source.split, []).append(found)
-        card.append(_entry(source, recording, found))
-    return Recorded({name: joined(ones) for name, ones in parts.items()}, card)
+    for number, file in enumerate(found.files):
+        examples = examples_of_file(file, number)
+        parts.setdefault(split_of(file.person), []).append(examples)
+        card.append(_entry(file, examples))
+    return Recorded(joined_by_split(parts), card, found.problems)
 
 
-def _entry(source: Source, recording: Recording, found: Examples) -> Mapping[str, object]:
+def joined_by_split(parts: Mapping[str, Sequence[Examples]]) -> dict[str, Examples]:
+    """Return the examples of each split as one."""
+    return {name: joined(ones) for name, ones in parts.items()}
+
+
+def examples_of_file(file: LabelledFile, number: int) -> Examples:
+    """Return the named moments of a recording, of person ``number``."""
+    return joined(list(_examples_of(open_recording(file.path), file.labels, number)))
+
+
+def _entry(file: LabelledFile, found: Examples) -> Mapping[str, object]:
     named = {name: int(np.count_nonzero(found.labels == index)) for index, name in enumerate(CLASSES)}
     return {
-        "recording_sha256": sha256(source.path.read_bytes()),
-        "labels_sha256": sha256(source.table.read_bytes()),
-        "person": sha256(source.person.encode())[:HASH_DIGITS],
-        "split": source.split,
-        "seconds": round(recording.duration_s, 1),
+        "recording_sha256": file.sha256,
+        "labels_sha256": file.labels_sha256,
+        "person": sha256(file.person.encode())[:HASH_DIGITS],
+        "split": split_of(file.person),
+        "seconds": round(file.duration_s, 1),
         "moments": {name: count for name, count in named.items() if count},
     }
 
@@ -164,6 +107,9 @@ def _examples_of(recording: Recording, labels: Sequence[Label], number: int) -> 
 
 
 def _truth(label: Label) -> Truth:
+    # Moments of a rise in tension are left out of what is learnt, and so are those that nobody understood.
+    if label.kind == "unknown":
+        return Truth("tension_rise", "unknown", "none", label.onset_s, label.end_s - label.onset_s)
     kind = cast("Kind", label.kind) if label.kind in get_args(Kind) else "leg_movement"
     alert: Alert = "clonic" if kind == "clonic" else "none"
     return Truth(kind, NAMES.get(kind, kind), alert, label.onset_s, label.end_s - label.onset_s)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 
 from detector.additive import AdditiveScore
 from detector.bundle import FORMAT, LEARNT, SHIPPED
@@ -20,6 +19,7 @@ from detector.filters import band_hz
 from detector.grid import MIN_EMG_RATE_HZ
 from detector.trust import Trust
 from models.dataset import DIGITS, Examples, gather
+from models.labelled_recordings import OwnRecordings
 from models.lessons import SPLITS, WORN, Split
 from models.recorded_lessons import Recorded, gather_recorded, with_recorded
 from models.reliability import reliability
@@ -65,12 +65,12 @@ class Course:
     Attributes:
         splits: By name: ``train``, ``calibration``, and whoever the card gives scores of.
         jobs: Processes that make the examples; the result is the same for any number.
-        recordings: Folder of labelled recordings to learn from, too (`models.recorded_lessons`).
+        recordings: Labelled recordings to learn from, too (`models.labelled_recordings`).
     """
 
     splits: Mapping[str, Split] = field(default_factory=lambda: SPLITS)
     jobs: int = 1
-    recordings: Path | None = None
+    recordings: OwnRecordings | None = None
 
     def of_people(self, share: float) -> "Course":
         """Return the same course with fewer people, for a trial."""
@@ -85,11 +85,19 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A model by the index of its classes, how far its verdicts can be trusted, and what its card says."""
+    """A model.
+
+    Attributes:
+        scores: By the index of its classes.
+        trust: How far its verdicts can be trusted.
+        card: What its card says.
+        problems: A sentence for whatever of own recordings could not be used.
+    """
 
     scores: Mapping[int, AdditiveScore]
     trust: Trust
     card: Mapping[str, object]
+    problems: tuple[str, ...] = ()
 
 
 def train(course: Course, tell: Tell = lambda _what, _done, _of: None) -> Trained:
@@ -101,7 +109,7 @@ def train(course: Course, tell: Tell = lambda _what, _done, _of: None) -> Traine
 
     Raises:
         TrainingError: the folder of recordings has none with labels.
-        RecordingError: one of them cannot be read; likewise `EventFileError` and `ScoringError` for its labels.
+        RecordingError: one of them has become unreadable meanwhile.
     """
     recorded = gather_recorded(course.recordings) if course.recordings else None
     synthetic = {}
@@ -112,7 +120,9 @@ def train(course: Course, tell: Tell = lambda _what, _done, _of: None) -> Traine
     trust = trust_of(_said(course, TrainedClassifier("in training", scores), LEARN_TRUST, tell))
     tested = _said(course, TrainedClassifier("in training", scores, trust), TEST_TRUST, tell)
     card = _card(course, synthetic, scores) | {"events": as_card(tested)}
-    return Trained(scores, trust, card if recorded is None else card | _of_recordings(recorded, scores))
+    if recorded is None:
+        return Trained(scores, trust, card)
+    return Trained(scores, trust, card | _of_recordings(recorded, scores), recorded.problems)
 
 
 def _said(course: Course, classifier: Classifier, name: str, tell: Tell) -> list[Verdict]:

@@ -6,22 +6,13 @@ import pytest
 from typer.testing import CliRunner
 
 from crampwatch.commands import app
-from dashboard.labels import Label, Labels, label_id
-from dashboard.night_log import NightLog
 from detector.event_files import EventFileExistsError, read_events
-from tests.dashboard.events import event
-from tests.dashboard.recorded import CRAMP, NIGHT, record_night
+from tests.crampwatch.labelled_home import labelled_home
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    record_night(tmp_path / "nights")
-    log = NightLog(tmp_path / "night_log.sqlite")
-    log.add([event(1, onset_index=CRAMP[0] * 1000, duration_s=20.0)])
-    at = "2026-11-22T08:00:00.000Z"
-    Labels(log.database).put(Label(label_id("rec.1", "Ann"), NIGHT, "Ann", "cramp", at, "rec.1"))
-    log.close()
-    return tmp_path
+    return labelled_home(tmp_path)
 
 
 def export(home: Path, *options: str) -> str:
