@@ -1,13 +1,14 @@
 """The items of a recording as they are replayed: as fast as it goes, at a pace, or through a board on a terminal."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 
 from crampwatch.replay_span import clipped
 from firmware_bridge.clock import Clock
 from firmware_bridge.recordings import Recording
-from firmware_bridge.samples import SampleBlock, StreamItem
+from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem
 from firmware_bridge.simulated_board import SimulatedBoard
 from firmware_bridge.sources import open_source
 
@@ -17,6 +18,29 @@ BLOCK_S = 1024.0
 PACED_BLOCK_S = 0.25
 # How long to wait for the next bytes of a played file.
 READ_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What `detector.detecting.listen` hears: items that are replayed in a way of their own, once."""
+
+    info: SensorInfo
+    recording_id: str
+    stream: Iterator[StreamItem]
+
+    def items(self) -> Iterator[StreamItem]:
+        """Return the items."""
+        return self.stream
+
+
+def telling(
+    items: Iterable[StreamItem], first: int, stop: int, on_progress: Callable[[float], None]
+) -> Iterator[StreamItem]:
+    """Yield the items, and tell how far they are, 0 to 1, as each block is done with."""
+    for item in items:
+        yield item
+        if isinstance(item, SampleBlock):
+            on_progress((item.end_index - first) / max(1, stop - first))
 
 
 def spanned(recording: Recording, first: int, stop: int, block_s: float) -> Iterator[StreamItem]:

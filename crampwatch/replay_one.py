@@ -14,22 +14,18 @@ from typing import Any
 from crampwatch.errors import is_mendable
 from crampwatch.plan import ChannelFlags
 from crampwatch.replay_finding import parts_of
-from crampwatch.replay_items import items_of
+from crampwatch.replay_items import Played, items_of, telling
 from crampwatch.replay_program import model_here, program_here
 from crampwatch.replay_receipts import Key, Receipt, hash_of, hash_text, writing
 from crampwatch.replay_request import ReplayError
 from crampwatch.replay_span import Span
+from detector.detecting import WITHOUT_LEVELS, listen
 from detector.event_files import event_row, final_revisions, write_events
 from detector.personal_fit import limits_of
-from detector.pipeline import Pipeline
-from detector.settings import DetectorSettings
 from detector.types import Contraction, SignalQuality
 from firmware_bridge.recordings import Recording
-from firmware_bridge.samples import SampleBlock
 
 _log = logging.getLogger(__name__)
-
-SETTINGS = DetectorSettings(levels=False)
 
 Progressed = Callable[[float], None]
 
@@ -169,7 +165,7 @@ def _key(job: Job) -> Key:
         "content": hash_of(parts_of(job.path)),
         # What the montage's file is called decides nothing.
         "settings": hash_text(
-            [asdict(SETTINGS), asdict(replace(how.channels, montage_file="")), asdict(how.span)]
+            [asdict(WITHOUT_LEVELS), asdict(replace(how.channels, montage_file="")), asdict(how.span)]
         ),
         "model": model_here(),
         "program": how.program,
@@ -203,15 +199,11 @@ def _detected(
 ) -> tuple[tuple[Contraction, ...], Found]:
     first, stop = how.span.within(recording)
     info = recording.info
-    pipeline = Pipeline(info, limits_of(recording.annotations, SETTINGS), recording_id=recording.recording_id)
+    items = items_of(recording, how.via, how.pace, first, stop)
+    played = Played(info, recording.recording_id, telling(items, first, stop, on_progress))
     revisions: list[Contraction] = []
     monitored = 0
-    for item in items_of(recording, how.via, how.pace, first, stop):
-        for result in pipeline.feed(item):
-            monitored += _note(result, revisions)
-        if isinstance(item, SampleBlock):
-            on_progress((item.end_index - first) / max(1, stop - first))
-    for result in pipeline.finish():
+    for result in listen(played, settings=limits_of(recording.annotations, WITHOUT_LEVELS)):
         monitored += _note(result, revisions)
     contractions = tuple(final_revisions(revisions))
     rate_hz = info.emg_rate_hz

@@ -73,10 +73,10 @@ def test_a_cluster_gives_the_same_bytes_and_goes_on_where_it_stopped(
 
 def test_a_killed_worker_of_a_cluster_loses_nothing(nights: Path, cluster: Any, tmp_path: Path) -> None:
     pids = [worker.pid for worker in cluster.workers.values()]
-    killer = threading.Timer(1.0, os.kill, (pids[0], signal.SIGKILL))
+    killer = threading.Timer(0.7, os.kill, (pids[0], signal.SIGKILL))
     killer.start()
     out = tmp_path / "out"
-    assert replay_files(request(nights, events_dir=out, speed="25", scheduler=cluster.scheduler_address)) == 0
+    assert replay_files(request(nights, events_dir=out, speed="40", scheduler=cluster.scheduler_address)) == 0
     killer.join()
     assert replay_files(request(nights, events_dir=tmp_path / "here")) == 0
     assert written(out) == written(tmp_path / "here")

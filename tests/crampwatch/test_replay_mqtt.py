@@ -100,7 +100,7 @@ def test_whoever_listens_hears_the_events_of_the_file_and_nothing_stays(
 ) -> None:
     out = tmp_path / "out"
     with Ear(broker.address) as ear:
-        assert replay_files(request(night, events_dir=out, mqtt=wish, speed="18")) == 0
+        assert replay_files(request(night, events_dir=out, mqtt=wish, speed="30")) == 0
         told = {event["id"]: event for event in ear.messages(TOPICS.event)}
         states = [json.loads(payload) for payload in ear.payloads(TOPICS.state) if payload]
     expected = [(event.trial_type, event.alert) for event in read_events(out / "night_events.tsv")]
