@@ -24,6 +24,9 @@ from crampwatch.session_lock import is_in_use, only_session
 from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
+from crampwatch.upkeep.home import Home
+from crampwatch.upkeep.retention import Rule
+from crampwatch.upkeep.retention_service import RetentionService
 from firmware_bridge.clock import Clock
 from firmware_bridge.sources import open_source
 
@@ -31,6 +34,7 @@ DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it ma
 # Demos leave their recordings behind for a look; older ones than these go.
 DEMOS_KEPT = 3
 SECONDS_PER_MINUTE = 60
+BYTES_PER_GB = 1_000_000_000
 # As long as a slow machine needs to make the first minute of a synthetic night.
 BOARD_START_S = 30.0
 
@@ -83,7 +87,9 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         pages=_checked_pages(settings, folder),
         settings_trouble=wishes.settings_trouble,
     )
-    _run(plan, settings.broker, wishes)
+    storage = settings.storage
+    rule = Rule(storage.nights_kept, storage.quota_gb * BYTES_PER_GB)
+    _run(plan, settings.broker, wishes, [RetentionService(Home(folder), rule, _say)])
 
 
 def run_demo(
@@ -157,11 +163,11 @@ def _demo_folder(parent: Path) -> Path:
         ) from error
 
 
-def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes) -> None:
+def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes, beside: Sequence[Service] = ()) -> None:
     stop = threading.Event()
     folder = Path(plan.folder)
     with only_session(folder), _stopping_on_signals(stop), ExitStack() as at_end:
-        services: list[Service] = []
+        services: list[Service] = list(beside)
         addresses = own_addresses(broker)
         if addresses:
             plan = replace(plan, broker=addresses["monitor"].url())

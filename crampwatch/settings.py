@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from crampwatch import broker_login
 from crampwatch.pages_settings import LAST_PORT, DashboardSettings, NightLogSettings, Section
+from crampwatch.storage_settings import StorageSettings
 from detector.roles import ALERTER_BRANCH
 
 APP = "crampwatch"
@@ -125,15 +126,6 @@ class BrokerSettings(Section):
             " on, since it sees them only where url names its own broker; false makes it forget them"
         ),
     ] = True
-
-
-class StorageSettings(Section):
-    """Where nights are kept."""
-
-    folder: Annotated[
-        str,
-        Field(description="folder of recordings, night log and logins; empty: the platform's data folder"),
-    ] = ""
 
 
 class Settings(Section):

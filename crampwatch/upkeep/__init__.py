@@ -1,0 +1,1 @@
+"""What keeps an installation well: retention, backup, erasure, the doctor, and the service of an operating system."""
