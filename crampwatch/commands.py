@@ -17,6 +17,7 @@ from crampwatch.night_commands import check, demo, pair, ports, run, show_settin
 from crampwatch.recording_commands import leg_movements, replay, score, simulate
 from crampwatch.report_commands import report
 from crampwatch.setup_commands import setup
+from crampwatch.sharing_commands import annotate
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "replay": replay,
         "simulate": simulate,
         "score": score,
+        "annotate": annotate,
         "leg-movements": leg_movements,
         "train": train,
         "evaluate": evaluate,

@@ -40,6 +40,7 @@ MENDABLE = frozenset(
         "detector.event_files.EventFileError",
         "detector.grid.UnusableRateError",
         "detector.personal_fit.PersonalFitError",
+        "firmware_bridge.edf_annotating.AnnotatingError",
         "firmware_bridge.formats.montage.MontageError",
         "firmware_bridge.recordings.RecordingError",
         "firmware_bridge.recorder.RecorderError",

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from detector.annotated_events import annotations_of, events_from_annotations
     from detector.bundle import load_model
     from detector.detecting import detect, listen
     from detector.event_files import read_events, write_events
@@ -22,7 +23,9 @@ __all__ = [
     "DetectorSettings",
     "MomentTable",
     "Pipeline",
+    "annotations_of",
     "detect",
+    "events_from_annotations",
     "features_of",
     "listen",
     "load_model",
@@ -37,7 +40,9 @@ _HOMES = MappingProxyType(
         "DetectorSettings": "detector.settings",
         "MomentTable": "detector.moment_tables",
         "Pipeline": "detector.pipeline",
+        "annotations_of": "detector.annotated_events",
         "detect": "detector.detecting",
+        "events_from_annotations": "detector.annotated_events",
         "features_of": "detector.moment_tables",
         "listen": "detector.detecting",
         "load_model": "detector.bundle",

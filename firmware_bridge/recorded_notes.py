@@ -42,6 +42,8 @@ _ESCAPE_THESE = re.compile("[\x00-\x1f\x7f\\\\\ud800-\udfff]")
 _ESCAPED = re.compile(r"\\(\\|x[0-9a-f]{2}|u[0-9a-f]{4})", re.ASCII)
 _TO_BE_CONTINUED = "\\"
 _MORE = f"{MORE}: "
+# So many added annotations between the two parts of a text are looked past.
+_LOOKED_BACK = 100
 _STATUS = re.compile(r"battery_mv=(\d+|none) lead_off=([01]*) clipped=(\d+) lost=(\d+)", re.ASCII)
 # A SensorInfo field to the word for it in the identity note.
 _IDENTITY_FIELDS = {
@@ -75,12 +77,19 @@ def joined(annotations: Iterable[Annotation]) -> list[Annotation]:
     whole: list[Annotation] = []
     for annotation in annotations:
         if whole and annotation.text.startswith(_MORE):
-            before = whole[-1]
+            place = _continued(whole)
+            before = whole[place]
             text = before.text.removesuffix(_TO_BE_CONTINUED) + annotation.text.removeprefix(_MORE)
-            whole[-1] = before._replace(text=text)
+            whole[place] = before._replace(text=text)
         else:
             whole.append(annotation)
     return whole
+
+
+def _continued(whole: list[Annotation]) -> int:
+    """Return which text goes on: the last one; or, where another program has put its own between, the one before."""
+    places = range(len(whole) - 1, max(-1, len(whole) - 1 - _LOOKED_BACK), -1)
+    return next((place for place in places if whole[place].text.endswith(_TO_BE_CONTINUED)), len(whole) - 1)
 
 
 def read_note(text: str) -> Note:
