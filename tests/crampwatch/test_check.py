@@ -31,8 +31,6 @@ from tests.firmware_bridge.live_reading import open_files
 REST_S = 3.0
 SQUEEZE = (REST_S + 2.0, REST_S + 5.0, 80.0)
 LONG_S = 12.0
-# Nobody squeezes a leg here: boards and listener may both live faster.
-RATE = 4.0
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +50,7 @@ def played(scene: Scene, status: SensorStatus | None = None) -> Iterator[StreamI
 
 def checked(items: Iterator[StreamItem], info: SensorInfo, *, squeeze: bool = False) -> dict[str, Line]:
     """Return the lines of a simulated board, by name."""
-    clock = Clock(RATE)
+    clock = Clock()
     with (
         SimulatedBoard(items, info, clock=clock) as board,
         open_source(f"serial:{board.port}", clock=clock) as source,
