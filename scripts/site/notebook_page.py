@@ -1,6 +1,7 @@
 """A notebook as a page: executed, so that what is shown is what comes out today."""
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,8 @@ from traitlets.config import Config
 
 # A notebook that takes longer has become too slow to be read along with.
 CELL_LIMIT_S = 120
+# What a program says to a terminal beside its words.
+_TERMINAL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -69,4 +72,4 @@ def _outputs(outputs: list[Any], stem: str, pictures: dict[str, bytes]) -> Itera
         elif "text/html" in shown:
             yield f'<div class="output" markdown="0">{shown["text/html"]}</div>'
         elif text := (shown.get("text/plain") or output.get("text")):
-            yield f"```text\n{text.rstrip()}\n```"
+            yield f"```text\n{_TERMINAL.sub('', text).rstrip()}\n```"
