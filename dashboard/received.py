@@ -290,7 +290,7 @@ def read(name: Name, sensor_id: str, payload: bytes) -> Message:
     if name in _ALWAYS_NUMBERED or _NUMBERED.keys() & message.keys():
         table = {**_NUMBERED, **table}
     for key, check in table.items():
-        if not check(message.get(key)):
+        if key not in message or not check(message[key]):
             raise MalformedError(f"{name}: {key} is not what the contract says: {message.get(key)!r:.40}")
     # What nobody looked at is not kept.
     return {key: message[key] for key in ("version", "sensor", *table)}

@@ -45,6 +45,13 @@ def test_what_the_monitor_says_is_taken(name: Name) -> None:
     assert got == {key: message[key] for key in got}
 
 
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_what_lacks_a_key_is_refused_even_where_it_may_be_null(name: Name) -> None:
+    for key in read(name, SENSOR, encode(EXAMPLES[name])):
+        with pytest.raises(MalformedError):
+            parsed(name, {other: value for other, value in EXAMPLES[name].items() if other != key})
+
+
 def test_all_of_an_event_is_kept() -> None:
     assert {*_EVENT, *_NUMBERED, "version", "sensor"} == set(schema("event")["required"])
     assert parsed("event", event(1)) == event(1)

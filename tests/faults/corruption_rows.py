@@ -19,7 +19,7 @@ from firmware_bridge.samples import SampleBlock
 from tests.detector.mqtt_world import BEGAN
 from tests.detector.signals import Scene
 from tests.faults.row import Outcome, row
-from tests.faults.started_files import DATABASES, MODELS, STATES, Subject
+from tests.faults.started_files import DATABASES, MODELS, SETTINGS, STATES, Subject
 
 # RELIABILITY D4.
 STARTS_S = 10.0
@@ -128,7 +128,7 @@ def torn_files(repetitions: int) -> Outcome:
 
 @row(
     "D5",
-    "database, model, state: bits flipped, zeros, cut, empty, noise",
+    "database, settings, model, state: bits flipped, zeros, cut, empty, noise",
     "starts every time, within 10 s",
     quick=5,
     pr=25,
@@ -137,7 +137,7 @@ def torn_files(repetitions: int) -> Outcome:
 def damaged_files(repetitions: int) -> Outcome:
     """Damage each file so many times."""
     tried, chance = Tried(), random.Random(5)
-    subjects = (*DATABASES, *MODELS, *STATES)
+    subjects = (*DATABASES, *SETTINGS, *MODELS, *STATES)
     for subject in subjects:
         tried.subject(subject, repetitions, DAMAGES, chance)
     return tried.outcome(f"{repetitions} each of {', '.join(one.kind for one in subjects)}")

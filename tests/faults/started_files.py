@@ -12,6 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from crampwatch.broker_login import keep_logins
+from crampwatch.last_good import settings_to_start
+from crampwatch.settings import Settings
+from crampwatch.settings_text import settings_text, write_settings
 from dashboard.access_store import AccessStore
 from dashboard.ingest import Ingest
 from dashboard.live import Live
@@ -121,6 +124,16 @@ DATABASES = (
 )
 
 
+def make_settings(folder: Path) -> None:
+    write_settings(settings_text(Settings()), folder / "settings.toml")
+    # The first start keeps a copy of what has worked.
+    start_settings(folder)
+
+
+def start_settings(folder: Path) -> None:
+    assert settings_to_start(folder / "settings.toml").settings == Settings()
+
+
 def make_model(folder: Path) -> None:
     for file in shipped_bundle().iterdir():
         shutil.copy(file, folder / file.name)
@@ -173,6 +186,7 @@ def start_fit(folder: Path) -> None:
         fitted_settings(folder, "left-calf", DetectorSettings())
 
 
+SETTINGS = (Subject("settings", make_settings, start_settings),)
 MODELS = (Subject("model", make_model, start_model),)
 STATES = (
     Subject("signs of life", make_sign, start_sign),
