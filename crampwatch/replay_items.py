@@ -14,7 +14,7 @@ from firmware_bridge.sources import open_source
 
 # Blocks of a file that is only being computed on: big enough to be fast, small enough for flat memory.
 BLOCK_S = 1024.0
-# Blocks of a file that is played at a pace: short, so that the pace is smooth.
+# Blocks of a file that is played at a pace: short, so that the pace is smooth, seconds of life.
 PACED_BLOCK_S = 0.25
 # How long to wait for the next bytes of a played file.
 READ_S = 0.1
@@ -49,6 +49,11 @@ def spanned(recording: Recording, first: int, stop: int, block_s: float) -> Iter
     return items if (first, stop) == (0, recording.samples) else clipped(items, first, stop)
 
 
+def paced_block_s(pace: float) -> float:
+    """Return how long blocks are at a pace, in seconds of the recording."""
+    return min(BLOCK_S, PACED_BLOCK_S * max(1.0, pace))
+
+
 def items_of(recording: Recording, via: str, pace: float, first: int, stop: int) -> Iterator[StreamItem]:
     """Yield the items from one sample up to another, as they are to be replayed.
 
@@ -63,7 +68,7 @@ def items_of(recording: Recording, via: str, pace: float, first: int, stop: int)
         return _through_pty(recording, pace)
     if math.isinf(pace):
         return spanned(recording, first, stop, BLOCK_S)
-    return _paced(spanned(recording, first, stop, PACED_BLOCK_S), recording, pace, first)
+    return _paced(spanned(recording, first, stop, paced_block_s(pace)), recording, pace, first)
 
 
 def _paced(

@@ -6,7 +6,7 @@ there, the link goes down as they begin to be missing, is back as they come agai
 
 from collections.abc import Iterator, Mapping
 
-from crampwatch.replay_items import PACED_BLOCK_S, spanned
+from crampwatch.replay_items import spanned
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import Frame
 from firmware_bridge.recordings import Recording
@@ -14,6 +14,8 @@ from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock, SensorInf
 from firmware_bridge.source_contract import SourceContext
 
 LINK_KIND = "link"
+# Blocks as short as a live sensor's or, where the night runs faster than its loop can turn, as this, seconds of life.
+LIVE_BLOCK_S, TURN_S = 0.25, 0.05
 
 # An item and the sample at whose time it comes.
 _Due = tuple[int, StreamItem]
@@ -63,7 +65,8 @@ class RecordedSource(SourceContext):
 
     def open(self) -> SensorInfo:
         """Begin."""
-        self._items = scheduled(self._recording, self._first, self._stop)
+        block_s = self._clock.at_least(LIVE_BLOCK_S, real_s=TURN_S)
+        self._items = scheduled(self._recording, self._first, self._stop, block_s)
         self._next = next(self._items, None)
         self._began_s = self._clock.mono_s()
         self._is_open = True
@@ -105,10 +108,10 @@ class RecordedSource(SourceContext):
                 self._counters["restarts"] += item.reason == "sensor restarted"
 
 
-def scheduled(recording: Recording, first: int, stop: int) -> Iterator[_Due]:
-    """Yield the items of a part of a recording, each with the sample at whose time it came."""
+def scheduled(recording: Recording, first: int, stop: int, block_s: float) -> Iterator[_Due]:
+    """Yield the items of a part of a recording, in blocks so long, each with the sample at whose time it came."""
     links = [mark for mark in recording.annotations if mark.kind == LINK_KIND and first <= mark.index < stop]
-    for item in spanned(recording, first, stop, PACED_BLOCK_S):
+    for item in spanned(recording, first, stop, block_s):
         end = item.end_index if isinstance(item, SampleBlock | Gap) else None
         if end is None:
             # Notices come with the samples around them.

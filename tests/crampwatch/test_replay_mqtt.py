@@ -65,7 +65,7 @@ def wish(broker: PrivateBroker, tmp_path: Path) -> Broker:
 
 def test_items_come_at_their_time_and_the_link_is_lost_and_found_where_it_was(night: Path) -> None:
     recording = open_recording(night)
-    items = list(scheduled(recording, 0, recording.samples))
+    items = list(scheduled(recording, 0, recording.samples, 0.25))
     links = [(at, item.up, item.reason) for at, item in items if isinstance(item, LinkState)]
     assert links == [
         (LOST.first_index, False, "the cable was pulled"),
