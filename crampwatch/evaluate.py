@@ -63,7 +63,7 @@ def evaluate(request: EvaluateRequest) -> int:
         BundleError: the bundle cannot be used.
         RecordingError: a real recording cannot be read.
     """
-    names = _named(request.cohorts)
+    names = named_cohorts(request.cohorts)
     if request.card and request.bundle == RULES:
         raise EvaluateError("--card: expected a bundle to write beside, got the rules, which have none")
     checked = _checked(request)
@@ -104,7 +104,12 @@ def _checked(request: EvaluateRequest) -> list[Checked]:
     return checked
 
 
-def _named(cohorts: Iterable[str]) -> list[str]:
+def named_cohorts(cohorts: Iterable[str]) -> list[str]:
+    """Return the cohorts of names and of groups, each once.
+
+    Raises:
+        EvaluateError: there is none of that name.
+    """
     names: list[str] = []
     for asked in cohorts:
         if asked not in GROUPS and asked not in EXAMS:

@@ -7,6 +7,19 @@ import typer
 
 from crampwatch.options import AsJson, Folder, Force, SettingsFile
 
+LabelsMap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--labels-map",
+        metavar="TEXT=KIND",
+        help="What a word in labels means: cramp, hold, tonic, clonic, leg_movement, artefact, nothing, ignore.",
+    ),
+]
+People = Annotated[
+    Path | None,
+    typer.Option("--people", metavar="TSV", help="Whose recordings they are: columns recording and person."),
+]
+
 
 def train(
     out: Annotated[
@@ -39,20 +52,8 @@ def train(
             help="Learn from the nights here that people labelled on the pages.",
         ),
     ] = None,
-    labels_map: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--labels-map",
-            metavar="TEXT=KIND",
-            help="What a word in labels means: cramp, hold, tonic, clonic, leg_movement, artefact, nothing, ignore.",
-        ),
-    ] = None,
-    people: Annotated[
-        Path | None,
-        typer.Option(
-            "--people", metavar="TSV", help="Whose recordings they are: columns recording and person."
-        ),
-    ] = None,
+    labels_map: LabelsMap = None,
+    people: People = None,
     leave: Annotated[
         str | None,
         typer.Option(
@@ -108,12 +109,43 @@ def evaluate(
             help="Only tell whether figures of fixed nights lie within stated bounds; exit code 1 if not.",
         ),
     ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--compare", metavar="A B", help="Two models on the same nights; `shipped` and `rules` are known."
+        ),
+    ] = None,
+    labelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--labelled", metavar="FOLDER", help="Your own labelled recordings instead of synthetic people."
+        ),
+    ] = None,
+    labels_map: LabelsMap = None,
+    people: People = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw a comparison: FILE.svg or FILE.png.")
+    ] = None,
+    force: Force = False,
 ) -> None:
     """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
     if gate is not None:
         from crampwatch.gate import GateRequest, pass_gate
 
         raise typer.Exit(pass_gate(GateRequest(gate, bundle, jobs, as_json)))
+    from models.labelled_recordings import OwnRecordings
+
+    own = None if labelled is None else OwnRecordings(labelled, tuple(labels_map or ()), people)
+    if compare is not None:
+        from crampwatch.compare import CompareRequest
+        from crampwatch.compare import compare as compare_models
+
+        asked = CompareRequest(compare, cohorts or ["second"], nights, own, jobs, as_json, picture, force)
+        raise typer.Exit(compare_models(asked))
+    if own is not None:
+        from crampwatch.own_scores import evaluate_own
+
+        raise typer.Exit(evaluate_own(own, bundle, jobs=jobs, as_json=as_json))
     from crampwatch.evaluate import EvaluateRequest
     from crampwatch.evaluate import evaluate as examine
 

@@ -94,16 +94,21 @@ def write_scores(path: Path, document: Mapping[str, object], *, force: bool) -> 
 
 def print_folds(document: Mapping[str, object]) -> None:
     """Print a row for each fold and one for all together."""
+    folds = document["folds"]
+    rows = {fold["left_out"]: fold for fold in folds} if isinstance(folds, list) else {}
+    print_scored(f"Leaving one {document['leave']} out", {**rows, ALL: document["pooled"]})
+
+
+def print_scored(title: str, rows: Mapping[str, object]) -> None:
+    """Print a row for each of `figures_of`, by name."""
     console = (
         Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
     )
-    table = Table(title=f"Leaving one {document['leave']} out", title_justify="left")
-    for heading in ("left out", "recordings", *(name.replace("_", " ") for name in FIGURES)):
+    table = Table(title=title, title_justify="left")
+    for heading in ("of", "recordings", *(name.replace("_", " ") for name in FIGURES)):
         table.add_column(heading)
-    folds = document["folds"]
-    for fold in folds if isinstance(folds, list) else ():
-        table.add_row(fold["left_out"], *_cells(fold))
-    table.add_row(ALL, *_cells(document["pooled"]))
+    for name, scored in rows.items():
+        table.add_row(name, *_cells(scored))
     console.print(table)
 
 

@@ -39,6 +39,7 @@ def test_everybody_is_left_out_once(
     # A lesson of a few events is enough to learn something from.
     monkeypatch.setattr("models.lessons.LESSON", {"cramp": 1, "clonic": 1, "turn_over": 1})
     monkeypatch.setattr(training, "SPLITS", FEW)
+    monkeypatch.setattr("models.training.TREES", 10)
     (folder / "sub-03").mkdir()
     (folder / "sub-03/a.edf").write_bytes(b"garbage")
     assert train_model(request(folder, leave="person", scores=tmp_path / "scores.json")) == DONE
