@@ -36,6 +36,9 @@ missing_for_tests() {
     has mosquitto || echo mosquitto
     has mosquitto_sub || echo mosquitto-clients
     has chromium || has chromium-browser || echo chromium
+    has edfbrowser || echo edfbrowser
+    has Xvfb || echo xvfb
+    has xdotool || echo xdotool
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

@@ -1,7 +1,7 @@
 """What all tests share: the parts of this machine that a marker stands for, and how hypothesis searches.
 
-A test marked `broker`, `browser`, `postgres` or `shared_data` is skipped, with the reason, where that part is missing.
-With CI=true a missing broker, browser or database server is a failure: there nothing may go untested unseen.
+A test with one of the markers in `NEEDS` is skipped, with the reason, where that part is missing.
+With CI=true a missing broker, browser, viewer or database server is a failure: there nothing may go untested unseen.
 """
 
 from __future__ import annotations
@@ -68,6 +68,11 @@ def find_firmware_tools() -> str | None:
     return find_program("avr-gcc") if programs and all(map(Path.is_dir, folders)) else None
 
 
+def find_edfbrowser() -> str | None:
+    """Give the path of EDFbrowser, if a screen to show it on and what looks at that are there as well."""
+    return find_program("edfbrowser") if all(map(find_program, ("Xvfb", "xdotool"))) else None
+
+
 def find_shared_data() -> str | None:
     """Give the folder of real recordings, if it lies beside this checkout."""
     return str(SHARED_DATA) if SHARED_DATA.is_dir() else None
@@ -84,6 +89,11 @@ NEEDS: dict[str, tuple[Callable[[], str | None], str, bool]] = {
     "firmware": (
         find_firmware_tools,
         "needs avr-gcc, g++, simavr and arduino-core-avr: `make setup-test` installs them",
+        True,
+    ),
+    "edfbrowser": (
+        find_edfbrowser,
+        "needs edfbrowser, xvfb and xdotool: `make setup-test` installs them",
         True,
     ),
     "postgres": (find_postgresql, "needs postgresql: `make setup-test` installs it", True),
