@@ -227,6 +227,8 @@ class MqttLink:
             return
         if self.subscriptions:
             client.subscribe(list(self.subscriptions))
+        # Whatever went wrong before: this is the thread that the connection lives in.
+        self._thread = threading.current_thread()
         self.counters.connections += 1
         self.trouble = ""
         self._online = True

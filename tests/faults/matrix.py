@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from tests.faults import (
     broker_rows,
     cable_rows,
+    callback_rows,
     cordless_rows,
     corruption_rows,
     damage_rows,
@@ -32,6 +33,7 @@ from tests.faults.row import Row
 GROUPS = (
     broker_rows,
     cable_rows,
+    callback_rows,
     cordless_rows,
     corruption_rows,
     damage_rows,
