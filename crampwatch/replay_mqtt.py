@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from crampwatch.broker_choice import own_addresses, private_broker
-from crampwatch.errors import complain, is_mendable
+from crampwatch.errors import complain
 from crampwatch.plan import load_plan
-from crampwatch.replay_one import Job, Outcome, replay_one
+from crampwatch.replay_one import Job, Outcome, replay_one, why_not
 from crampwatch.replay_progress import Bars
 from crampwatch.replay_request import Broker, ReplayError
 from crampwatch.replay_runners import Runner
@@ -47,39 +48,46 @@ def through_broker(broker: Broker) -> Runner:
     def run(jobs: Sequence[Job], bars: Bars) -> Iterator[Outcome]:
         settings = load_settings(broker.settings)
         folder = private_folder(broker.folder or settings.data_folder())
-        with _address(broker, folder) as address:
-            complain(f"the broker is at {address}; topics crampwatch/1/SENSOR/…")
+        with _door(broker, folder) as door:
+            complain(f"the broker is at {door.speaking}; topics crampwatch/1/SENSOR/…")
             for job in jobs:
-                yield _played(job, address, folder, partial(bars.at, job.number))
+                yield _played(job, door, folder, partial(bars.at, job.number))
 
     return run
 
 
+class Door(NamedTuple):
+    """A broker, with the login of a monitor and with one that may hear whether there is another."""
+
+    speaking: BrokerAddress
+    hearing: BrokerAddress
+
+
 @contextmanager
-def _address(broker: Broker, folder: Path) -> Iterator[BrokerAddress]:
+def _door(broker: Broker, folder: Path) -> Iterator[Door]:
     """Give the broker of the settings; of the session that runs in the folder; or the private one, for so long."""
     settings = load_settings(broker.settings).broker
     if own := own_addresses(settings):
-        yield own["monitor"]
+        yield Door(own["monitor"], own["dashboard"])
     elif is_in_use(folder):
-        yield load_plan(folder / "run" / "session.json").broker_of("monitor")
+        plan = load_plan(folder / "run" / "session.json")
+        yield Door(plan.broker_of("monitor"), plan.broker_of("dashboard"))
     else:
         with private_broker(settings, private_folder(folder / "broker")) as private:
             complain(f"a private broker was started for this; logins in {private.login_file}")
-            yield private.address_of("monitor")
+            yield Door(private.address_of("monitor"), private.address_of("dashboard"))
 
 
-def _played(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[[float], None]) -> Outcome:
+def _played(job: Job, door: Door, folder: Path, on_progress: Callable[[float], None]) -> Outcome:
     try:
-        _push(job, address, folder, on_progress)
-    except Exception as error:
-        if not is_mendable(error):
-            raise
-        return Outcome(job.number, job.path, error=str(error))
+        _push(job, door, folder, on_progress)
+    # One recording must not take the others with it, whatever is in it.
+    except Exception as error:  # noqa: BLE001
+        return Outcome(job.number, job.path, error=why_not(job, error))
     return replay_one(job.unpaced())
 
 
-def _push(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[[float], None]) -> None:
+def _push(job: Job, door: Door, folder: Path, on_progress: Callable[[float], None]) -> None:
     recording = job.how.channels.open(job.path)
     first, stop = job.how.span.within(recording)
     sensor_id = recording.info.sensor_id
@@ -88,7 +96,7 @@ def _push(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[
         only_monitor(folder / "outbox", sensor_id),
         tempfile.TemporaryDirectory(prefix="crampwatch-") as kept,
     ):
-        _refuse_another(address, sensor_id)
+        _refuse_another(door.hearing, sensor_id)
         source = RecordedSource(recording, first, stop, clock)
 
         def make() -> Source:
@@ -99,11 +107,11 @@ def _push(job: Job, address: BrokerAddress, folder: Path, on_progress: Callable[
         shower.start()
         wishes = Wishes(Path(kept) / "nights", Path(kept) / "outbox", sensor_id=sensor_id, synthetic=True)
         try:
-            Monitor(make, address, wishes, clock).run(threading.Event())
+            Monitor(make, door.speaking, wishes, clock).run(threading.Event())
         finally:
             over.set()
             shower.join()
-            _take_back(address, sensor_id)
+            _take_back(door.speaking, sensor_id)
 
 
 def _show(source: RecordedSource, over: threading.Event, on_progress: Callable[[float], None]) -> None:

@@ -122,11 +122,12 @@ def replay_one(job: Job, on_progress: Progressed = lambda _share: None) -> Outco
             found, was_finished = _replayed(job, on_progress)
     # One file of a cohort must not take the others with it, whatever is in it.
     except Exception as error:  # noqa: BLE001
-        return Outcome(job.number, job.path, error=_told(job, error), took_s=time.monotonic() - began_s)
+        return Outcome(job.number, job.path, error=why_not(job, error), took_s=time.monotonic() - began_s)
     return Outcome(job.number, job.path, found, was_finished=was_finished, took_s=time.monotonic() - began_s)
 
 
-def _told(job: Job, error: Exception) -> str:
+def why_not(job: Job, error: Exception) -> str:
+    """Return why a recording was not replayed; what nobody expected is logged with where it was."""
     if is_mendable(error):
         return str(error)
     _log.error("%s: failed", job.path, exc_info=error)

@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from crampwatch.access_list import ROLES
 from crampwatch.broker import PrivateBroker
+from crampwatch.plan import SessionPlan
 from crampwatch.replay import replay_files
 from crampwatch.replay_request import Broker, ReplayError
 from crampwatch.replay_source import RecordedSource, scheduled
-from crampwatch.session_lock import only_monitor
+from crampwatch.session_lock import only_monitor, only_session
+from crampwatch.settings import private_folder
 from detector.event_files import read_events
 from detector.mqtt_link import Publication
 from detector.topics import Topics
@@ -135,6 +138,28 @@ def test_a_sensor_that_is_watched_elsewhere_is_refused(
             ear.client.publish(*Publication(topic, payload, qos=1, retained=True)).wait_for_publish(5)
             if payload:
                 assert replay_files(request(night, mqtt=wish, speed="100")) == 1
+    assert "a monitor watches the sensor left" in capsys.readouterr().err
+
+
+@pytest.mark.broker
+def test_the_broker_of_a_session_lets_it_in_with_the_logins_of_its_roles(
+    night: Path, tmp_path: Path, capsys: Said
+) -> None:
+    """Mosquitto holds each role to its own topics, so that what a monitor may not hear is asked by who may."""
+    folder = private_folder(tmp_path / "home")
+    (tmp_path / "settings.toml").touch()
+    asked = request(night, mqtt=Broker(tmp_path / "settings.toml", folder), speed="60")
+    with PrivateBroker(folder / "broker", prefer="mosquitto") as broker, only_session(folder):
+        logins: dict[str, str] = {role: broker.address_of(role).url() for role in ROLES}
+        plan = SessionPlan((), str(folder), broker.address.url(), 8460, Clock().to_text(), logins=logins)
+        private_folder(plan.running)
+        plan.save(plan.running / "session.json")
+        with Ear(broker.address) as ear:
+            assert replay_files(asked) == 0
+            assert {event["kind"] for event in ear.messages(TOPICS.event)} == {"tonic"}
+            online = Publication(TOPICS.of("availability"), b"online", qos=1, retained=True)
+            ear.client.publish(*online).wait_for_publish(5)
+            assert replay_files(asked) == 1
     assert "a monitor watches the sensor left" in capsys.readouterr().err
 
 
