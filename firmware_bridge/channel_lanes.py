@@ -148,5 +148,5 @@ def _lane(channels: Channels, said: MontageChannel, unit: str | None, warnings: 
     )
     terms = tuple(Term(c.signal, weight) for c, weight in zip(channels, weights, strict=True))
     name = " - ".join(str(channel) for channel in channels)
-    labels = "-".join(channel.signal.label or f"emg-{channel.signal.number}" for channel in channels)
+    labels = "-".join(channel.signal.label or f"channel-{channel.signal.number}" for channel in channels)
     return Lane(name, said.site or labels, "uV" if known else "count", terms)

@@ -82,8 +82,8 @@ def open_columns(path: Path, hints: ReadHints) -> TextTable:
     with reading("CSV"):
         with path.open("rb") as raw:
             layout = layout_of(raw.read(HEAD_BYTES))
-        place = _time_field(layout, hints)
         rows = index_rows(path, layout.form)
+        place = _time_field(layout, hints, rows)
         if hints.rate_hz is not None or place is None:
             timing: tuple[Timing, datetime | None] = Timing(_rate_said(hints, layout), ()), None
         else:
@@ -123,7 +123,7 @@ def _rate_said(hints: ReadHints, layout: TextLayout) -> float:
     )
 
 
-def _time_field(layout: TextLayout, hints: ReadHints) -> int | None:
+def _time_field(layout: TextLayout, hints: ReadHints, rows: TextRows) -> int | None:
     """Which field holds times, if any."""
     said = hints.text("time")
     if said is not None:
@@ -141,9 +141,16 @@ def _time_field(layout: TextLayout, hints: ReadHints) -> int | None:
     if found_by is None:
         found_by = next(moments, None)
     if found_by is None and not any(layout.labels) and layout.form.fields > 1 and hints.rate_hz is None:
-        # Whole numbers might count samples; a fraction that grows evenly is a time.
-        return 0 if "." in layout.first_row[0] or "," in layout.first_row[0] else None
+        return 0 if _is_even_time(rows.floats([0], 0, min(_FIRST_ROWS, rows.rows))[:, 0]) else None
     return found_by
+
+
+def _is_even_time(values: Times) -> bool:
+    """Whether numbers grow evenly by a fraction of a second; whole numbers might count samples."""
+    steps = np.diff(values)
+    return bool(
+        len(steps) > 1 and steps.min() > 0 and steps.max() < 1 and np.ptp(steps) < np.median(steps) / 2
+    )
 
 
 def timed(
