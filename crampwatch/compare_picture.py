@@ -60,5 +60,5 @@ def difference_text(row: Compared) -> str:
     if row.difference is None:
         return "nothing to compare"
     if row.interval is None:
-        return f"{row.difference:+.3f} (one person: no interval)"
+        return f"{row.difference:+.3f} (no interval: too few people, or all alike)"
     return f"{row.difference:+.3f} ({row.interval[0]:+.3f} to {row.interval[1]:+.3f})"

@@ -45,7 +45,8 @@ def figures_of(judged: Sequence[LabelledRecording]) -> dict[str, object]:
     """Return the figures of some recordings.
 
     ``interval_by_event`` is Wilson's for shares and the exact Poisson one for rates: as if all events were somebody
-    else's. ``interval_by_person`` draws people with replacement, for events of one person are alike; it is null of one.
+    else's. ``interval_by_person`` draws people with replacement, for events of one person are alike; it is null
+    of one person, and where all people are alike.
     """
     people = sorted({one.subject for one in judged})
     figures: dict[str, object] = {}
@@ -123,5 +124,5 @@ def _cell(figure: Mapping[str, object]) -> str:
     interval = figure["interval_by_person"] or figure["interval_by_event"]
     assert isinstance(interval, tuple)
     return (
-        f"{figure['events']} of {figure['of']}: {figure['value']:.3f} ({interval[0]:.3f}–{interval[1]:.3f})"
+        f"{figure['events']} of {figure['of']:g}: {figure['value']:.3f} ({interval[0]:.3f}–{interval[1]:.3f})"
     )

@@ -75,7 +75,7 @@ class Compared:
         first: Of the first.
         second: Of the second.
         difference: Second less first; None where one is unknown.
-        interval: 95 %, of the difference; None where there are too few people.
+        interval: 95 %, of the difference; None where there are too few people, or all are alike.
         people: How many were drawn from.
     """
 
@@ -150,7 +150,9 @@ def ratio_of(sums: Reals) -> Reals:
 
 
 def drawn_interval(parts: Reals, statistic: Callable[[Reals], Reals]) -> tuple[float, float] | None:
-    """Return the 95 % interval of a statistic of sums, by drawing rows with replacement; None of too few.
+    """Return the 95 % interval of a statistic of sums, by drawing rows with replacement.
+
+    None of too few rows, or where all draws are alike.
 
     Args:
         parts: ``[people, count]``.
@@ -165,7 +167,8 @@ def drawn_interval(parts: Reals, statistic: Callable[[Reals], Reals]) -> tuple[f
     if not len(values):
         return None
     low, high = np.quantile(values, (LOW_TAIL, HIGH_TAIL)).tolist()
-    return low, high
+    # Where all people are alike (nobody had a false alarm), drawing them says nothing about the next one.
+    return None if low == high else (low, high)
 
 
 def discordant(
