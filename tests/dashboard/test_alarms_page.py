@@ -174,8 +174,8 @@ def test_the_page_of_care_says_who_is_next_and_what_was_earlier(
     )
     people.chmod(0o600)
     with (
-        visiting(browser, viewport={"width": 390, "height": 844}) as visit,
         served(folder, broker) as address,
+        visiting(browser, viewport={"width": 390, "height": 844}) as visit,
     ):
         page = visit.page
         page.goto(f"{address}/care")
