@@ -83,7 +83,7 @@ def check_all(
         ) from error
     lines.append(clock_line(*began, clock.wall(), clock.mono_s()))
     lines += alert_lines(settings.alarms, folder, clock)
-    _print(lines, out, as_json=request.json)
+    print_lines(lines, out, as_json=request.json)
     return BAD_INPUT if any(line.verdict == "bad" for line in lines) else DONE
 
 
@@ -115,7 +115,8 @@ def _asking_for(name: str) -> Callable[[str], None]:
     return ask
 
 
-def _print(lines: Sequence[Line], out: TextIO, *, as_json: bool) -> None:
+def print_lines(lines: Sequence[Line], out: TextIO, *, as_json: bool) -> None:
+    """Print lines as a table, or as one JSON document."""
     bad = sum(line.verdict == "bad" for line in lines)
     if as_json:
         json.dump(

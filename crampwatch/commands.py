@@ -18,6 +18,7 @@ from crampwatch.recording_commands import leg_movements, replay, score, simulate
 from crampwatch.report_commands import report
 from crampwatch.setup_commands import setup
 from crampwatch.sharing_commands import annotate
+from crampwatch.upkeep_commands import backup, doctor, erase, recover, restore, retention
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
     {
@@ -37,6 +38,12 @@ COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
         "check": check,
         "settings": show_settings,
         "setup": setup,
+        "doctor": doctor,
+        "backup": backup,
+        "restore": restore,
+        "recover": recover,
+        "retention": retention,
+        "erase": erase,
         "openapi": openapi,
         "invite": invite,
     }

@@ -26,6 +26,7 @@ MENDABLE = frozenset(
         "crampwatch.supervisor.ChildFailedError",
         "crampwatch.score_drawing.PictureError",
         "crampwatch.score_files.ScoreFilesError",
+        "crampwatch.upkeep.errors.UpkeepError",
         "dashboard.access_store.AccountError",
         "dashboard.database.NightLogError",
         "dashboard.elsewhere.NotExposedError",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from crampwatch.broker_login import open_private
 from crampwatch.settings import SensorSettings, Settings, SettingsError, parsed_settings, private_folder
 
 # A settings file may hold a broker's password.
@@ -52,7 +53,7 @@ def write_settings(text: str, path: Path) -> Path:
     """
     private_folder(path.parent)
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=open_private) as file:
             file.write(text)
     except FileExistsError as error:
         raise SettingsError(

@@ -1,0 +1,150 @@
+"""The doctor: everything that is wrong is named, with what to do; and it changes nothing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crampwatch.check_line import Line
+from crampwatch.settings import Settings, parsed_settings
+from crampwatch.storage_settings import StorageSettings
+from crampwatch.upkeep import doctor_system
+from crampwatch.upkeep.doctor import examine, settings_line
+from crampwatch.upkeep.doctor_files import (
+    damaged_line,
+    database_lines,
+    mode_lines,
+    recording_line,
+    room_lines,
+)
+from crampwatch.upkeep.home import Home
+from dashboard.night_log import NightLog
+from detector.outbox import Outbox
+from tests.crampwatch.nights_on_disk import record
+from tests.detector.mqtt_world import TOPICS
+from tests.detector.signals import Scene
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    night = home.nights / "2026-11-20_left-calf"
+    night.mkdir(parents=True)
+    home.folder.chmod(0o700)
+    record(night / "signal.edf", Scene(3.0))
+    NightLog(home.night_log).close()
+    with Outbox(home.folder / "outbox" / "left-calf.sqlite") as outbox:
+        outbox.append(TOPICS.event, {"n": 1})
+    return home
+
+
+def of_files(home: Home) -> list[Line]:
+    settings = home.folder / "crampwatch.toml"
+    return [
+        *mode_lines(home, settings),
+        *room_lines(home, StorageSettings()),
+        *database_lines(home),
+        recording_line(home),
+        damaged_line(home),
+    ]
+
+
+def test_nothing_is_wrong_with_a_healthy_folder(home: Home) -> None:
+    before = {path: path.read_bytes() for path in home.files()}
+    assert [line for line in of_files(home) if line.verdict == "bad"] == []
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def _open_to_all(home: Home) -> None:
+    home.folder.chmod(0o755)
+    home.night_log.chmod(0o644)
+
+
+def _damage(home: Home) -> None:
+    home.night_log.write_bytes(b"noise" * 4000)
+
+
+def _of_tomorrow(home: Home) -> None:
+    with closing(sqlite3.connect(home.night_log)) as connection, connection:
+        connection.execute("UPDATE layout SET version = 99")
+
+
+def _pile_up(home: Home) -> None:
+    with Outbox(home.folder / "outbox" / "left-calf.sqlite") as outbox, outbox.transaction() as transaction:
+        for number in range(101):
+            transaction.append(TOPICS.event, {"n": number})
+
+
+def _tear(home: Home) -> None:
+    (home.night_folders()[-1] / "signal.edf").write_bytes(b"0       torn")
+
+
+@pytest.mark.parametrize(
+    ("harm", "name", "advice"),
+    [
+        (_open_to_all, "rights", "chmod"),
+        (_damage, "night_log.sqlite", "restore"),
+        (_of_tomorrow, "night_log.sqlite", "install that version"),
+        (_pile_up, "outbox/left-calf.sqlite", "broker"),
+        (_tear, "last night", "crampwatch recover"),
+        (lambda home: (home.folder / "a.json.bad-1").touch(), "put aside", "disk"),
+    ],
+)
+def test_what_is_wrong_is_named_with_what_to_do(
+    home: Home, harm: Callable[[Home], object], name: str, advice: str
+) -> None:
+    harm(home)
+    bad = {line.name: line.advice for line in of_files(home) if line.verdict == "bad"}
+    assert advice in bad[name]
+
+
+def test_a_quota_that_is_passed_is_told(home: Home) -> None:
+    with (home.folder / "huge").open("wb") as file:
+        file.truncate(2_000_000_000)
+    [_, quota] = room_lines(home, StorageSettings(quota_gb=1))
+    assert quota.verdict == "bad"
+
+
+def test_a_serial_port_that_cannot_be_opened_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    line = doctor_system._port_line("/dev/ttyUSB7")
+    assert "dialout" in line.advice
+
+
+def test_all_of_it_as_json_with_an_exit_code(
+    home: Home, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = tmp_path / "crampwatch.toml"
+    settings.write_text('[broker]\nprefer = "embedded"\n')
+    settings.chmod(0o600)
+    home.night_log.write_bytes(b"noise" * 4000)
+    assert examine(settings, home.folder, as_json=True) == 1
+    told = json.loads(capsys.readouterr().out)
+    verdicts = {line["name"]: line["verdict"] for line in told["lines"]}
+    assert verdicts["night_log.sqlite"] == "bad"
+    assert (verdicts["settings"], verdicts["broker"], verdicts["model"]) == ("good", "good", "good")
+    assert {
+        "version",
+        "rights",
+        "disk",
+        "quota",
+        "last night",
+        "clock",
+        "time zone",
+        "memory",
+        "session",
+    } <= set(verdicts)
+    assert not told["ok"]
+
+
+def test_settings_that_cannot_be_used_are_told_and_the_rest_is_looked_at(tmp_path: Path) -> None:
+    file = tmp_path / "crampwatch.toml"
+    file.write_text("mode = 1\n")
+    lines, settings = settings_line(file)
+    assert lines[0].verdict == "bad"
+    assert settings == Settings() == parsed_settings("")

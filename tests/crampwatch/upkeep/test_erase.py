@@ -1,0 +1,133 @@
+"""What was erased is nowhere: every byte of every file is searched."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from crampwatch.session_lock import only_session
+from crampwatch.upkeep.erase import erase_everything, erase_night, plan_of_everything, plan_of_night
+from crampwatch.upkeep.errors import EraseError
+from crampwatch.upkeep.everything import export_everything
+from crampwatch.upkeep.home import Home
+from dashboard.diary_store import DiaryStore
+from dashboard.labels import Label, Labels
+from dashboard.night_log import NightLog
+from detector.outbox import Outbox
+from firmware_bridge.recorder import NightRecorder
+from tests.dashboard.events import alarm, event
+from tests.detector.mqtt_world import TOPICS
+from tests.detector.signals import Scene
+
+NIGHTS = {"2026-11-20_left-calf": "recgone", "2026-11-21_left-calf": "recstays"}
+GONE, STAYS = NIGHTS
+SCENE = Scene(3.0)
+
+
+def in_night(night: str) -> str:
+    return f"{night[:10]}T22:30:00.000Z"
+
+
+def said(recording_id: str, night: str, seq: int) -> dict[str, object]:
+    made = event(seq, f"{recording_id}.7", sensor="left-calf", recording_id=recording_id)
+    return made | {"onset_at": in_night(night), "reason": f"reason-{recording_id}"}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    home = Home(tmp_path / "home")
+    with closing(NightLog(home.night_log)) as log:
+        for seq, (night, recording_id) in enumerate(NIGHTS.items(), 1):
+            folder = home.nights / night
+            folder.mkdir(parents=True)
+            start = datetime.fromisoformat(f"{night[:10]}T22:00:00+00:00")
+            path = folder / "signal.edf"
+            with NightRecorder(path, SCENE.info, recording_id=recording_id, start=start) as recorder:
+                recorder.write(SCENE.block())
+            changed = alarm(f"left-calf.{seq}") | {"at": in_night(night), "text": f"alarm-{recording_id}"}
+            log.add([said(recording_id, night, seq)], [changed])
+            note = {"note": f"diary-{recording_id}"}
+            DiaryStore(log.database).put(night[:10], note, at="2026-11-30T06:00:00.000Z")
+            Labels(log.database).put(
+                Label(
+                    id=f"label-{seq}",
+                    event_id=f"{recording_id}.7",
+                    night=night,
+                    by="anna",
+                    verdict="cramp",
+                    note=f"label-of-{recording_id}",
+                    at="2026-11-30T06:00:00.000Z",
+                )
+            )
+    with Outbox(home.folder / "outbox" / "left-calf.sqlite") as outbox:
+        for seq, (night, recording_id) in enumerate(NIGHTS.items(), 1):
+            outbox.append(TOPICS.event, said(recording_id, night, seq))
+    (home.folder / "night_log.sqlite.bad-20261122T010101").write_text("recgone was here")
+    return home
+
+
+def found(home: Home, word: str) -> list[Path]:
+    return [path for path in home.folder.rglob("*") if path.is_file() and word.encode() in path.read_bytes()]
+
+
+def test_of_an_erased_night_no_byte_is_left_and_of_others_every_row(home: Home) -> None:
+    assert len(found(home, "recgone")) >= 4
+    erasure = plan_of_night(home, GONE)
+    assert erasure.rows == 5
+    assert erase_night(home, GONE) == erasure
+    for word in ("recgone", GONE):
+        assert found(home, word) == []
+    with closing(NightLog(home.night_log)) as log:
+        assert [message["id"] for message in log.recent()] == ["recstays.7"]
+        assert [message["text"] for message in log.alarms()] == ["alarm-recstays"]
+        assert [sheet.date for sheet in DiaryStore(log.database).evenings()] == [STAYS[:10]]
+        assert [one.night for one in Labels(log.database).all()] == [STAYS]
+    with Outbox(home.folder / "outbox" / "left-calf.sqlite") as outbox:
+        assert outbox.quarantined is None
+        assert len(outbox.pending()) == 1
+    assert (home.nights / STAYS / "signal.edf").is_file()
+
+
+def test_a_night_whose_recordings_are_gone_is_erased_by_its_time(home: Home) -> None:
+    (home.nights / GONE / "signal.edf").unlink()
+    erase_night(home, GONE)
+    assert found(home, "recgone") == []
+    assert found(home, "recstays")
+    with pytest.raises(EraseError, match="nothing is known of it"):
+        plan_of_night(home, GONE)
+
+
+def test_everything_is_everything(home: Home) -> None:
+    plan = plan_of_everything(home)
+    assert erase_everything(home) == plan
+    assert list(home.folder.iterdir()) == []
+
+
+def test_nothing_is_erased_under_a_running_session(home: Home) -> None:
+    with only_session(home.folder), pytest.raises(EraseError, match="a session uses it"):
+        erase_everything(home)
+    assert found(home, "recgone")
+
+
+@pytest.mark.parametrize("name", ["", "yesterday", "2026-13-01_left-calf", "../2026-11-20_left-calf"])
+def test_a_name_that_is_no_nights_erases_nothing(home: Home, name: str) -> None:
+    with pytest.raises(EraseError, match="expected a date and a sensor"):
+        erase_night(home, name)
+    assert found(home, "recgone")
+
+
+def test_all_that_is_known_is_exported_in_open_formats(home: Home, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (home.folder / "caregivers.toml").write_text("secret-of-anna")
+    assert export_everything(home, tmp_path / "none.toml", out, home.night_log) == 10
+    events = [json.loads(line) for line in (out / "events.jsonl").read_text().splitlines()]
+    assert {one["recording_id"] for one in events} == set(NIGHTS.values())
+    assert "diary-recgone" in (out / "diary.jsonl").read_text()
+    assert (out / "nights" / GONE / "signal.edf").read_bytes() == (
+        home.nights / GONE / "signal.edf"
+    ).read_bytes()
+    assert [path for path in out.rglob("*") if path.is_file() and b"secret" in path.read_bytes()] == []
