@@ -4,7 +4,7 @@ import stat
 from dataclasses import replace
 from pathlib import Path
 
-from firmware_bridge.channel_picking import Channel, Picked, channels_of, pick_acc, pick_emg
+from firmware_bridge.channel_picking import NO_CHANNELS, Channel, Picked, channels_of, pick_acc, pick_emg
 from firmware_bridge.edf_header import FIXED_BYTES, EdfError, EdfHeader, parse_header, signal_count
 from firmware_bridge.edf_samples import EdfFile
 from firmware_bridge.formats.edf_columns import edf_columns
@@ -32,7 +32,11 @@ def open_edf(path: Path, montage: Montage) -> Opened:
     if not montage.is_plain or _names_differences(file.header, montage):
         return open_table(edf_columns(file), montage)
     log = read_log(file)
-    return _sited(_opened(file, log, *_pick(file.header, log, montage)), montage)
+    emg, acc = _pick(file.header, log, montage)
+    if montage.acc not in {(), NO_CHANNELS} and not acc.channels:
+        # Acceleration that was asked for by name, at a rate that does not fit the EMG's: it is brought to one.
+        return open_table(edf_columns(file), montage)
+    return _sited(_opened(file, log, emg, acc), montage)
 
 
 def _names_differences(header: EdfHeader, montage: Montage) -> bool:

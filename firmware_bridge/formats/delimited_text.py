@@ -5,8 +5,9 @@ times are not looked at. A column is one of times by its label, by ``time = "lab
 in a file without labels, the first one, if it grows by the same fraction of a second from row to row.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +35,9 @@ from firmware_bridge.formats.time_column import (
     usual_step,
 )
 
+# What stands in the header of OpenSignals' text files (JSON behind a #).
+_OPENSIGNALS_RATE = re.compile(r'^#.*"sampling rate":\s*([1-9][0-9]*)')
+_OPENSIGNALS_COLUMNS = re.compile(r'^#.*"column":\s*\[([^\]]*)\]')
 # Rows whose steps show unit and jitter of the times.
 _FIRST_ROWS = 4096
 ISO = "iso"
@@ -81,11 +85,12 @@ def open_columns(path: Path, hints: ReadHints) -> TextTable:
     hints.refuse_others("time", "time_unit")
     with reading("CSV"):
         with path.open("rb") as raw:
-            layout = layout_of(raw.read(HEAD_BYTES))
+            layout = _opensignals(layout_of(raw.read(HEAD_BYTES)))
+        rate_hz = hints.rate_hz or _header_rate(layout)
         rows = index_rows(path, layout.form)
         place = _time_field(layout, hints, rows)
-        if hints.rate_hz is not None or place is None:
-            timing: tuple[Timing, datetime | None] = Timing(_rate_said(hints, layout), ()), None
+        if rate_hz is not None or place is None:
+            timing: tuple[Timing, datetime | None] = Timing(rate_hz or _no_rate(layout), ()), None
         else:
             timing = timed(rows, layout, place, hints)
         return table_of(rows, layout, place, timing, "CSV")
@@ -113,9 +118,21 @@ def table_of(
     return TextTable(rows, kind, columns, start, tuple(warnings))
 
 
-def _rate_said(hints: ReadHints, layout: TextLayout) -> float:
-    if hints.rate_hz is not None:
-        return hints.rate_hz
+def _opensignals(layout: TextLayout) -> TextLayout:
+    """The layout with the labels that OpenSignals writes into its header instead of above the rows."""
+    found = next((match[1] for line in layout.head if (match := _OPENSIGNALS_COLUMNS.search(line))), "")
+    labels = tuple(re.findall(r'"([^"]*)"', found))
+    # A tab may follow the last column, which reads as one more.
+    beyond = layout.form.fields - len(labels)
+    return replace(layout, labels=labels + ("",) * beyond) if labels and 0 <= beyond <= 1 else layout
+
+
+def _header_rate(layout: TextLayout) -> float | None:
+    """The rate that an OpenSignals header states."""
+    return next((float(match[1]) for line in layout.head if (match := _OPENSIGNALS_RATE.search(line))), None)
+
+
+def _no_rate(layout: TextLayout) -> float:
     columns = ", ".join(label or str(i + 1) for i, label in enumerate(layout.labels))
     raise UnclearFileError(
         f"the file does not say its sampling rate: expected a column of times out of {columns}; "

@@ -203,3 +203,13 @@ def test_an_edf_file_takes_derivations_and_gains_and_else_keeps_its_integers(tmp
     (none,) = (item for item in nothing.items() if isinstance(item, SampleBlock))
     np.testing.assert_array_equal(none.emg_uv, 0)
     assert any("never changes" in warning for warning in nothing.warnings)
+
+
+def test_acceleration_of_an_odd_rate_is_brought_to_the_emg_when_it_is_asked_for(tmp_path: Path) -> None:
+    path = ForeignFile((emg(), *acceleration(rate=64))).write(tmp_path / "a.edf")
+
+    left_out, asked_for = open_recording(path), open_recording(path, acc=["ACC X", "ACC Y", "ACC Z"])
+
+    assert left_out.info.acc_scale is None
+    assert asked_for.info.acc_rate_hz == pytest.approx(1000 / 16)
+    assert any("acceleration: brought from 64 Hz to 62.5 Hz" in warning for warning in asked_for.warnings)

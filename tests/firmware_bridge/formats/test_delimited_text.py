@@ -144,6 +144,18 @@ def test_times_since_1970_give_the_start(tmp_path: Path) -> None:
     assert file.columns[0].start_s == 0
 
 
+def test_an_opensignals_header_gives_rate_and_labels(tmp_path: Path) -> None:
+    header = (
+        "# OpenSignals Text File Format\n"
+        '# {"00:07:80": {"sensor": ["EMG"], "sampling rate": 1000, "column": ["nSeq", "DI", "EMG"]}}\n'
+        "# EndOfHeader\n"
+    )
+    file = _opened(tmp_path, header + "".join(f"{i % 16}\t0\t{500 + i % 7}\t\n" for i in range(50)))
+
+    assert [column.label for column in file.columns][:3] == ["nSeq", "DI", "EMG"]
+    assert file.columns[0].rate_hz == 1000
+
+
 def test_a_fraction_that_grows_in_a_file_without_labels_is_the_time(tmp_path: Path) -> None:
     file = _opened(tmp_path, "".join(f"{i / 250:.3f},{i % 5}\n" for i in range(100)))
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_bridge.formats.montage import (
@@ -119,6 +119,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(
         st.sampled_from(["emg", "acc", "read", "rate_hz", "file", "x"]),
