@@ -66,8 +66,14 @@ def test_every_kind_of_synthetic_night_can_be_asked_for() -> None:
 
 @pytest.mark.parametrize("after_s", [0.02, 0.05, 0.1, 0.2, 0.3])
 def test_ctrl_c_while_it_is_loading_is_no_traceback(after_s: float) -> None:
-    """The interpreter itself takes some milliseconds until it runs anything of ours."""
-    loading = "import time, sys; from crampwatch.__main__ import main; print(flush=True); sys.argv[1:] = ['-h']; main()"
+    """The interpreter itself takes a while until it runs anything of ours; from then on it says so."""
+    loading = (
+        "import sys\n"
+        "def tell(what, of):\n"
+        "    if what == 'import' and of[0] == 'crampwatch.commands': print(flush=True)\n"
+        "sys.addaudithook(tell)\n"
+        "from crampwatch.__main__ import main; sys.argv[1:] = ['-h']; main()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", loading], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
