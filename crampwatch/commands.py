@@ -17,7 +17,7 @@ from crampwatch.night_commands import check, demo, pair, ports, run, show_settin
 from crampwatch.recording_commands import leg_movements, replay, score, simulate
 from crampwatch.report_commands import report
 from crampwatch.setup_commands import setup
-from crampwatch.sharing_commands import annotate
+from crampwatch.sharing_commands import annotate, bids
 from crampwatch.upkeep_commands import backup, doctor, erase, recover, restore, retention
 
 COMMANDS: Mapping[str, Callable[..., None]] = MappingProxyType(
@@ -61,6 +61,8 @@ app = typer.Typer(
 for _name, _command in COMMANDS.items():
     app.command(_name)(_command)
 # Those that have subcommands of their own.
-GROUPS: Mapping[str, typer.Typer] = MappingProxyType({"export": export, "account": account, "tls": tls})
+GROUPS: Mapping[str, typer.Typer] = MappingProxyType(
+    {"export": export, "bids": bids, "account": account, "tls": tls}
+)
 for _name, _group in GROUPS.items():
     app.add_typer(_group, name=_name)

@@ -12,6 +12,7 @@ DONE, BAD_INPUT, INTERRUPTED = 0, 1, 130
 # "module.Class" of the base of each room's errors that a person can mend.
 MENDABLE = frozenset(
     {
+        "crampwatch.bids.BidsError",
         "crampwatch.certificates.CertificateError",
         "crampwatch.evaluate.EvaluateError",
         "crampwatch.invite.InviteError",

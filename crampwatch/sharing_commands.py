@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 
-from crampwatch.options import Force
+from crampwatch.options import Acc, AccUnit, Emg, EmgUnit, Force, Montage, RateHz
+
+bids = typer.Typer(help="Nights as a BIDS dataset (EMG, BIDS 1.11.1).", no_args_is_help=True)
 
 
 def annotate(
@@ -27,3 +29,39 @@ def annotate(
     rows = read_events(events)
     write_annotated(recording, out, annotations_of(rows), force=force)
     sys.stdout.write(f"{out}: {len(rows)} annotations added\n")
+
+
+@bids.callback()
+def _of_datasets() -> None:
+    """Nights as a BIDS dataset (EMG, BIDS 1.11.1)."""
+
+
+@bids.command("write")
+def bids_write(
+    nights: Annotated[
+        list[Path],
+        typer.Argument(metavar="NIGHT...", help="Recordings, or folders of them.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the dataset; one that is there is added to.")],
+    subject: Annotated[
+        str,
+        typer.Option("--subject", help="Label of the person; other people's nights are added one by one."),
+    ] = "01",
+    name: Annotated[str, typer.Option("--name", help="Title of a new dataset.")] = "Nights of a calf",
+    emg: Emg = None,
+    acc: Acc = None,
+    emg_unit: EmgUnit = None,
+    acc_unit: AccUnit = None,
+    rate: RateHz = None,
+    montage: Montage = None,
+) -> None:
+    """Write recordings, and the events found in them, as a BIDS dataset for other programs.
+
+    Header, names and dates stay as they are: this is for your own work. `crampwatch export --share` takes them out.
+    """
+    from crampwatch.bids import Dataset
+    from crampwatch.bids_writing import write_nights
+    from crampwatch.plan import ChannelFlags
+
+    channels = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit, rate, montage)
+    raise typer.Exit(write_nights(nights, out, Dataset(name), subject, channels))
