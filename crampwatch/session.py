@@ -25,8 +25,10 @@ from crampwatch.settings import BrokerSettings, Settings, SettingsError, private
 from crampwatch.simulate import source_factories
 from crampwatch.supervisor import ChildProcess, Service, Supervisor
 from crampwatch.upkeep.home import Home
+from crampwatch.upkeep.notify import READY, STOPPING, notify, watchdog_every_s
 from crampwatch.upkeep.retention import Rule
 from crampwatch.upkeep.retention_service import RetentionService
+from crampwatch.upkeep.watchdog import Feeder, Progress
 from firmware_bridge.clock import Clock
 from firmware_bridge.sources import open_source
 
@@ -206,13 +208,24 @@ def _watch(
     children = [dashboard, child("alerter"), *boards, *_monitors(plan, plan_file)]
     supervisor = Supervisor([*services, *children], lambda text: _say(f"  {text}"))
     ends_s = Clock().mono_s() + wishes.minutes * SECONDS_PER_MINUTE if wishes.minutes else None
+    named = [sensor.sensor_id for sensor in plan.sensors if sensor.sensor_id]
+    progress = Progress(Path(plan.folder), named, Clock.from_text(plan.clock))
+    feeder = Feeder(progress.is_made, watchdog_every_s(), Clock(), _say)
+
+    def is_over() -> bool:
+        feeder.turn()
+        return ends_s is not None and Clock().mono_s() >= ends_s
+
     try:
         supervisor.start(stop)
+        notify(READY)
         if wishes.browser:
             page = f"http://127.0.0.1:{plan.port}"
             threading.Thread(target=_open_page, args=(dashboard, page), daemon=True).start()
-        supervisor.watch(stop, lambda: ends_s is not None and Clock().mono_s() >= ends_s)
+        supervisor.watch(stop, is_over)
     finally:
+        notify(STOPPING)
+        progress.close()
         _say("crampwatch: stopping")
         supervisor.stop()
 

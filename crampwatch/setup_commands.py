@@ -27,13 +27,29 @@ def setup(
     force: Annotated[
         bool, typer.Option("--force", help="Replace what lies in the folder, logins included.")
     ] = False,
+    service: Annotated[
+        bool,
+        typer.Option("--service", help="Start at boot on a Debian or Raspberry Pi, as a user of its own."),
+    ] = False,
+    arm_at: Annotated[
+        str, typer.Option("--arm-at", metavar="22:30", help="When watching begins by itself, for --service.")
+    ] = "",
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Take the --service away; nights and settings stay.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="For --service: print all that would be done, and do nothing.")
+    ] = False,
 ) -> None:
-    """Prepare a broker of your own: `crampwatch setup --mosquitto`."""
+    """Prepare a broker of your own (`--mosquitto`), or a service that starts at boot (`--service`)."""
     from crampwatch.mosquitto_setup import set_up
     from crampwatch.settings import load_settings
 
-    if not mosquitto:
-        raise typer.BadParameter("say what to set up: --mosquitto")
+    if mosquitto is service:
+        raise typer.BadParameter("say what to set up: --mosquitto or --service")
+    if service:
+        set_up_service(arm_at, undo=undo, dry_run=dry_run)
+        return
     folder = (out or load_settings(None).data_folder() / "mosquitto").resolve()
     written = set_up(
         folder,
@@ -48,6 +64,35 @@ def setup(
     home = load_settings(None).data_folder()
     for note in (*written.notes, *missing_outside(home)):
         typer.echo(f"- {note}")
+
+
+def set_up_service(arm_at: str, *, undo: bool, dry_run: bool) -> None:
+    """Make this computer start the session at boot, or no longer."""
+    from crampwatch.upkeep.service import (
+        check_root,
+        shown,
+        steps_to_set_up,
+        steps_to_undo,
+        take,
+        this_program,
+    )
+    from crampwatch.upkeep.service_files import HOME, Host
+
+    host = Host(this_program())
+    steps = steps_to_undo(host) if undo else steps_to_set_up(host, arm_at=arm_at)
+    if dry_run:
+        for line in shown(steps):
+            typer.echo(line)
+        return
+    check_root()
+    take(steps, typer.echo)
+    if undo:
+        typer.echo(f"- nights and settings stay in {HOME}: `crampwatch erase --everything --folder {HOME}`")
+    else:
+        typer.echo("- what it says: journalctl --namespace=crampwatch -u crampwatch")
+        typer.echo(
+            f"- pair the sensor: sudo -u crampwatch XDG_CONFIG_HOME={HOME}/configuration crampwatch pair"
+        )
 
 
 def missing_outside(home: Path) -> list[str]:
