@@ -48,3 +48,23 @@ def export_labels(
     file = out or Path(f"{name}_labels.tsv")
     write_rows(file, rows, extra=EXTRA, force=force)
     sys.stdout.write(f"{file}: {len(rows)} labels\n")
+
+
+@export.command("all")
+def export_all(
+    destination: Annotated[Path, typer.Argument(metavar="DEST", help="A new folder.")],
+    settings: SettingsFile = None,
+    folder: Folder = None,
+) -> None:
+    """Write everything that is kept about a person, in open formats: EDF, TSV, JSON lines, TOML."""
+    from crampwatch.pages_plan import pages_plan
+    from crampwatch.settings import default_settings_file, load_settings
+    from crampwatch.upkeep.everything import export_everything
+    from crampwatch.upkeep.home import Home
+
+    loaded = load_settings(settings)
+    home, pages = Home(folder or loaded.data_folder()), pages_plan(loaded)
+    file = settings or default_settings_file()
+    log = pages.night_log_url or home.night_log
+    written = export_everything(home, file, destination, log, pages.night_log_password)
+    sys.stdout.write(f"{destination}: {written} rows and files; README.txt says what is what\n")

@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from crampwatch.errors import BAD_INPUT, DONE, complain, told
+from crampwatch.plain_lines import log_plainly, plain
 from crampwatch.plan import SessionPlan, load_plan
 from crampwatch.session_lock import only_monitor
 from crampwatch.supervisor import FINISHED, READY
@@ -30,7 +31,7 @@ BOARD_LOOK_S = 0.2
 
 def _say(line: str) -> None:
     """Hand a line to the supervisor."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{plain(line)}\n")
     sys.stdout.flush()
 
 
@@ -186,6 +187,7 @@ def _stop_when_orphaned(stop: threading.Event) -> None:
 
 def main() -> int:
     """Run the process that the command line names."""
+    log_plainly()
     match sys.argv[1:]:
         case ["monitor", path, number] if number.isdecimal():
             return _run(lambda plan, stop: run_monitor(plan, stop, int(number)), path)

@@ -18,6 +18,7 @@ from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.introduced import Introductions
 from crampwatch.pages_plan import PagesPlan, pages_plan
 from crampwatch.pages_settings import DEFAULT_PORT
+from crampwatch.plain_lines import log_plainly, plain
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
@@ -166,6 +167,7 @@ def _demo_folder(parent: Path) -> Path:
 
 
 def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes, beside: Sequence[Service] = ()) -> None:
+    log_plainly()
     stop = threading.Event()
     folder = Path(plan.folder)
     with only_session(folder), _stopping_on_signals(stop), ExitStack() as at_end:
@@ -267,4 +269,4 @@ def _stopping_on_signals(stop: threading.Event) -> Iterator[None]:
 
 
 def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
+    sys.stderr.write("".join(f"{plain(line)}\n" for line in text.split("\n")))

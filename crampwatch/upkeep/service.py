@@ -20,7 +20,7 @@ Runner = Callable[[Sequence[str]], object]
 
 _WORLD_READABLE, _PRIVATE = 0o644, 0o600
 # Where ProtectHome=yes lets no service look.
-_HIDDEN = ("/home/", "/root/", "/run/user/")
+_HIDDEN = frozenset({"home", "root"})
 _PATIENCE_S = 60.0
 
 
@@ -57,7 +57,7 @@ def steps_to_set_up(host: Host, *, arm_at: str = "", root: Path = Path("/")) -> 
         ServiceError: the program lies where no service can look.
         SettingsError: the times are none.
     """
-    if host.program.startswith(_HIDDEN):
+    if Path(host.program).parts[1] in _HIDDEN:
         raise ServiceError(
             f"{host.program}: lies in a home folder, which the service cannot see; install crampwatch in "
             "/opt/crampwatch and call it from there"

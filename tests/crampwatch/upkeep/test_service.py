@@ -80,6 +80,6 @@ def test_a_step_that_fails_is_told_unless_it_was_only_tried(tmp_path: Path) -> N
     with pytest.raises(ServiceError, match="systemd reads its files again: no such daemon"):
         take(steps_to_set_up(HOST, root=tmp_path), said.append, fails)
     with pytest.raises(ServiceError, match="lies in a home folder"):
-        steps_to_set_up(Host("/home/pi/.venv/bin/crampwatch"), root=tmp_path)
+        steps_to_set_up(Host(str(Path("/", "home", "pi", "bin", "crampwatch"))), root=tmp_path)
     with pytest.raises(SettingsError, match="arm_at"):
         steps_to_set_up(HOST, arm_at="25:00", root=tmp_path)
