@@ -6,6 +6,8 @@ aside once. Only what starts a night takes the last good ones; every other comma
 
 import contextlib
 import logging
+import os
+import stat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ from detector.quarantine import put_aside, quarantined
 _log = logging.getLogger(__name__)
 
 _ENDING = ".last-good"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # A settings file is some pages long; what is longer is none, bytes.
 _LONGEST = 1_000_000
 
@@ -39,7 +42,7 @@ def settings_to_start(path: Path | None = None) -> StartedWith:
         path: A file the user named; None for the default place.
 
     Raises:
-        SettingsError: it cannot be used, and never could.
+        SettingsError: it cannot be used, and never could; or others can read a password in it.
     """
     file = path or default_settings_file()
     try:
@@ -51,6 +54,7 @@ def settings_to_start(path: Path | None = None) -> StartedWith:
             return StartedWith(load_settings(path))
         _keep_damaged(file)
         return StartedWith(good, f"{error}. The settings that last worked are used until then")
+    _refuse_a_password_for_all(file, settings)
     _keep_good(file)
     return StartedWith(settings)
 
@@ -62,6 +66,17 @@ def _settings_in(file: Path, path: Path | None) -> Settings:
     if good.exists() and not (file.exists() and file.read_bytes().strip()):
         raise SettingsError(f"settings file {file}: is gone or empty; write it, or remove {good}")
     return settings
+
+
+def _refuse_a_password_for_all(file: Path, settings: Settings) -> None:
+    if os.name != "posix" or "@" not in settings.broker.url or not file.exists():
+        return
+    mode = stat.S_IMODE(file.stat().st_mode)
+    if mode & _OTHERS:
+        raise SettingsError(
+            f"settings file {file}: expected a file for its owner alone (mode 600), got {mode:o}; broker.url holds a "
+            f"password: chmod 600 {file}"
+        )
 
 
 def _last_good(file: Path) -> Settings | None:

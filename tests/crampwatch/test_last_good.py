@@ -52,6 +52,16 @@ def test_a_lost_file_does_not_put_everything_back_to_defaults(
     assert "gone or empty" in trouble
 
 
+def test_a_password_that_others_can_read_is_refused(file: Path) -> None:
+    file.write_text('[broker]\nurl = "mqtts://me:word@192.168.1.5"\n')
+    file.chmod(0o644)
+    with pytest.raises(SettingsError, match="chmod 600") as told:
+        settings_to_start(file)
+    assert "word@" not in str(told.value)
+    file.chmod(0o600)
+    assert settings_to_start(file).trouble == ""
+
+
 def test_a_file_that_never_worked_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "crampwatch.toml"
     path.write_text("mode = 3\n")
