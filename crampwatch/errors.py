@@ -21,6 +21,7 @@ MENDABLE = frozenset(
         "crampwatch.replay_cluster.ClusterError",
         "crampwatch.replay_request.ReplayError",
         "crampwatch.replay_span.SpanError",
+        "crampwatch.share_cleaning.ShareError",
         "crampwatch.report.ReportError",
         "crampwatch.broker.BrokerError",
         "crampwatch.session_lock.SessionLockError",

@@ -11,6 +11,49 @@ from crampwatch.options import Folder, Force, SettingsFile
 export = typer.Typer(help="Give what the night log holds to other programs.", no_args_is_help=True)
 
 
+@export.callback(invoke_without_command=True)
+def export_night(
+    context: typer.Context,
+    share: Annotated[
+        bool, typer.Option("--share", help="Make a copy of a night, cleaned of its owner, to give away.")
+    ] = False,
+    night: Annotated[
+        str | None, typer.Option("--night", help="Date of its evening, or its name (default: the newest).")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Folder to write; it must not be there yet.")
+    ] = None,
+    licence: Annotated[
+        str,
+        typer.Option("--licence", metavar="SPDX", help="CC0-1.0, CC-BY-4.0, CC-BY-SA-4.0 or CC-BY-NC-4.0."),
+    ] = "",
+    consent: Annotated[
+        str | None,
+        typer.Option(
+            "--consent", help='The wearer\'s words, "I wore it and I share it", instead of the question.'
+        ),
+    ] = None,
+    zipped: Annotated[bool, typer.Option("--zip", help="Make a ZIP file of it as well.")] = False,
+    synthetic: Annotated[
+        bool, typer.Option("--synthetic", help="A simulator made it; the card says so.")
+    ] = False,
+    settings: SettingsFile = None,
+    folder: Folder = None,
+) -> None:
+    """Give nights, and what the night log holds, to other programs and people."""
+    if context.invoked_subcommand is not None:
+        return
+    if not (share and out and licence):
+        raise typer.BadParameter("expected a subcommand, or --share with --out and --licence")
+    from crampwatch.settings import load_settings
+    from crampwatch.share import ShareRequest
+    from crampwatch.share import share as share_night
+    from crampwatch.share_night import recordings_of
+
+    home = folder or load_settings(settings).data_folder()
+    share_night(ShareRequest(recordings_of(home, night), home, out, licence, consent, zipped, synthetic))
+
+
 @export.command("labels")
 def export_labels(
     night: Annotated[
