@@ -15,8 +15,14 @@ from crampwatch.upkeep.errors import EraseError
 from crampwatch.upkeep.home import NIGHT, Home
 from crampwatch.upkeep.told_of_night import ToldOfNight
 
-# State of a process that runs by it, and layout: no row in them tells of a night that is over.
-_NO_NIGHTS = frozenset({"alarm_snapshot", "layout", "mark", "beyond_mark", "wished_mode", "sqlite_sequence"})
+# State of a process that runs by it, layout, who may log in, and what lasts longer than an evening: no row in them
+# tells of a night that is over.
+_NO_NIGHTS = frozenset(
+    {
+        *("alarm_snapshot", "layout", "mark", "beyond_mark", "wished_mode", "sqlite_sequence"),
+        *("account", "session", "invitation", "profile"),
+    }
+)
 # What is true only for the moment, and is made anew.
 _WORKED_OUT = ("nights.json",)
 

@@ -14,6 +14,8 @@ _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
 # Tables of what people say of an evening and not of a sensor.
 _DIARY = "diary"
+# A label names its night; when somebody wrote it says nothing of which.
+_LABEL = "label"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,8 @@ class ToldOfNight:
         texts = [_text(value) for value in row.values() if isinstance(value, str | bytes)]
         if any(name in text for text in texts for name in self.names):
             return True
+        if table == _LABEL:
+            return False
         is_ours = self.alone or any(self.sensor in text for text in texts)
         is_of_house = any(ALERTER_BRANCH in text for text in texts) and not self.alone
         return is_ours and not is_of_house and self._is_in(_first_moment(texts))

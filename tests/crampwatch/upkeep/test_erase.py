@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from crampwatch.upkeep.erase import erase_everything, erase_night, plan_of_every
 from crampwatch.upkeep.errors import EraseError
 from crampwatch.upkeep.everything import export_everything
 from crampwatch.upkeep.home import Home
+from dashboard.access_store import AccessStore
 from dashboard.diary_store import DiaryStore
 from dashboard.labels import Label, Labels
 from dashboard.night_log import NightLog
@@ -90,6 +92,22 @@ def test_of_an_erased_night_no_byte_is_left_and_of_others_every_row(home: Home) 
         assert outbox.quarantined is None
         assert len(outbox.pending()) == 1
     assert (home.nights / STAYS / "signal.edf").is_file()
+
+
+def test_what_somebody_did_in_that_night_about_other_things_stays(home: Home) -> None:
+    in_it = datetime.fromisoformat(f"{GONE[:10]}T23:00:00+00:00")
+    accounts = AccessStore(home.folder / "accounts.sqlite")
+    accounts.add("anna", "caregiver", "a long password", now=in_it)
+    with closing(NightLog(home.night_log)) as log:
+        said_then = next(one for one in Labels(log.database).all() if one.night == STAYS)
+        Labels(log.database).put(replace(said_then, id="late", at=in_night(GONE)))
+        DiaryStore(log.database).put_profile({"age": "70"}, at=in_night(GONE))
+    erase_night(home, GONE)
+    assert [one.name for one in accounts.accounts()] == ["anna"]
+    with closing(NightLog(home.night_log)) as log:
+        assert {one.night for one in Labels(log.database).all()} == {STAYS}
+        assert len(Labels(log.database).all()) == 2
+        assert DiaryStore(log.database).profile() is not None
 
 
 def test_a_night_whose_recordings_are_gone_is_erased_by_its_time(home: Home) -> None:
