@@ -174,7 +174,7 @@ def _look_through(bundle: Path, sources: Iterable[tuple[Recording, Rows]]) -> No
         found = [secret for secret in unwanted if secret in content or secret in path.name.encode()]
         if found:
             raise ShareError(
-                f"{path.relative_to(bundle)}: {len(found)} things that were to be taken out are in it, and nothing "
+                f"{path.relative_to(bundle)}: {len(found)} of the words that were to be taken out are in it, and nothing "
                 "has been written; please report this, without the night"
             )
 
@@ -191,7 +191,7 @@ def _ask(request: ShareRequest, recordings: Sequence[Recording]) -> None:
     licence = LICENCES[request.licence]
     hours = sum(recording.duration_s for recording in recordings) / 3600.0
     console = Console(stderr=True)
-    console.print(f"This makes a copy of {len(recordings)} recordings, {hours:.1f} h, that anybody may have.")
+    console.print(f"This makes a copy of a night, {hours:.2f} h, that anybody may have.")
     console.print(f"Licence: {licence.title}: {licence.means}. What was given away cannot be taken back.")
     console.print("\n".join(["In it:", *(f"  + {one}" for one in GOES_OUT)]), markup=False)
     console.print("\n".join(["Taken out:", *(f"  - {one}" for one in TAKEN_OUT)]), markup=False)

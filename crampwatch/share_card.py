@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from detector.event_files import Value
+from detector.event_files import COLUMNS, Value
 from firmware_bridge.recordings import Recording
 
 CARD, LICENCE, SUMS = "dataset_card.json", "LICENSE", "SHA256SUMS"
@@ -61,6 +61,18 @@ GOES_OUT = (
 WHAT = "Surface EMG of a leg and its acceleration during sleep, with events and labels"
 DEVICE = "one surface-EMG sensor worn on the leg, recorded with crampwatch"
 AGREED = "The wearer was shown what goes out and what is taken out, and agreed to give it away."
+# Words of the card and the sidecars that stand there whoever it is from.
+KEYS = (
+    "synthetic",
+    "crampwatch",
+    "software",
+    "licence",
+    "simulator",
+    "sensor",
+    "sleep",
+    "accelerometer",
+    "surface EMG",
+)
 LIMITS = (
     "Events are a detector's opinion; labels are people's, by hand and memory.",
     "A comfort aid recorded it, not a medical device; nothing in it is a diagnosis.",
@@ -127,7 +139,8 @@ def write_card(folder: Path, licence: str, nights: Sequence[SharedNight], *, syn
 def fixed_words() -> str:
     """Return what every bundle says, whoever it is from."""
     cards = [_readme(licence, synthetic=synthetic) for licence in LICENCES for synthetic in (False, True)]
-    return "\n".join([*cards, *TAKEN_OUT, WHAT, DEVICE, AGREED, *LIMITS])
+    columns = [f"{column.name} {column.description} {column.levels}" for column in COLUMNS]
+    return "\n".join([*cards, *TAKEN_OUT, WHAT, DEVICE, AGREED, *LIMITS, *columns, *KEYS])
 
 
 def write_sums(folder: Path) -> None:

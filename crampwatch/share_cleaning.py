@@ -160,7 +160,7 @@ def secrets_of(recording: Recording, labels: Sequence[Mapping[str, Value]], fixe
         fixed: What every bundle says; a word of it is no secret.
     """
     info = recording.info
-    texts = {info.hardware_id, info.firmware, recording.recording_id}
+    texts = {info.hardware_id, recording.recording_id}
     texts |= {str(row[column]) for row in labels for column in _OF_PEOPLE if row.get(column)}
     texts |= {word for word in (info.sensor_id, *info.sites) if clean_site(word, 1) != word}
     texts |= {

@@ -221,7 +221,7 @@ def test_what_slips_through_the_cleaning_is_found_and_nothing_is_left(
     monkeypatch.setattr("crampwatch.share.kept_note", lambda mark: mark if mark.kind == "note" else None)
     done = share(tmp_path / "gift", "--zip")
     assert isinstance(done.exception, ShareError)
-    assert "3 things that were to be taken out" in str(done.exception)
+    assert "3 of the words that were to be taken out" in str(done.exception)
     assert "Gertrude" not in str(done.exception)
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
 
