@@ -174,8 +174,8 @@ def _look_through(bundle: Path, sources: Iterable[tuple[Recording, Rows]]) -> No
         found = [secret for secret in unwanted if secret in content or secret in path.name.encode()]
         if found:
             raise ShareError(
-                f"{path.relative_to(bundle)}: {len(found)} of the words that were to be taken out are in it, and nothing "
-                "has been written; please report this, without the night"
+                f"{path.relative_to(bundle)}: {len(found)} of the words that were to be taken out are in it, and "
+                "nothing has been written; please report this, without the night"
             )
 
 
