@@ -98,7 +98,7 @@ soak: $(TEST_READY)  ## run a session at 60 times life's pace for MINUTES (40) a
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --warm-up $(WARMUP)
 
 docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a broken link or notebook is an error
-	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict --quiet
+	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict
 	@echo "build/site/index.html"
 
 lock:  ## renew the locked dependencies, with hashes (needs uv)

@@ -50,14 +50,15 @@ def detect(
     `detector.event_files.write_rows` take them as they are. They are the rows that ``crampwatch replay`` writes. The
     recording is read a piece at a time.
 
-    >>> from detector import detect
-    >>> from models.synthesis import PlannedEvent, simulate_night
-    >>> night = simulate_night(0.05, seed=7, scene=[PlannedEvent(100.0, "cramp", 45.0)])
-    >>> rows = detect(night)
-    >>> [(row["trial_type"], row["alert"]) for row in rows if row["alert"] != "none"]
-    [('tonic', 'cramp')]
-    >>> list(rows[0])[:3]
-    ['onset', 'duration', 'trial_type']
+    Examples:
+        >>> from detector import detect
+        >>> from models.synthesis import PlannedEvent, simulate_night
+        >>> night = simulate_night(0.05, seed=7, scene=[PlannedEvent(100.0, "cramp", 45.0)])
+        >>> rows = detect(night)
+        >>> [(row["trial_type"], row["alert"]) for row in rows if row["alert"] != "none"]
+        [('tonic', 'cramp')]
+        >>> list(rows[0])[:3]
+        ['onset', 'duration', 'trial_type']
 
     Args:
         recording: An open recording (`detector.open_recording` takes channels, units and montages), the path of one,
@@ -83,11 +84,12 @@ def listen(
     These are every revision of each `Contraction` (started, updated, ended), the `SignalQuality` of every second, and,
     where the settings ask for them, `Levels`. Arguments and errors are those of `detect`.
 
-    >>> from detector import listen
-    >>> from models.synthesis import PlannedEvent, simulate_night
-    >>> night = simulate_night(0.01, seed=7, scene=[])
-    >>> next(type(item).__name__ for item in listen(night))
-    'SignalQuality'
+    Examples:
+        >>> from detector import listen
+        >>> from models.synthesis import PlannedEvent, simulate_night
+        >>> night = simulate_night(0.01, seed=7, scene=[])
+        >>> next(type(item).__name__ for item in listen(night))
+        'SignalQuality'
     """
     source = opened(recording)
     usual = limits_of(source.annotations, WITHOUT_LEVELS) if isinstance(source, Recording) else WITHOUT_LEVELS

@@ -75,14 +75,15 @@ class MomentTable:
 def features_of(recording: Source) -> MomentTable:
     """Return the features of a recording's moments (`detector.features.FEATURES`).
 
-    >>> from detector import features_of
-    >>> from models.synthesis import PlannedEvent, simulate_night
-    >>> night = simulate_night(0.02, seed=7, scene=[PlannedEvent(40.0, "hold", 15.0)])
-    >>> table = features_of(night)
-    >>> table.values.shape == (len(table), len(table.names))
-    True
-    >>> bool(table.column("times_resting").max() > 4)
-    True
+    Examples:
+        >>> from detector import features_of
+        >>> from models.synthesis import PlannedEvent, simulate_night
+        >>> night = simulate_night(0.02, seed=7, scene=[PlannedEvent(40.0, "hold", 15.0)])
+        >>> table = features_of(night)
+        >>> table.values.shape == (len(table), len(table.names))
+        True
+        >>> bool(table.column("times_resting").max() > 4)
+        True
 
     Args:
         recording: An open recording, the path of one, or a synthetic night.
@@ -117,11 +118,12 @@ def probabilities_of(recording: Source, *, model: Model = None) -> MomentTable:
 
     Every moment is judged by itself; a verdict needs many of them, and how the leg moves: that is `detector.detect`.
 
-    >>> from detector import probabilities_of
-    >>> from models.synthesis import PlannedEvent, simulate_night
-    >>> night = simulate_night(0.02, seed=7, scene=[PlannedEvent(40.0, "hold", 15.0)])
-    >>> probabilities_of(night).names
-    ('rest', 'tonic', 'clonic', 'other', 'artefact')
+    Examples:
+        >>> from detector import probabilities_of
+        >>> from models.synthesis import PlannedEvent, simulate_night
+        >>> night = simulate_night(0.02, seed=7, scene=[PlannedEvent(40.0, "hold", 15.0)])
+        >>> probabilities_of(night).names
+        ('rest', 'tonic', 'clonic', 'other', 'artefact')
 
     Args:
         recording: An open recording, the path of one, or a synthetic night.
