@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from dashboard.damaged_rows import remove_damaged_rows
 from dashboard.migrations import NEWEST, NewerLayoutError, migrate, stored_layout
 from dashboard.salvage import salvage
-from detector.durable_sqlite import DurableFileError, open_durable
+from detector.durable_sqlite import CACHE_KIB, DurableFileError, open_durable
 from detector.sqlite_copy import copy_sqlite
 
 _log = logging.getLogger(__name__)
@@ -161,6 +161,7 @@ def _sqlite(path: Path) -> Engine:
         connection.text_factory = _text
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
 
     @event.listens_for(engine, "begin")

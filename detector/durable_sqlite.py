@@ -19,6 +19,9 @@ PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 # How long a write waits for another process that looks into the file, s.
 _BUSY_S = 1.0
+# A connection's cache of pages, KiB. SQLite's own 2 MiB fill over weeks, which looks like a leak and hides one; the
+# operating system has the file's pages in any case.
+CACHE_KIB = 256
 # The low byte of SQLite's extended result codes is the primary one.
 _PRIMARY_CODE = 0xFF
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
@@ -109,6 +112,7 @@ def _connect(path: Path, prepare: Callable[[sqlite3.Connection], object]) -> sql
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         _check(connection)
         prepare(connection)
     except BaseException:
