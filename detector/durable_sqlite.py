@@ -55,7 +55,8 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
         path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         try:
             return Opened(_connect(path, prepare), None)
-        except sqlite3.DatabaseError as error:
+        # SQLite repeats in its messages what it has read, and Python then meets letters that are none.
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _is_damage(error):
                 raise
             aside = quarantined(path, ("-wal", "-shm"))
@@ -68,7 +69,7 @@ def told(path: Path, what: str) -> Iterator[None]:
     """Turn what SQLite and the file system say while the file is ``what`` into one error of ours."""
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         raise DurableFileError(
             f"{path}: cannot be {what} ({error}); check that its disk is not full and who owns it"
         ) from error
@@ -127,7 +128,7 @@ def _check(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(verdict)
 
 
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
+def _is_damage(error: sqlite3.DatabaseError | UnicodeDecodeError) -> bool:
     """Tell a damaged file from one that is locked, or that there is no room or permission to write."""
     # What Python itself finds, such as text that is not UTF-8, has no code.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & _PRIMARY_CODE in _DAMAGE

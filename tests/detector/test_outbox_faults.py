@@ -132,6 +132,17 @@ def test_no_damage_keeps_it_from_starting(
     works(folder / "outbox.sqlite").close()
 
 
+def test_a_name_that_is_no_text_any_more_is_damage(path: Path) -> None:
+    """SQLite repeats it in what it says of the file."""
+    with Outbox(path) as outbox:
+        outbox.append(TOPIC, {"n": 1})
+    content = path.read_bytes()
+    place = content.index(b"CREATE TABLE message")
+    path.write_bytes(content[:place] + b"CREATE \xffABLE message" + content[place + 20 :])
+    with works(path) as outbox:
+        assert outbox.quarantined is not None
+
+
 def test_what_a_killed_process_left_behind_is_all_there(
     tmp_path: Path, left_behind: dict[str, bytes]
 ) -> None:

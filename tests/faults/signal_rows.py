@@ -72,7 +72,7 @@ def with_signal(kind: str, block: SampleBlock, rng: np.random.Generator) -> Samp
             # Hum, or a contact that comes and goes, larger than the amplifier; what is quick at a rail may be a cramp
             # that is too strong for it, and is judged.
             return spoilt(
-                block, lambda emg, t: emg + np.where(pace < 2.0, hum(50.0, 2e4 * strength, t), HIGHEST)
+                block, lambda emg, t: emg + np.where(pace < 2.0, hum(50.0, 5e4 * strength, t), HIGHEST)
             )
         case "drying":
             # Hum grows as the contact dries, and the muscle fades.

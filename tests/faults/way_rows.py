@@ -73,7 +73,7 @@ def lonely_night(kind: str, others: int) -> Outcome:
                 )
                 ingest.start()
                 began_s = time.monotonic()
-                until(lambda: outbox.waiting == 0, turn=voice.pump, patience_s=3 * PATIENCE_S)
+                until(lambda: outbox.waiting == 0, turn=voice.pump, patience_s=10 * PATIENCE_S)
                 took_s = time.monotonic() - began_s
                 ingest.close()
                 names = {message["id"] for message in log.recent(2 * LIMIT)}
