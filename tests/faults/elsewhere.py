@@ -42,6 +42,17 @@ ELSEWHERE = (
     ),
     Elsewhere("B2", "the clock is set after the start", where=("tests/detector/test_monitor_troubles.py",)),
     Elsewhere("B3", "summer time begins and ends", where=(f"{_ALARMS}/test_regions.py",)),
+    Elsewhere(
+        "C3",
+        "the loop runs and no good block passes: the watchdog is not fed",
+        where=("tests/crampwatch/upkeep/test_watchdog.py",),
+    ),
+    Elsewhere(
+        "C5",
+        "out of memory",
+        why="wants a memory limit for processes of its own (systemd-run, a delegated cgroup); what the kernel then "
+        "does is the SIGKILL of C1",
+    ),
     Elsewhere("C8", "each failing step of the supervisor", where=("tests/crampwatch/test_supervisor.py",)),
     Elsewhere(
         "D3",
@@ -49,6 +60,7 @@ ELSEWHERE = (
         why="wants LazyFS, or a virtual machine to be killed (QEMU): neither is installed here; C1 kills "
         "processes, which loses nothing that the kernel has",
     ),
+    Elsewhere("D8", "retention of 400 nights", where=("tests/crampwatch/upkeep/test_retention.py",)),
     Elsewhere("F1", "any order of events", where=(f"{_ALARMS}/test_any_night.py",)),
     Elsewhere("F2", "unplugged during a cramp alarm", where=(f"{_ALERTER}/test_cramp_through_faults.py",)),
     Elsewhere("F3", "a cramp beside a standing fault", where=(f"{_ALERTER}/test_cramp_through_faults.py",)),
@@ -64,5 +76,6 @@ ELSEWHERE = (
         "F9", "the evening's test", where=(f"{_ALERTER}/test_evening.py", f"{_ALARMS}/test_regions.py")
     ),
     Elsewhere("F10", "from decision to page", where=("tests/benchmarks/bench_mqtt_latency.py",)),
+    Elsewhere("H1", "a soak of many nights at 60 times life's pace", where=("tests/soak/__main__.py",)),
     Elsewhere("H3", "14 nights on a Raspberry Pi", why="wants a Raspberry Pi, a real board and 14 nights"),
 )

@@ -167,6 +167,13 @@ def test_what_cannot_be_asked_is_a_usage_error(wrong: list[str]) -> None:
         main(wrong)
 
 
+def test_every_row_of_the_matrix_is_run_or_said_where_or_why_not() -> None:
+    rows = {"A": 14, "B": 5, "C": 8, "D": 8, "E": 12, "F": 10, "G": 5, "H": 6}
+    wanted = {f"{letter}{number}" for letter, count in rows.items() for number in range(1, count + 1)}
+    known = set(ROWS) | {one.id for one in ELSEWHERE}
+    assert wanted <= known, sorted(wanted - known)
+
+
 def test_what_is_said_to_be_shown_elsewhere_is_there() -> None:
     for one in ELSEWHERE:
         assert bool(one.why) != bool(one.where)
