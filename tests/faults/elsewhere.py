@@ -75,6 +75,11 @@ ELSEWHERE = (
     Elsewhere(
         "F9", "the evening's test", where=(f"{_ALERTER}/test_evening.py", f"{_ALARMS}/test_regions.py")
     ),
+    Elsewhere(
+        "F8",
+        "a page that is alone, asleep or mute says so",
+        where=("tests/dashboard/test_live_page.py", "tests/dashboard/test_bedside_page.py"),
+    ),
     Elsewhere("F10", "from decision to page", where=("tests/benchmarks/bench_mqtt_latency.py",)),
     Elsewhere("H1", "a soak of many nights at 60 times life's pace", where=("tests/soak/__main__.py",)),
     Elsewhere("H3", "14 nights on a Raspberry Pi", why="wants a Raspberry Pi, a real board and 14 nights"),
