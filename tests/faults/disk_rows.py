@@ -40,8 +40,8 @@ TOLD_S = 65.0
 # RELIABILITY P2, s of life.
 ALERT_S = 0.25
 PATIENCE_S = 60.0
-# Room for a night, its reserve and twice that, bytes.
-DISK_BYTES = 6 * RESERVE_BYTES
+# Room for as many nights as are tried, and several times the reserve, bytes.
+DISK_BYTES = 24 * RESERVE_BYTES
 
 
 def no_small_disk() -> str:
