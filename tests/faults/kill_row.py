@@ -50,5 +50,6 @@ def shows_something(figures: Figures) -> bool:
     if sum(figures.kills.values()) < MANY:
         return True
     seen = (figures.events, figures.alarms, figures.seen_by_caregiver, figures.sounds)
-    answers = (figures.answered, figures.killed_while_answered, figures.pushes)
+    # How many kills fall beside an answer is chance, and is told.
+    answers = (figures.answered, figures.pushes)
     return set(figures.kills) == {"broker", "dashboard", "alerter", "monitor"} and all((*seen, *answers))
