@@ -32,7 +32,7 @@ PAGES = ("/nights", "/nights/{night}", "/api/nights/{night}", TRENDS)
     "many nights in the night log, a recording each",
     "starts <= 10 s, a page of nights <= 2 s, integrity checked <= 10 min",
     quick=20,
-    pr=60,
+    pr=20,
     nightly=400,
 )
 def many_nights(repetitions: int) -> Outcome:
