@@ -95,7 +95,7 @@ def _emg(channels: Channels, montage: Montage) -> tuple[list[Lane], list[str]]:
 def _found(channels: Channels) -> tuple[list[Channel[Column]], list[str]]:
     try:
         # A file with one column leaves no doubt which one is meant.
-        return choose_emg(channels, ["1"] if len(channels) == 1 else ())
+        return choose_emg(channels, [str(channels[0].signal.number)] if len(channels) == 1 else ())
     except ChannelError as error:
         raise ChannelError(
             f"{error}; or save a montage such as this and give it with --montage FILE.toml:\n{stub()}"

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay import ReplayError, ReplayRequest, replay_files
+from crampwatch.replay import ReplayError, replay_files
 from detector.event_files import read_events
 from firmware_bridge.recorder import NightRecorder
 from tests.crampwatch.nights_on_disk import record
+from tests.crampwatch.replaying import request
 from tests.detector.signals import Scene, sensor
 
 # DESIGN.md section 5.
@@ -27,18 +28,6 @@ COLUMNS = [
 @pytest.fixture(scope="module")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return record(tmp_path_factory.mktemp("night") / "night.edf")
-
-
-def request(*files: Path, **changes: object) -> ReplayRequest:
-    values: dict[str, object] = {
-        "events_dir": None,
-        "speed": "max",
-        "via": "file",
-        "channels": ChannelFlags(),
-        "force": False,
-        "json": False,
-    }
-    return ReplayRequest(files, **values | changes)  # type: ignore[arg-type]
 
 
 def test_the_events_file_has_the_columns_of_the_design_and_the_cramp(night: Path, tmp_path: Path) -> None:

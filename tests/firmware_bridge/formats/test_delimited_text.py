@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from firmware_bridge.formats.columns import BrokenFileError, FormatError, ReadHints, UnclearFileError
 from firmware_bridge.formats.delimited_text import TextTable, open_columns
 from firmware_bridge.formats.text_layout import layout_of
+from firmware_bridge.recordings import open_recording
 
 
 def _opened(tmp_path: Path, text: str | bytes, hints: ReadHints | None = None) -> TextTable:
@@ -203,3 +204,10 @@ def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
         return
     for column in file.columns:
         assert file.read([column.number], 0, column.samples).shape == (column.samples, 1)
+
+
+def test_the_only_column_beside_the_times_is_the_emg(tmp_path: Path) -> None:
+    path = tmp_path / "night.csv"
+    path.write_text("time_s,leg (uV)\n" + "".join(f"{i / 1000},{i % 7}.5\n" for i in range(3000)))
+
+    assert open_recording(path).info.emg_rate_hz == 1000.0
