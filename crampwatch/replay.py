@@ -40,13 +40,14 @@ def replay_files(request: ReplayRequest) -> int:
     for trouble in listing.troubles:
         tell(errors, f"crampwatch: {trouble}", "red")
     outcomes = _run(_runner(request), jobs, errors)
-    if request.parquet:
-        found = [outcome.found for outcome in outcomes if outcome.found]
-        write_parquet(request.parquet, found, request.events_dir)
     if request.json:
         write_json(outcomes, sys.stdout)
     else:
         write_rows(outcomes, sys.stdout, errors, everything=request.everything)
+    # Last: where the disk refuses it, what was found is told all the same.
+    if request.parquet:
+        found = [outcome.found for outcome in outcomes if outcome.found]
+        write_parquet(request.parquet, found, request.events_dir)
     return BAD_INPUT if listing.troubles or any(outcome.error for outcome in outcomes) else DONE
 
 

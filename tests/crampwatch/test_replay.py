@@ -169,3 +169,11 @@ def test_what_went_before_a_cramp_is_told_beside_the_night_before_that(
     assert replay_files(request(path)) == 0
     said = " ".join(capsys.readouterr().err.split())
     assert "ten minutes before 1 cramp: changes of posture 0, earlier 0 (1/h)" in said
+
+
+def test_what_was_found_is_told_though_the_collection_cannot_be_written(
+    night: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ReplayError, match="cannot be written"):
+        replay_files(request(night, parquet=tmp_path, force=True))
+    assert "1 cramp" in capsys.readouterr().err
