@@ -40,7 +40,7 @@ def salvage(damaged: Path, into: Connection) -> int:
             old.text_factory = bytes
             for table in SALVAGED:
                 found += _of_one(old, table, into, until_s)
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
         _log.warning("%s: no more of it can be read: %s", damaged, error)
     _log.warning("%s: %d rows of it could be read", damaged, found)
     return found
@@ -70,7 +70,7 @@ def _rows(old: sqlite3.Connection, table: Table, until_s: float) -> Iterator[Map
                 if time.monotonic() > until_s:
                     return
                 yield dict(zip(names, row, strict=True))
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             _log.warning("night log: table %s ends early (%s): %s", table.name, order, error)
         else:
             return

@@ -183,3 +183,21 @@ def test_a_message_that_the_disk_has_damaged_costs_no_other(tmp_path: Path, dama
         ingest = Ingest(BrokerAddress("127.0.0.1", 1), log, Live(Clock()))
         ingest.remember()
         assert ingest.counters.damaged == 1
+
+
+@pytest.mark.parametrize("place", [2, -3])
+def test_a_log_whose_tables_have_lost_their_names_is_put_aside(
+    tmp_path: Path, name: bytes, place: int
+) -> None:
+    path = tmp_path / "log.sqlite"
+    with closing(NightLog(path)) as log:
+        log.add([event(1, "rec.1")])
+    content = path.read_bytes()
+    name = b"CREATE TABLE mark"
+    spoilt = bytearray(name)
+    spoilt[place] ^= 0x80 if place > 0 else 0x01
+    path.write_bytes(content.replace(name, bytes(spoilt), 1))
+    with closing(NightLog(path)) as log:
+        assert log.quarantined is not None
+        log.add([event(2, "rec.2")])
+        assert "rec.2" in {message["id"] for message in log.recent()}

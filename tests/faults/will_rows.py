@@ -169,7 +169,7 @@ def damaged_stores(repetitions: int) -> Outcome:
         lost=refused,
         wrong=0,
         passed=not refused and max(delays_s) <= GONE_S,
-        figures=f"{repetitions} stores zeroed, cut, of noise, or with 64 bytes of noise; {kept} put aside, the others "
-        "were still of use to mosquitto",
+        figures=f"{repetitions} stores zeroed, cut, of noise, or with 64 bytes of noise; the copies of the "
+        f"last {kept} that were put aside are there",
         worst_delay_s=max(delays_s),
     )
