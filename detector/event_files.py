@@ -270,5 +270,9 @@ def _sidecar(columns: Sequence[Column]) -> dict[str, dict[str, object]]:
 def _replace(target: Path, text: str) -> None:
     """Write a file whole or not at all."""
     part = target.with_name(f".{target.name}.part")
-    part.write_text(text, ENCODING, newline="\n")
-    part.replace(target)
+    try:
+        part.write_text(text, ENCODING, newline="\n")
+        part.replace(target)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
