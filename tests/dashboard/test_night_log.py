@@ -186,9 +186,7 @@ def test_a_message_that_the_disk_has_damaged_costs_no_other(tmp_path: Path, dama
 
 
 @pytest.mark.parametrize("place", [2, -3])
-def test_a_log_whose_tables_have_lost_their_names_is_put_aside(
-    tmp_path: Path, name: bytes, place: int
-) -> None:
+def test_a_log_whose_tables_have_lost_their_names_is_put_aside(tmp_path: Path, place: int) -> None:
     path = tmp_path / "log.sqlite"
     with closing(NightLog(path)) as log:
         log.add([event(1, "rec.1")])
