@@ -201,7 +201,7 @@ def beginning(folder: Path, chance: random.Random) -> Iterator[KilledNight]:
             ).save(plan_file)
         services: list[Service] = [broker, *processes]
         night = KilledNight(folder, clock, anna, services)
-        at_end.enter_context(_supervised(services, clock))
+        at_end.enter_context(supervised(services, clock))
         ear = Ear(broker.address_of("caregiver"), Topics(SENSOR).alarm)
         assert until(broker.alive, patience_s=PATIENCE_S)
         night.caregiver = Caregiver(at_end.enter_context(ear), SENSOR, clock, chance)
@@ -209,10 +209,12 @@ def beginning(folder: Path, chance: random.Random) -> Iterator[KilledNight]:
 
 
 @contextmanager
-def _supervised(services: Sequence[Service], clock: Clock) -> Iterator[None]:
-    """Keep the services alive in a thread that lasts; its patience with them is the night's, like all others."""
+def supervised(
+    services: Sequence[Service], clock: Clock | None = None, say: Callable[[str], None] = lambda _line: None
+) -> Iterator[None]:
+    """Keep the services alive in a thread that lasts; its patience with them goes by the clock."""
     stop = threading.Event()
-    supervisor = Supervisor(services, lambda _line: None, clock)
+    supervisor = Supervisor(services, say, clock)
 
     def keep() -> None:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,7 +21,7 @@ from crampwatch.broker import PrivateBroker
 from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.settings import private_folder
-from crampwatch.supervisor import ChildProcess, Service, Supervisor
+from crampwatch.supervisor import ChildProcess, Service
 from firmware_bridge.clock import Clock
 from tests.conftest import BROWSER_ARGUMENTS, find_chromium, find_mosquitto
 from tests.crampwatch.nights_on_disk import record
@@ -31,6 +30,7 @@ from tests.detector.alerter.players import player_program
 from tests.detector.mqtt_world import until
 from tests.detector.signals import Scene
 from tests.faults import ledger
+from tests.faults.killed_night import supervised
 
 # As the recording that the board plays calls it.
 SENSOR = "test"
@@ -146,33 +146,11 @@ def soaking(folder: Path, rate: float) -> Iterator[SoakedNight]:
                 ("monitor", ("0",), 0.0),
             )
         ]
-        at_end.enter_context(_supervised([broker, *children], said.append))
+        at_end.enter_context(supervised([broker, *children], say=said.append))
         until(lambda: all(child.was_ready for child in children), patience_s=PATIENCE_S)
         pages = at_end.enter_context(_browsers(f"http://127.0.0.1:{plan.port}"))
         services: dict[str, Service] = {"broker": broker, **{child.name: child for child in children}}
         yield SoakedNight(folder, clock, services, said, pages)
-
-
-@contextmanager
-def _supervised(services: Sequence[Service], say: object) -> Iterator[None]:
-    stop = threading.Event()
-    assert callable(say)
-    supervisor = Supervisor(services, say)
-
-    def keep() -> None:
-        try:
-            supervisor.start(stop)
-            supervisor.watch(stop)
-        finally:
-            supervisor.stop()
-
-    keeper = threading.Thread(target=keep)
-    keeper.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        keeper.join()
 
 
 @contextmanager
