@@ -157,7 +157,8 @@ def _misplaced(record: EventRecord, duration_s: float) -> str:
     onset_s, length_s = record.onset_s, record.duration_s
     if not isfinite(onset_s) or not isfinite(length_s) or length_s < 0:
         return f"expected a duration of 0 s or more, got {length_s:g}; left out"
-    if length_s == 0:
+    # One so short that its end is its onset, too.
+    if record.end_s <= onset_s:
         return "expected a duration, got a moment; left out"
     if onset_s < 0:
         return f"expected an onset of 0 s or later, got {onset_s:g}; left out"

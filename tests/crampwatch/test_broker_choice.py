@@ -76,6 +76,7 @@ def test_the_private_broker_listens_to_nobody_else(tmp_path: Path, host: str, pr
 def test_a_session_says_why_it_refuses_and_starts_nothing(tmp_path: Path) -> None:
     settings = tmp_path / "settings.toml"
     settings.write_text('[broker]\nurl = "mqtt://night:hunter2@192.168.1.5"\n')
+    settings.chmod(0o600)
     done = subprocess.run(
         command(
             *("run", "--no-browser", "--source", "simulate:?seed=1", "--settings", settings),

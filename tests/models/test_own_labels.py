@@ -62,6 +62,7 @@ def test_a_map_that_means_nothing_is_refused(pair: str) -> None:
         (record(-5.0, 20.0, "tonic"), "onset of 0 s or later"),
         (record(5.0, -20.0, "tonic"), "duration of 0 s or more"),
         (record(5.0, 0.0, "tonic"), "got a moment"),
+        (record(5.0, 1e-100, "tonic"), "got a moment"),
         (record(5.0, float("nan"), "tonic"), "duration of 0 s or more"),
         (record(LENGTH_S, 20.0, "tonic"), "onset within"),
         (record(110.0, 20.0, "clonic"), "overlaps tonic at 100 to 130 s"),
