@@ -3,7 +3,7 @@
 An array is ``[time]``, or ``[time, channel]`` with the longer side as time; a structured array has a column a
 field. They know no time, so the rate comes from the person, or in an archive from a number called as in
 `RATE_NAMES`, alone or behind an array's name (``emg_rate_hz`` beside ``emg``). Texts in an archive called
-``labels`` and ``units`` name its columns in order.
+``labels`` and ``units`` name its columns in order; without them a unit behind a name counts (``emg_uv``).
 
 Stored members of an archive are mapped like files. Compressed ones have to be unpacked as a whole, so those are
 taken up to `LARGEST_PACKED_BYTES` together.
@@ -29,6 +29,7 @@ from firmware_bridge.formats.columns import (
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
+from firmware_bridge.formats.text_layout import name_and_unit
 
 Array = npt.NDArray[Any]
 
@@ -200,17 +201,18 @@ def _columns(name: str, array: Callable[[], Array], rate_hz: float, number: int)
     if shape.dtype.names:
         fields = [field for field in shape.dtype.names if shape.dtype[field].kind in _KINDS]
         return [
-            _Series(Column(number + i, field, "", rate_hz, len(shape)), array, field)
+            _Series(Column(number + i, *name_and_unit(field), rate_hz, len(shape)), array, field)
             for i, field in enumerate(fields)
         ]
     if shape.dtype.kind not in _KINDS or not 1 <= shape.ndim <= 2 or not shape.size:  # noqa: PLR2004
         return []
+    label, unit = name_and_unit(name)
     if shape.ndim == 1:
-        return [_Series(Column(number, name, "", rate_hz, len(shape)), array, None)]
+        return [_Series(Column(number, label, unit, rate_hz, len(shape)), array, None)]
     channels, samples = sorted(shape.shape)
     by_channel = array if shape.shape[0] == channels else lambda: array().T
     return [
-        _Series(Column(number + i, f"{name}{i + 1}", "", rate_hz, samples), by_channel, i)
+        _Series(Column(number + i, f"{label}{i + 1}", unit, rate_hz, samples), by_channel, i)
         for i in range(channels)
     ]
 
