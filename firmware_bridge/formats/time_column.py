@@ -19,7 +19,10 @@ from firmware_bridge.formats.columns import BrokenFileError, ColumnRun, Table, U
 Times = npt.NDArray[np.float64]
 
 # What a column of times is called.
-TIME_LABEL = re.compile(r"^(time|t|timestamps?|date ?time|seconds|sec|ms|unix.*|x_value)$", re.IGNORECASE)
+TIME_LABEL = re.compile(
+    r"^(time|t|zeit|temps|tiempo|tempo|tijd|timestamps?|date ?time|seconds|sec|ms|unix.*|x_value)$",
+    re.IGNORECASE,
+)
 _SECONDS = {"s": 1.0, "sec": 1.0, "seconds": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9, "min": 60.0}
 # Where no unit is said, the one that gives such a rate is meant; the spans of two units do not meet.
 _LIKELY_HZ = (20.0, 20_000.0)
