@@ -31,6 +31,8 @@ _ACCELERATION = re.compile(r"acc|grav", re.IGNORECASE)
 _AXIS = re.compile(
     r"(?<![a-z])([xyz])(?![a-z])|(?<=acc)([xyz])|(?<=accel)([xyz])|^([xyz])(?=acc)", re.IGNORECASE
 )
+# The three columns of an array that is called so: in the order of the axes.
+_COLUMN_OF_THREE = re.compile(r"(?<=acc)[123]$|(?<=accel)[123]$|(?<=acceleration)[123]$", re.IGNORECASE)
 # Channels listed in a message before it says how many more there are.
 _LISTED = 16
 
@@ -223,11 +225,12 @@ def _triples(channels: Sequence[Channel[Signal]]) -> list[list[Channel[Signal]]]
     groups: dict[str, dict[str, Channel[Signal]]] = {}
     for channel in channels:
         label = channel.signal.label
-        found = _AXIS.search(label)
+        found = _AXIS.search(label) or _COLUMN_OF_THREE.search(label)
         is_acc = _ACCELERATION.search(label) or normal_unit(channel.signal.unit) in GRAVITIES
         if found and is_acc:
             stem = f"{label[: found.start()]}*{label[found.end() :]}".lower()
-            groups.setdefault(stem, {}).setdefault(found[0].lower(), channel)
+            axis = AXES[int(found[0]) - 1] if found[0].isdigit() else found[0].lower()
+            groups.setdefault(stem, {}).setdefault(axis, channel)
     return [[axes[axis] for axis in AXES] for axes in groups.values() if len(axes) == len(AXES)]
 
 

@@ -164,6 +164,7 @@ def test_a_bad_field_hurts_only_whoever_asks_for_that_channel() -> None:
         ("Accel.z", "Accel.x", "Accel.y"),
         ("ACCX1", "ACCY1", "ACCZ1"),
         ("xAcc", "yAcc", "zAcc"),
+        ("acc1", "acc2", "acc3"),
     ],
 )
 def test_the_axes_are_found_by_their_letters(labels: tuple[str, ...]) -> None:
