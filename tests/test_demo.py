@@ -186,7 +186,7 @@ def subscribe(address: BrokerAddress, *login: str) -> subprocess.CompletedProces
         "crampwatch/#",
         "-v",
         "-W",
-        "3",
+        "6",
     ]
     return subprocess.run([*command, *login], capture_output=True, text=True, errors="replace", check=False)
 
@@ -254,7 +254,11 @@ def test_the_log_holds_what_a_replay_of_the_recording_finds(demo: Demo) -> None:
         start = recording.start
         stream = Stream(recording.info, recording.recording_id, lambda _index: start)  # noqa: B023
         pipeline = Pipeline(recording.info, recording_id=recording.recording_id)
-        items = [result for item in recording.items() for result in pipeline.feed(item)] + pipeline.finish()
+        items = [result for item in recording.items() for result in pipeline.feed(item)]
+        last = pipeline.finish()
+        # Live heard up to a second more than a killed process had written: of what stands open it may know the end.
+        cut_off = {item.id for item in last if isinstance(item, Contraction) and path != demo.recordings[-1]}
+        items += last
         newest = {
             item.id: event_message(item, stream, issued_at=start)
             for item in items
@@ -263,6 +267,8 @@ def test_the_log_holds_what_a_replay_of_the_recording_finds(demo: Demo) -> None:
         told = {name: message for name, message in logged.items() if "interrupted" not in message["reason"]}
         wall_clock = {"onset_at", "offset_at", "decided_at", "issued_at", "outbox", "seq", "after"}
         for name, message in told.items():
+            if name in cut_off:
+                continue
             assert {k: v for k, v in message.items() if k not in wall_clock} == {
                 k: v for k, v in newest[name].items() if k not in wall_clock
             }
