@@ -6,8 +6,10 @@ What travels is the name of a recording and, back, what was found in it; the rec
 disk that all of them see. Who can reach a Dask scheduler can have its workers run anything: use none but your own.
 """
 
+import ctypes
 import logging
 import secrets
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +23,9 @@ from crampwatch.replay_receipts import writing
 from crampwatch.replay_runners import Runner, longest_first
 
 _log = logging.getLogger(__name__)
+
+# glibc's name for the size from which on every array is a mapping of its own, and the largest that it takes, bytes.
+M_MMAP_THRESHOLD, LARGEST_THRESHOLD = -3, 1 << 25
 
 # How long a scheduler may take to answer, and to have a worker, s.
 ANSWER_S, WORKER_S = 10.0, 30.0
@@ -141,13 +146,26 @@ def _outcomes(client: Any, address: str, jobs: Sequence[Job]) -> Iterator[Outcom
     completed: Any = as_completed
     ordered = longest_first(jobs)
     # Not pure: the same file asked for again is to be looked at again.
-    futures = client.map(replay_one, [_for_a_worker(job) for job in ordered], pure=False)
+    futures = client.map(replay_on_worker, [_for_a_worker(job) for job in ordered], pure=False)
     by_future = dict(zip(futures, ordered, strict=True))
     try:
         for future in completed(futures, loop=client.loop):
             yield _outcome(by_future[future], future, address)
     finally:
         client.cancel(futures)
+
+
+def replay_on_worker(job: Job) -> Outcome:
+    """Replay a recording in this process, a worker of the cluster.
+
+    Dask starts its workers with MALLOC_TRIM_THRESHOLD_ set, and glibc then stops adapting itself to a program that
+    uses and frees arrays of the same sizes: each would be mapped, cleared and given back anew, half of the time.
+    """
+    if sys.platform == "linux":
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(M_MMAP_THRESHOLD, LARGEST_THRESHOLD)
+    return replay_one(job)
 
 
 def _outcome(job: Job, future: Any, address: str) -> Outcome:  # noqa: ANN401 - distributed has no types
