@@ -24,7 +24,7 @@ Kind = Literal["ordinary", "adversarial", "enriched", "still", "demo"]
 
 
 def _checked_speed(speed: str | None) -> str | None:
-    from crampwatch.replay import ReplayError, pace_of
+    from crampwatch.replay.request import ReplayError, pace_of
 
     try:
         if speed is not None:
@@ -98,9 +98,9 @@ def replay(
 ) -> None:
     """Run the detector over recordings: the same code as live, the same answer to the last bit."""
     from crampwatch.plan import ChannelFlags
-    from crampwatch.replay import ReplayRequest, replay_files
-    from crampwatch.replay_request import Broker
-    from crampwatch.replay_span import Span
+    from crampwatch.replay.files import replay_files
+    from crampwatch.replay.request import Broker, ReplayRequest
+    from crampwatch.replay.span import Span
 
     request = ReplayRequest(
         tuple(files),

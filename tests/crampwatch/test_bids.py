@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from crampwatch.bids import BidsError, Dataset, add_night, begin_dataset, read_dataset
 from crampwatch.commands import app
-from crampwatch.replay_finding import find_recordings
+from crampwatch.replay.finding import find_recordings
 from detector import detect, open_recording, read_events
 from firmware_bridge.recordings import Recording
 from firmware_bridge.samples import SampleBlock

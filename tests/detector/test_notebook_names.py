@@ -16,9 +16,9 @@ import pytest
 
 import detector
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay_one import How, Job, replay_one
-from crampwatch.replay_program import program_here
-from crampwatch.replay_span import Span
+from crampwatch.replay.one import How, Job, replay_one
+from crampwatch.replay.program import program_here
+from crampwatch.replay.span import Span
 from detector import detecting, moment_tables
 from detector.classifier import CLASSES
 from detector.event_files import COLUMNS, read_events, write_rows

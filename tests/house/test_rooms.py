@@ -42,7 +42,7 @@ IMPURE_MODULES = {
 UNSAFE_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
 # What may be had of them all the same, by file: joblib's pool among our own processes, and nothing that loads.
 SAFE_PARTS = {
-    "crampwatch/replay_runners.py": {
+    "crampwatch/replay/runners.py": {
         *("joblib.Parallel", "joblib.delayed", "joblib.externals.loky.get_reusable_executor"),
         "joblib.externals.loky.process_executor.BrokenProcessPool",
     }

@@ -6,7 +6,7 @@ there, the link goes down as they begin to be missing, is back as they come agai
 
 from collections.abc import Iterator, Mapping
 
-from crampwatch.replay_items import spanned
+from crampwatch.replay.items import spanned
 from firmware_bridge.clock import Clock
 from firmware_bridge.frames import Frame
 from firmware_bridge.recordings import Recording

@@ -11,17 +11,15 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from crampwatch.errors import BAD_INPUT, DONE
-from crampwatch.replay_finding import Listed, find_recordings
-from crampwatch.replay_one import How, Job, Outcome
-from crampwatch.replay_parquet import check_parquet, write_parquet
-from crampwatch.replay_program import program_here
-from crampwatch.replay_progress import Bars
-from crampwatch.replay_receipts import writing
-from crampwatch.replay_report import tell, write_json, write_rows
-from crampwatch.replay_request import ReplayError, ReplayRequest, pace_of
-from crampwatch.replay_runners import Runner, one_after_another, several_at_once
-
-__all__ = ["ReplayError", "ReplayRequest", "pace_of", "replay_files"]
+from crampwatch.replay.finding import Listed, find_recordings
+from crampwatch.replay.one import How, Job, Outcome
+from crampwatch.replay.parquet import check_parquet, write_parquet
+from crampwatch.replay.program import program_here
+from crampwatch.replay.progress import Bars
+from crampwatch.replay.receipts import writing
+from crampwatch.replay.report import tell, write_json, write_rows
+from crampwatch.replay.request import ReplayRequest
+from crampwatch.replay.runners import Runner, one_after_another, several_at_once
 
 
 def replay_files(request: ReplayRequest) -> int:
@@ -76,11 +74,11 @@ def _prepare(request: ReplayRequest) -> None:
 
 def _runner(request: ReplayRequest) -> Runner:
     if request.scheduler is not None:
-        from crampwatch.replay_cluster import on_cluster
+        from crampwatch.replay.cluster import on_cluster
 
         return on_cluster(request.scheduler)
     if request.mqtt is not None:
-        from crampwatch.replay_mqtt import through_broker
+        from crampwatch.replay.mqtt import through_broker
 
         return through_broker(request.mqtt)
     return several_at_once(request.jobs) if request.jobs > 1 else one_after_another

@@ -14,13 +14,12 @@ from typing import Any
 
 import pytest
 
-from crampwatch import replay_cluster
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay import replay_files
-from crampwatch.replay_cluster import ClusterError
-from crampwatch.replay_one import How, Job, replay_one
-from crampwatch.replay_span import EVERYTHING
-from tests.crampwatch.replaying import cohort, copied, request, written
+from crampwatch.replay.cluster import ClusterError
+from crampwatch.replay.files import replay_files
+from crampwatch.replay.one import How, Job, replay_one
+from crampwatch.replay.span import EVERYTHING
+from tests.crampwatch.replay.replaying import cohort, copied, request, written
 
 Said = pytest.CaptureFixture[str]
 
@@ -86,7 +85,7 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(nights: Path, cluster: Any, 
 def test_a_scheduler_that_does_not_answer_is_told(
     nights: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
-    monkeypatch.setattr(replay_cluster, "ANSWER_S", 0.3)
+    monkeypatch.setattr("crampwatch.replay.cluster.ANSWER_S", 0.3)
     with pytest.raises(ClusterError, match=f"--scheduler {address}: no Dask scheduler answers"):
         replay_files(request(nights, scheduler=address))
 
@@ -94,7 +93,7 @@ def test_a_scheduler_that_does_not_answer_is_told(
 def test_a_worker_with_another_program_is_refused(
     nights: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crampwatch.replay.program_here", lambda: "crampwatch 9")
+    monkeypatch.setattr("crampwatch.replay.files.program_here", lambda: "crampwatch 9")
     with pytest.raises(ClusterError, match="runs another program: expected crampwatch 9, got crampwatch 0"):
         replay_files(request(nights, scheduler=cluster.scheduler_address))
 
@@ -102,7 +101,7 @@ def test_a_worker_with_another_program_is_refused(
 def test_a_worker_that_sees_other_disks_is_refused(
     nights: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay_cluster, "_name_there", lambda path: f"/elsewhere{path}")
+    monkeypatch.setattr("crampwatch.replay.cluster._name_there", lambda path: f"/elsewhere{path}")
     with pytest.raises(ClusterError, match="must lie on a disk that all of them share"):
         replay_files(request(nights, scheduler=cluster.scheduler_address))
 

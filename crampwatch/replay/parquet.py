@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from crampwatch.replay_one import Found
-from crampwatch.replay_receipts import writing
-from crampwatch.replay_request import ReplayError
+from crampwatch.replay.one import Found
+from crampwatch.replay.receipts import writing
+from crampwatch.replay.request import ReplayError
 from detector.noon import evening_of
 
 if TYPE_CHECKING:

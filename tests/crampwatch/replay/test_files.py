@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay import ReplayError, replay_files
+from crampwatch.replay.files import replay_files
+from crampwatch.replay.request import ReplayError
 from detector.event_files import read_events
 from firmware_bridge.recorder import NightRecorder
 from tests.crampwatch.nights_on_disk import record
-from tests.crampwatch.replaying import request
+from tests.crampwatch.replay.replaying import request
 from tests.detector.signals import Scene, sensor
 
 # DESIGN.md section 5.

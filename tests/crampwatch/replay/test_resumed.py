@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay import replay_files
-from crampwatch.replay_one import Found
-from crampwatch.replay_parquet import COLUMNS, night_of, person_of
-from crampwatch.replay_receipts import FOLDER
-from crampwatch.replay_request import ReplayError
-from crampwatch.replay_span import Span
+from crampwatch.replay.files import replay_files
+from crampwatch.replay.one import Found
+from crampwatch.replay.parquet import COLUMNS, night_of, person_of
+from crampwatch.replay.receipts import FOLDER
+from crampwatch.replay.request import ReplayError
+from crampwatch.replay.span import Span
 from tests.crampwatch.nights_on_disk import record
-from tests.crampwatch.replaying import SCENES, cohort, request, written
+from tests.crampwatch.replay.replaying import SCENES, cohort, request, written
 
 Said = pytest.CaptureFixture[str]
 
@@ -111,7 +111,7 @@ def test_other_settings_another_model_or_program_are_named(
     capsys.readouterr()
     assert replay_files(request(anna, events_dir=out, span=Span.parse("1", None, None))) == 1
     assert "made from other settings (channels, span);" in capsys.readouterr().err
-    monkeypatch.setattr("crampwatch.replay_one.model_here", lambda: "another")
+    monkeypatch.setattr("crampwatch.replay.one.model_here", lambda: "another")
     assert replay_files(request(anna, events_dir=out)) == 1
     assert "made from another model;" in capsys.readouterr().err
 

@@ -12,19 +12,19 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from crampwatch.replay import jobs_of, replay_files
-from crampwatch.replay_finding import find_recordings
-from crampwatch.replay_one import Job, Outcome, Progressed, replay_one
-from crampwatch.replay_progress import Bars, Board, show_on_board
-from crampwatch.replay_receipts import FOLDER
-from crampwatch.replay_report import write_rows
-from crampwatch.replay_request import ReplayError
-from crampwatch.replay_runners import several_at_once
-from crampwatch.replay_span import Span
+from crampwatch.replay.files import jobs_of, replay_files
+from crampwatch.replay.finding import find_recordings
+from crampwatch.replay.one import Job, Outcome, Progressed, replay_one
+from crampwatch.replay.progress import Bars, Board, show_on_board
+from crampwatch.replay.receipts import FOLDER
+from crampwatch.replay.report import write_rows
+from crampwatch.replay.request import ReplayError
+from crampwatch.replay.runners import several_at_once
+from crampwatch.replay.span import Span
 from detector.personal_fit import limits_of
 from detector.settings import DetectorSettings
 from firmware_bridge.samples import Mark
-from tests.crampwatch.replaying import SCENES, cohort, copied, request, written
+from tests.crampwatch.replay.replaying import SCENES, cohort, copied, request, written
 
 Said = pytest.CaptureFixture[str]
 
@@ -173,7 +173,7 @@ def test_an_unexpected_fault_in_one_file_is_listed_and_logged(
         return limits_of(annotations, settings)
 
     calls = iter(range(9))
-    monkeypatch.setattr("crampwatch.replay_one.limits_of", broken)
+    monkeypatch.setattr("crampwatch.replay.one.limits_of", broken)
     assert replay_files(request(nights, events_dir=tmp_path / "out")) == 1
     said = capsys.readouterr().err
     assert "ben/night.edf: an unexpected ZeroDivisionError: a defect" in said
@@ -211,7 +211,7 @@ def test_ctrl_c_keeps_what_is_finished(
         return outcome
 
     out = tmp_path / "out"
-    monkeypatch.setattr("crampwatch.replay_runners.replay_one", interrupted)
+    monkeypatch.setattr("crampwatch.replay.runners.replay_one", interrupted)
     with pytest.raises(KeyboardInterrupt):
         replay_files(request(nights, events_dir=out))
     assert "1 of 3 recordings are finished; the same command goes on from there" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from crampwatch.replay_request import ReplayError
+from crampwatch.replay.request import ReplayError
 
 FOLDER = ".replay"
 FORMAT = 1

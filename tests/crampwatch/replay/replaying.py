@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay import ReplayRequest
+from crampwatch.replay.request import ReplayRequest
 from tests.crampwatch.nights_on_disk import record
 from tests.detector.signals import Scene
 

@@ -19,11 +19,11 @@ from typing import NamedTuple
 from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.errors import complain
 from crampwatch.plan import load_plan
-from crampwatch.replay_one import Job, Outcome, replay_one, why_not
-from crampwatch.replay_progress import Bars
-from crampwatch.replay_request import Broker, ReplayError
-from crampwatch.replay_runners import Runner
-from crampwatch.replay_source import RecordedSource
+from crampwatch.replay.one import Job, Outcome, replay_one, why_not
+from crampwatch.replay.progress import Bars
+from crampwatch.replay.request import Broker, ReplayError
+from crampwatch.replay.runners import Runner
+from crampwatch.replay.source import RecordedSource
 from crampwatch.session_lock import is_in_use, only_monitor
 from crampwatch.settings import load_settings, private_folder
 from detector.broker_address import BrokerAddress

@@ -13,12 +13,12 @@ from typing import Any
 
 from crampwatch.errors import is_mendable
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay_finding import parts_of
-from crampwatch.replay_items import Played, items_of, telling
-from crampwatch.replay_program import model_here, program_here
-from crampwatch.replay_receipts import Key, Receipt, hash_of, hash_text, writing
-from crampwatch.replay_request import ReplayError
-from crampwatch.replay_span import Span
+from crampwatch.replay.finding import parts_of
+from crampwatch.replay.items import Played, items_of, telling
+from crampwatch.replay.program import model_here, program_here
+from crampwatch.replay.receipts import Key, Receipt, hash_of, hash_text, writing
+from crampwatch.replay.request import ReplayError
+from crampwatch.replay.span import Span
 from detector.detecting import WITHOUT_LEVELS, listen
 from detector.event_files import event_row, final_revisions, write_events
 from detector.personal_fit import limits_of

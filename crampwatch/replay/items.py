@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
-from crampwatch.replay_span import clipped
+from crampwatch.replay.span import clipped
 from firmware_bridge.clock import Clock
 from firmware_bridge.recordings import Recording
 from firmware_bridge.samples import SampleBlock, SensorInfo, StreamItem

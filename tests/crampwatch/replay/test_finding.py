@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.replay_finding import Listing, find_recordings, parts_of
+from crampwatch.replay.finding import Listing, find_recordings, parts_of
 
 
 def made(folder: Path, *names: str) -> list[Path]:

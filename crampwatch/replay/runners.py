@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from crampwatch.replay_one import Job, Outcome, replay_one
-from crampwatch.replay_progress import Bars, show_on_board
+from crampwatch.replay.one import Job, Outcome, replay_one
+from crampwatch.replay.progress import Bars, show_on_board
 
 _log = logging.getLogger(__name__)
 

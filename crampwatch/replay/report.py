@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crampwatch.replay_one import Found, Outcome
+from crampwatch.replay.one import Found, Outcome
 from detector.before_cramps import Comparison, compared
 from detector.types import Before, Kind
 

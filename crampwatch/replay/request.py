@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crampwatch.plan import ChannelFlags
-from crampwatch.replay_span import EVERYTHING, Span
+from crampwatch.replay.span import EVERYTHING, Span
 
 # What `--speed` is where nothing is said; with --mqtt a night takes as long as it took.
 USUAL_SPEED, USUAL_MQTT_SPEED = "max", "1"

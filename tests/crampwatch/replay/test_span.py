@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampwatch.replay import replay_files
-from crampwatch.replay_span import EVERYTHING, Moment, Span, SpanError, clipped
+from crampwatch.replay.files import replay_files
+from crampwatch.replay.span import EVERYTHING, Moment, Span, SpanError, clipped
 from detector.event_files import read_events
 from firmware_bridge.recordings import Recording, open_recording
 from firmware_bridge.samples import Gap, SampleBlock
 from tests.crampwatch.nights_on_disk import START, record
-from tests.crampwatch.replaying import request
+from tests.crampwatch.replay.replaying import request
 from tests.detector.signals import Scene, sensor
 
 # A cramp early, one late.

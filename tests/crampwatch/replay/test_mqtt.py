@@ -13,9 +13,9 @@ import pytest
 from crampwatch.access_list import ROLES
 from crampwatch.broker import PrivateBroker
 from crampwatch.plan import SessionPlan
-from crampwatch.replay import replay_files
-from crampwatch.replay_request import Broker, ReplayError
-from crampwatch.replay_source import RecordedSource, scheduled
+from crampwatch.replay.files import replay_files
+from crampwatch.replay.request import Broker, ReplayError
+from crampwatch.replay.source import RecordedSource, scheduled
 from crampwatch.session_lock import only_monitor, only_session
 from crampwatch.settings import private_folder
 from detector.event_files import read_events
@@ -26,7 +26,7 @@ from firmware_bridge.recorder import NightRecorder
 from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import Gap, LinkState, Mark, SampleBlock
 from tests.crampwatch.nights_on_disk import START
-from tests.crampwatch.replaying import request
+from tests.crampwatch.replay.replaying import request
 from tests.detector.mqtt_world import Ear
 from tests.detector.signals import Scene, part, sensor
 
@@ -166,7 +166,7 @@ def test_the_broker_of_a_session_lets_it_in_with_the_logins_of_its_roles(
 def test_a_broker_that_is_not_there_is_told(
     night: Path, tmp_path: Path, capsys: Said, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("crampwatch.replay_mqtt.ANSWER_S", 0.2)
+    monkeypatch.setattr("crampwatch.replay.mqtt.ANSWER_S", 0.2)
     settings = tmp_path / "settings.toml"
     settings.write_text('[broker]\nurl = "mqtt://nobody:nothing@127.0.0.1:9"\n')
     assert replay_files(request(night, mqtt=Broker(settings, tmp_path), speed="100")) == 1

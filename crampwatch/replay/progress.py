@@ -15,7 +15,7 @@ import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from crampwatch.replay_one import Job, Outcome
+from crampwatch.replay.one import Job, Outcome
 
 # How often the board is looked at: as often as a person sees a bar move, s.
 LOOK_S = 0.2

@@ -16,11 +16,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crampwatch.replay_one import Job, Outcome, placed, replay_one
-from crampwatch.replay_program import program_here
-from crampwatch.replay_progress import Bars
-from crampwatch.replay_receipts import writing
-from crampwatch.replay_runners import Runner, longest_first
+from crampwatch.replay.one import Job, Outcome, placed, replay_one
+from crampwatch.replay.program import program_here
+from crampwatch.replay.progress import Bars
+from crampwatch.replay.receipts import writing
+from crampwatch.replay.runners import Runner, longest_first
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from crampwatch.replay_receipts import hash_of
+from crampwatch.replay.receipts import hash_of
 from detector.bundle import CARD, PARAMETERS, shipped_bundle
 
 # The packages whose source decides what comes out.
@@ -21,7 +21,7 @@ def program_here() -> str:
     """Return what decides the result besides the model: version, source and arithmetic of this very process."""
     digest = hashlib.sha256()
     for package in STREET:
-        folder = Path(__file__).parent.parent / package
+        folder = Path(__file__).parents[2] / package
         for file in sorted(folder.rglob("*.py")):
             digest.update(str(file.relative_to(folder.parent)).encode() + b"\0" + file.read_bytes())
     try:

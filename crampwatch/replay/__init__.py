@@ -1,0 +1,1 @@
+"""`crampwatch replay`: recordings through the pipeline that runs live: one, many, or a cluster's worth of them."""
