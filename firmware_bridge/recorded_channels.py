@@ -1,6 +1,6 @@
 """The chosen channels of a recording as a sample block's arrays, and which instants of them were recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,16 +89,9 @@ class RecordedChannels:
 
     def last_present(self, start: int, stop: int) -> int:
         """Return the sample after the last recorded one of a span of the file; ``start`` if none was."""
-        step = max(1, _SEARCH_SAMPLES // self.ratio) * self.ratio
-        while stop > start:
-            begin = max(start, stop - step)
-            present = self._in_range(*self.read(begin, stop)) if self._can_miss else None
-            if present is None:
-                return stop
-            if present.any():
-                return begin + (int(np.flatnonzero(present)[-1]) + 1) * self.ratio
-            stop = begin
-        return start
+        if not self._can_miss:
+            return stop
+        return last_present(lambda *span: self._in_range(*self.read(*span)), start, stop, self.ratio)
 
     def constant(self) -> list[EdfSignal]:
         """Return the channels that never change."""
@@ -145,6 +138,27 @@ class RecordedChannels:
             if (counts != first).any():
                 return False
         return True
+
+
+def last_present(present: Callable[[int, int], Present | None], start: int, stop: int, ratio: int) -> int:
+    """Return the sample after the last recorded one of a span, looked for from its end; ``start`` if none was.
+
+    Args:
+        present: Tells per group of ``ratio`` samples of a span whether it was recorded; None where all were.
+        start: First sample.
+        stop: Sample after the last.
+        ratio: Samples of a group.
+    """
+    step = max(1, _SEARCH_SAMPLES // ratio) * ratio
+    while stop > start:
+        begin = max(start, stop - step)
+        recorded = present(begin, stop)
+        if recorded is None:
+            return stop
+        if recorded.any():
+            return begin + (int(np.flatnonzero(recorded)[-1]) + 1) * ratio
+        stop = begin
+    return start
 
 
 def common_scale(scales: Sequence[Scale]) -> Scale:

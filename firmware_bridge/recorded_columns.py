@@ -18,7 +18,7 @@ from firmware_bridge.channel_lanes import Lane
 from firmware_bridge.channel_range import LARGEST_STEP, LaneRange, doubt_of_acc, doubt_of_emg, scale_for
 from firmware_bridge.formats.columns import BrokenFileError, Table
 from firmware_bridge.formats.tracks import Track
-from firmware_bridge.recorded_channels import Present
+from firmware_bridge.recorded_channels import Present, last_present
 from firmware_bridge.recording_timeline import Piece, Run
 from firmware_bridge.samples import Counts, Scale
 
@@ -145,16 +145,7 @@ class CountedColumns:
         Raises:
             BrokenFileError: the file cannot be read any more.
         """
-        step = max(1, _SPAN // self.ratio) * self.ratio
-        while stop > start:
-            begin = max(start, stop - step)
-            present = self.present(*self.read(begin, stop))
-            if present is None:
-                return stop
-            if present.any():
-                return begin + (int(np.flatnonzero(present)[-1]) + 1) * self.ratio
-            stop = begin
-        return start
+        return last_present(lambda *span: self.present(*self.read(*span)), start, stop, self.ratio)
 
     def _counts(self, start: int, stop: int) -> tuple[Counts, Counts]:
         emg_values, acc_values = self.reading.read(start, stop)

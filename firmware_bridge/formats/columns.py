@@ -139,6 +139,23 @@ class TextNote:
     duration_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class OneFile:
+    """What is fixed when a `ColumnFile` of one file is opened; each format adds how its samples are read."""
+
+    path: Path
+    kind: str
+    columns: tuple[Column, ...]
+    start: datetime | None = None
+    notes: tuple[TextNote, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """The file itself."""
+        return (self.path,)
+
+
 class ColumnFile(Protocol):
     """An open file of columns. Holds no samples and no handle that must be closed.
 

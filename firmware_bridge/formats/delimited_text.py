@@ -16,9 +16,9 @@ import numpy as np
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
+    OneFile,
     ReadHints,
     Table,
-    TextNote,
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
@@ -43,26 +43,11 @@ _FIRST_ROWS = 4096
 ISO = "iso"
 
 
-@dataclass(frozen=True, slots=True)
-class TextTable:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextTable(OneFile):
     """An open text file of numbers."""
 
     rows: TextRows
-    kind: str
-    columns: tuple[Column, ...]
-    start: datetime | None
-    warnings: tuple[str, ...]
-    notes: tuple[TextNote, ...] = ()
-
-    @property
-    def path(self) -> Path:
-        """The file."""
-        return self.rows.path
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.rows.path,)
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -115,7 +100,7 @@ def table_of(
     )
     if not columns:
         raise BrokenFileError(f"{kind}: expected a column of samples, got times alone")
-    return TextTable(rows, kind, columns, start, tuple(warnings))
+    return TextTable(rows.path, kind, columns, start, warnings=tuple(warnings), rows=rows)
 
 
 def _opensignals(layout: TextLayout) -> TextLayout:

@@ -1,28 +1,34 @@
 """HDF5 files: what OpenSignals (PLUX, BITalino) writes, and any one- or two-dimensional set of numbers.
 
-A set is ``[time]``, or ``[time, channel]`` with the longer side as time. Its rate, labels and units come from
-attributes of the set, of its group or of the file (`RATE_ATTRIBUTES`, ``labels``, ``units``), or the rate from
-a single number beside it, called as in an archive of NumPy's. MATLAB's files of version 7.3 are such files.
+A set is an array as in an archive of NumPy's (`firmware_bridge.formats.array_columns`). Its rate may also come from
+attributes of the set, of its group or of the file (`RATE_ATTRIBUTES`), its labels and units from its own (``labels``,
+``units``). MATLAB's files of version 7.3 are such files.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 
+from firmware_bridge.formats.array_columns import (
+    MOST_SIDES,
+    NUMBERS,
+    RATE_NAMES,
+    columns_of,
+    is_by_channel,
+    rate_names,
+)
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
+    OneFile,
     ReadHints,
     Table,
-    TextNote,
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
 from firmware_bridge.formats.hdf5_sets import (
-    NUMBERS,
     Node,
     check_storage,
     dataset_at,
@@ -30,13 +36,11 @@ from firmware_bridge.formats.hdf5_sets import (
     number_of,
     text_of,
 )
-from firmware_bridge.formats.numpy_arrays import RATE_NAMES
 
 # Names that a sampling rate goes by in an attribute.
 RATE_ATTRIBUTES = ("sampling rate", "sample_rate", "samplerate", "SamplingRate", "SR", *RATE_NAMES)
 _LABELS = ("labels", "label", "channel_names", "channels", "columns")
 _UNITS = ("units", "unit")
-_TWO = 2
 # Classes of MATLAB that are numbers.
 MATLAB_NUMBERS = frozenset(
     {"double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))}
@@ -45,9 +49,8 @@ MATLAB_NUMBERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A column, the set it lies in, its place there, and its numbers as ``stored * gain + offset``."""
+    """Where a column lies: its set, its place there, and its numbers as ``stored * gain + offset``."""
 
-    column: Column
     dataset: str
     place: int | None
     by_channel: bool
@@ -55,26 +58,11 @@ class Series:
     offset: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Hdf5File:
-    """An open HDF5 file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hdf5File(OneFile):
+    """An open HDF5 file; ``series`` says where each of its columns lies."""
 
-    path: Path
-    kind: str
-    warnings: tuple[str, ...]
     series: tuple[Series, ...]
-    start: datetime | None = None
-    notes: tuple[TextNote, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of every set that is read."""
-        return tuple(series.column for series in self.series)
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -121,6 +109,7 @@ def _sets(path: Path, file: Node, hints: ReadHints) -> Hdf5File:
         paths = wanted if isinstance(wanted, list) else [str(wanted)]
         chosen = [dataset_at(file, one) for one in paths]
     warnings: list[str] = []
+    columns: list[Column] = []
     series: list[Series] = []
     for dataset in chosen:
         if not _is_table(dataset):
@@ -129,8 +118,10 @@ def _sets(path: Path, file: Node, hints: ReadHints) -> Hdf5File:
                 f"{dataset.dtype}; these are there: {_listed(everything)}"
             )
         check_storage(dataset)
-        series += _series(dataset, _rate(dataset, hints, everything), len(series) + 1, warnings)
-    return Hdf5File(path, "HDF5", tuple(warnings), tuple(series))
+        found = _columns(dataset, _rate(dataset, hints, everything), len(columns) + 1, warnings)
+        columns += found
+        series += _series(dataset, len(found))
+    return Hdf5File(path, "HDF5", tuple(columns), warnings=tuple(warnings), series=tuple(series))
 
 
 def _all(everything: Sequence[Node], hints: ReadHints) -> list[Node]:
@@ -152,7 +143,7 @@ def _is_table(dataset: Node) -> bool:
     # MATLAB keeps texts and truth values as numbers, and says so.
     if matlab not in MATLAB_NUMBERS or dataset.dtype.kind not in NUMBERS:
         return False
-    return 1 <= len(shape) <= _TWO and 0 not in shape and max(shape) > 1
+    return 1 <= len(shape) <= MOST_SIDES and 0 not in shape and max(shape) > 1
 
 
 def _rate(dataset: Node, hints: ReadHints, everything: Sequence[Node]) -> float:
@@ -168,33 +159,27 @@ def _own_rate(dataset: Node, everything: Sequence[Node]) -> float | None:
     holders = (dataset, dataset.parent, dataset.file)
     said = (number_of(h.attrs[key]) for h in holders for key in RATE_ATTRIBUTES if key in h.attrs)
     name = dataset.name.rpartition("/")[2]
-    names = (*(f"{name}_{rate}" for rate in RATE_NAMES), *RATE_NAMES)
     beside = {
         one.name.rpartition("/")[2]: one
         for one in everything
         if one.parent == dataset.parent and one.size == 1
     }
-    scalars = (number_of(beside[key][()]) for key in names if key in beside)
+    scalars = (number_of(beside[key][()]) for key in rate_names(name) if key in beside)
     return next((value for values in (said, scalars) for value in values if value is not None), None)
 
 
-def _series(dataset: Node, rate_hz: float, number: int, warnings: list[str]) -> list[Series]:
+def _columns(dataset: Node, rate_hz: float, number: int, warnings: list[str]) -> list[Column]:
     shape, name = dataset.shape, dataset.name.rpartition("/")[2]
-    wide = len(shape) == _TWO
-    channels, samples = (1, shape[0]) if not wide else sorted(shape)
+    channels = min(shape) if len(shape) == MOST_SIDES else 1
     labels = _words(dataset, _LABELS, channels, warnings)
     units = _words(dataset, _UNITS, channels, warnings)
-    if not labels:
-        labels = [f"{name}{i + 1}" for i in range(channels)] if channels > 1 else [name]
-    return [
-        Series(
-            Column(number + i, labels[i], units[i] if units else "", rate_hz, samples),
-            dataset.name,
-            i if wide else None,
-            by_channel=wide and shape[0] == channels,
-        )
-        for i in range(channels)
-    ]
+    return columns_of(name, shape, rate_hz, number, labels, units)
+
+
+def _series(dataset: Node, columns: int) -> list[Series]:
+    wide = len(dataset.shape) == MOST_SIDES
+    by_channel = is_by_channel(dataset.shape)
+    return [Series(dataset.name, i if wide else None, by_channel) for i in range(columns)]
 
 
 def _words(dataset: Node, keys: Sequence[str], count: int, warnings: list[str]) -> list[str]:

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from firmware_bridge.formats.array_columns import NUMBERS
 from firmware_bridge.formats.columns import BrokenFileError
 
 # A file, group, data set or attribute of h5py, which has no types.
 Node = Any
-# Kinds of NumPy's types that are numbers.
-NUMBERS = "iuf"
 # Filters that the HDF5 library and h5py hold themselves: deflate, shuffle, Fletcher-32, SZIP, LZF; none is loaded.
 _FILTERS = MappingProxyType({1: "deflate", 2: "shuffle", 3: "fletcher32", 4: "szip", 32000: "lzf"})
 # Deflate packs a run of equal bytes at most this well (zlib, technical details); SZIP and LZF stay below.

@@ -1,9 +1,8 @@
 """NumPy files: one array (``.npy``), or several under names (``.npz``), memory-mapped and never unpickled.
 
-An array is ``[time]``, or ``[time, channel]`` with the longer side as time; a structured array has a column a
-field. They know no time, so the rate comes from the person, or in an archive from a number called as in
-`RATE_NAMES`, alone or behind an array's name (``emg_rate_hz`` beside ``emg``). Texts in an archive called
-``labels`` and ``units`` name its columns in order; without them a unit behind a name counts (``emg_uv``).
+What an array says of its columns and their rate: `firmware_bridge.formats.array_columns`; a structured array has a
+column a field. A single array knows no time, so its rate comes from the person. Texts in an archive called ``labels``
+and ``units`` name its columns in order.
 
 Stored members of an archive are mapped like files. Compressed ones have to be unpacked as a whole, so those are
 taken up to `LARGEST_PACKED_BYTES` together.
@@ -12,20 +11,20 @@ taken up to `LARGEST_PACKED_BYTES` together.
 import io
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from firmware_bridge.formats.array_columns import MOST_SIDES, NUMBERS, columns_of, is_by_channel, rate_names
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
+    OneFile,
     ReadHints,
     Table,
-    TextNote,
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
@@ -33,8 +32,6 @@ from firmware_bridge.formats.text_layout import name_and_unit
 
 Array = npt.NDArray[Any]
 
-# Names that a sampling rate goes by in an archive.
-RATE_NAMES = ("rate_hz", "fs", "sfreq", "sampling_rate", "rate")
 # What compressed members may unpack to, all together: an hour of four channels, and far below any memory.
 LARGEST_PACKED_BYTES = 64 << 20
 # Bytes of a local file header in a ZIP archive before its name, and where the lengths of its name and extra
@@ -42,14 +39,12 @@ LARGEST_PACKED_BYTES = 64 << 20
 _LOCAL_HEADER_BYTES, _NAME_LENGTH_AT = 30, 26
 # Longest header of an array that is looked for; real ones take 128 bytes.
 _HEADER_BYTES = 1 << 16
-_KINDS = "iuf"
 
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """One column: the array it lies in, and where."""
+    """Where a column lies: its array, and the place there."""
 
-    column: Column
     array: Callable[[], Array]
     place: int | str | None
 
@@ -59,26 +54,11 @@ class _Series:
         return np.asarray(series[start:stop])
 
 
-@dataclass(frozen=True, slots=True)
-class NumpyFile:
-    """An open ``.npy`` or ``.npz`` file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumpyFile(OneFile):
+    """An open ``.npy`` or ``.npz`` file; ``series`` says where each of its columns lies."""
 
-    path: Path
-    kind: str
-    warnings: tuple[str, ...]
-    _series: tuple[_Series, ...]
-    start: datetime | None = None
-    notes: tuple[TextNote, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """Every column of every array."""
-        return tuple(series.column for series in self._series)
+    series: tuple[_Series, ...]
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -89,7 +69,7 @@ class NumpyFile:
         table = np.empty((stop - start, len(numbers)))
         with reading(self.kind):
             for i, number in enumerate(numbers):
-                table[:, i] = self._series[number - 1].span(start, stop)
+                table[:, i] = self.series[number - 1].span(start, stop)
         return table
 
 
@@ -111,10 +91,10 @@ def _open_array(path: Path, hints: ReadHints) -> NumpyFile:
         return np.load(path, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
 
     rate_hz = _rate(hints, {}, path.stem)
-    series = _columns("", mapped, rate_hz, 1)
-    if not series:
+    columns = _columns("", mapped(), rate_hz, 1)
+    if not columns:
         raise BrokenFileError("NumPy: expected an array of numbers in one or two dimensions, got none")
-    return NumpyFile(path, "NumPy", (), tuple(series))
+    return NumpyFile(path, "NumPy", tuple(columns), series=tuple(_series(mapped)))
 
 
 def _open_archive(path: Path, hints: ReadHints) -> NumpyFile:
@@ -144,17 +124,20 @@ def archive_of(
         UnclearFileError: their rate is unknown.
     """
     small = {name: array() for name, array in arrays.items() if array().size <= _HEADER_BYTES}
+    columns: list[Column] = []
     series: list[_Series] = []
     warnings: list[str] = []
     for name, array in arrays.items():
         shape = array()
-        if shape.ndim and shape.size > 1 and (shape.dtype.kind in _KINDS or shape.dtype.names):
-            series += _columns(name, array, _rate(hints, small, name), len(series) + 1)
-    if not series:
+        if shape.ndim and shape.size > 1 and (shape.dtype.kind in NUMBERS or shape.dtype.names):
+            found = _columns(name, shape, _rate(hints, small, name), len(columns) + 1)
+            columns += found
+            series += _series(array) if found else []
+    if not columns:
         raise BrokenFileError(f"{kind}: expected arrays of numbers, got {', '.join(arrays) or 'none'}")
     for key in ("labels", "units"):
-        series = _named(series, key, small.get(key), warnings)
-    return NumpyFile(path, kind, tuple(warnings), tuple(series))
+        columns = _named(columns, key, small.get(key), warnings)
+    return NumpyFile(path, kind, tuple(columns), warnings=tuple(warnings), series=tuple(series))
 
 
 def _member(path: Path, info: zipfile.ZipInfo, held: Array | None) -> Callable[[], Array]:
@@ -196,51 +179,54 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Array:
     return np.load(io.BytesIO(content), allow_pickle=False)  # type: ignore[no-any-return]
 
 
-def _columns(name: str, array: Callable[[], Array], rate_hz: float, number: int) -> list[_Series]:
-    shape = array()
-    if shape.dtype.names:
-        fields = [field for field in shape.dtype.names if shape.dtype[field].kind in _KINDS]
+def _columns(name: str, array: Array, rate_hz: float, number: int) -> list[Column]:
+    if array.dtype.names:
         return [
-            _Series(Column(number + i, *name_and_unit(field), rate_hz, len(shape)), array, field)
-            for i, field in enumerate(fields)
+            Column(number + i, *name_and_unit(field), rate_hz, len(array))
+            for i, field in enumerate(_fields(array))
         ]
-    if shape.dtype.kind not in _KINDS or not 1 <= shape.ndim <= 2 or not shape.size:  # noqa: PLR2004
+    if array.dtype.kind not in NUMBERS or not 1 <= array.ndim <= MOST_SIDES or not array.size:
         return []
-    label, unit = name_and_unit(name)
-    if shape.ndim == 1:
-        return [_Series(Column(number, label, unit, rate_hz, len(shape)), array, None)]
-    channels, samples = sorted(shape.shape)
-    by_channel = array if shape.shape[0] == channels else lambda: array().T
-    return [
-        _Series(Column(number + i, f"{label}{i + 1}", unit, rate_hz, samples), by_channel, i)
-        for i in range(channels)
-    ]
+    return columns_of(name, array.shape, rate_hz, number)
+
+
+def _series(array: Callable[[], Array]) -> list[_Series]:
+    """Return where the columns of an array lie, in the order of `_columns`."""
+    first = array()
+    if first.dtype.names:
+        return [_Series(array, field) for field in _fields(first)]
+    if first.ndim == 1:
+        return [_Series(array, None)]
+    by_channel = array if is_by_channel(first.shape) else lambda: array().T
+    return [_Series(by_channel, i) for i in range(min(first.shape))]
+
+
+def _fields(array: Array) -> list[str]:
+    """Return the fields of a structured array that are numbers."""
+    return [field for field in array.dtype.names or () if array.dtype[field].kind in NUMBERS]
 
 
 def _rate(hints: ReadHints, small: Mapping[str, Array], name: str) -> float:
     if hints.rate_hz is not None:
         return hints.rate_hz
-    for key in (*(f"{name}_{rate}" for rate in RATE_NAMES), *RATE_NAMES):
+    for key in rate_names(name):
         value = small.get(key)
-        if value is not None and value.size == 1 and value.dtype.kind in _KINDS:
+        if value is not None and value.size == 1 and value.dtype.kind in NUMBERS:
             return float(value.reshape(-1)[0])
     raise UnclearFileError("the file does not say its sampling rate; give it with --rate HZ")
 
 
-def _named(series: list[_Series], key: str, texts: Array | None, warnings: list[str]) -> list[_Series]:
+def _named(columns: list[Column], key: str, texts: Array | None, warnings: list[str]) -> list[Column]:
     """Return the columns with the labels or units that an archive gives them."""
     if texts is None or texts.dtype.kind != "U":
-        return series
+        return columns
     words = [str(word) for word in texts.reshape(-1)]
-    if len(words) != len(series):
-        warnings.append(f"{key}: expected {len(series)} for the columns, got {len(words)}; they are left out")
-        return series
-    return [
-        _Series(_renamed(one.column, key, word), one.array, one.place)
-        for one, word in zip(series, words, strict=True)
-    ]
-
-
-def _renamed(column: Column, key: str, word: str) -> Column:
-    label, unit = (word, column.unit) if key == "labels" else (column.label, word)
-    return Column(column.number, label, unit, column.rate_hz, column.samples, column.runs)
+    if len(words) != len(columns):
+        warnings.append(
+            f"{key}: expected {len(columns)} for the columns, got {len(words)}; they are left out"
+        )
+        return columns
+    named = zip(columns, words, strict=True)
+    if key == "labels":
+        return [replace(column, label=word) for column, word in named]
+    return [replace(column, unit=word) for column, word in named]

@@ -100,7 +100,7 @@ def opensignals(path: Path, devices: Sequence[Device], hints: ReadHints) -> Hdf5
     starts = [device.start for device in devices if device.start is not None]
     first = min(starts) if len(starts) == len(devices) else None
     warnings: list[str] = []
-    series: list[Series] = []
+    found: list[tuple[Column, Series]] = []
     for device in devices:
         rate_hz = hints.rate_hz or device.rate_hz
         if rate_hz is None:
@@ -110,10 +110,13 @@ def opensignals(path: Path, devices: Sequence[Device], hints: ReadHints) -> Hdf5
         begin_s = (device.start - first).total_seconds() if first and device.start else 0.0
         for dataset, bits in zip(device.channels, device.bits, strict=True):
             runs = _runs(dataset.shape[0], device.holes, rate_hz, begin_s)
-            series.append(_series(device, (dataset, bits), (len(series) + 1, rate_hz, runs), warnings))
-    if not series:
+            found.append(_channel(device, (dataset, bits), (len(found) + 1, rate_hz, runs), warnings))
+    if not found:
         raise BrokenFileError("OpenSignals: expected channels under raw, got none")
-    return Hdf5File(path, "OpenSignals HDF5", tuple(dict.fromkeys(warnings)), tuple(series), first)
+    columns, series = zip(*found, strict=True)
+    return Hdf5File(
+        path, "OpenSignals HDF5", columns, first, warnings=tuple(dict.fromkeys(warnings)), series=series
+    )
 
 
 def _device(group: Node) -> Device:
@@ -176,12 +179,12 @@ def _runs(
     )
 
 
-def _series(
+def _channel(
     device: Device,
     stored: tuple[Node, int],
     place: tuple[int, float, tuple[ColumnRun, ...]],
     warnings: list[str],
-) -> Series:
+) -> tuple[Column, Series]:
     (dataset, bits), (number, rate_hz, runs) = stored, place
     sensor = text_of(dataset.attrs.get("sensor", ""))
     label = f"{'ACC' if sensor in _ACC_SENSORS else sensor} {text_of(dataset.attrs.get('label', ''))}".strip()
@@ -196,7 +199,8 @@ def _series(
         )
     column = Column(number, label, unit, rate_hz, dataset.shape[0], runs)
     wide = len(dataset.shape) > 1
-    return Series(column, dataset.name, 0 if wide else None, by_channel=False, gain=gain, offset=offset)
+    series = Series(dataset.name, 0 if wide else None, by_channel=False, gain=gain, offset=offset)
+    return column, series
 
 
 def _scale(device: Device, sensor: str, bits: int) -> tuple[str, float, float]:

@@ -21,6 +21,7 @@ import numpy as np
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
+    OneFile,
     ReadHints,
     Table,
     TextNote,
@@ -50,27 +51,12 @@ _MICROVOLTS_PER_VOLT = 1e6
 _MILLISECONDS_PER_S = 1e3
 
 
-@dataclass(frozen=True, slots=True)
-class OtbFile:
-    """An open OTB+ file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtbFile(OneFile):
+    """An open OTB+ file: its counts begin ``at`` a byte, and each channel has a scale."""
 
-    path: Path
-    columns: tuple[Column, ...]
-    start: datetime | None
-    notes: tuple[TextNote, ...]
-    warnings: tuple[str, ...]
-    _at: int
-    _scales: tuple[float, ...]
-
-    @property
-    def kind(self) -> str:
-        """Name of the format."""
-        return "OTB+"
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The archive itself."""
-        return (self.path,)
+    at: int
+    scales: tuple[float, ...]
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -81,8 +67,8 @@ class OtbFile:
         shape = (self.columns[0].samples, len(self.columns))
         places = [number - 1 for number in numbers]
         with reading(self.kind):
-            counts = np.memmap(self.path, "<i2", "r", self._at, shape)
-            scales = np.array([self._scales[place] for place in places])
+            counts = np.memmap(self.path, "<i2", "r", self.at, shape)
+            scales = np.array([self.scales[place] for place in places])
             return np.asarray(counts[start:stop][:, places] * scales)
 
 
@@ -162,12 +148,13 @@ def _file(
     described = _described(device, channels, warnings)
     return OtbFile(
         path,
+        "OTB+",
         tuple(Column(i + 1, label, unit, rate_hz, samples) for i, (label, unit, _) in enumerate(described)),
         start,
         notes,
         tuple(dict.fromkeys(warnings)),
-        member.offset_data,
-        tuple(scale for _, _, scale in described),
+        at=member.offset_data,
+        scales=tuple(scale for _, _, scale in described),
     )
 
 

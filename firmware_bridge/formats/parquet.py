@@ -16,9 +16,9 @@ import numpy as np
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
+    OneFile,
     ReadHints,
     Table,
-    TextNote,
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
@@ -47,27 +47,17 @@ _FIRST_ROWS = 4096
 _NANOSECOND = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetFile:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParquetFile(OneFile):
     """An open Parquet file.
 
     Attributes:
+        names: Of all its columns, those of times and texts included.
         ends: Row after the last one of every row group.
     """
 
-    path: Path
-    columns: tuple[Column, ...]
-    start: datetime | None
     names: tuple[str, ...]
     ends: tuple[int, ...]
-    kind: str = "Parquet"
-    warnings: tuple[str, ...] = ()
-    notes: tuple[TextNote, ...] = ()
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -107,7 +97,7 @@ def open_columns(path: Path, hints: ReadHints) -> ParquetFile:
         )
     if not columns:
         raise BrokenFileError(f"Parquet: expected columns of numbers, got {', '.join(names) or 'none'}")
-    return ParquetFile(path, columns, start, names, ends)
+    return ParquetFile(path, "Parquet", columns, start, names=names, ends=ends)
 
 
 def _column(place: int, field: "Field", timing: Timing, rows: int) -> Column:

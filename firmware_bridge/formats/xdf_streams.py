@@ -19,6 +19,7 @@ from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
     ColumnRun,
+    OneFile,
     ReadHints,
     Table,
     TextNote,
@@ -46,27 +47,12 @@ class _Places:
     dtype: np.dtype[np.generic]
 
 
-@dataclass(frozen=True, slots=True)
-class XdfFile:
-    """An open XDF file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class XdfFile(OneFile):
+    """An open XDF file: streams by their numbers, and the stream and channel of each column."""
 
-    path: Path
-    columns: tuple[Column, ...]
-    start: datetime | None
-    notes: tuple[TextNote, ...]
-    warnings: tuple[str, ...]
-    _streams: MappingProxyType[int, _Places]
-    _lanes: tuple[tuple[int, int], ...]
-
-    @property
-    def kind(self) -> str:
-        """Name of the format."""
-        return "XDF"
-
-    @property
-    def parts(self) -> tuple[Path, ...]:
-        """The file itself."""
-        return (self.path,)
+    streams: MappingProxyType[int, _Places]
+    lanes: tuple[tuple[int, int], ...]
 
     def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
         """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
@@ -75,11 +61,11 @@ class XdfFile:
             BrokenFileError: the file has become shorter or unreadable meanwhile, or is damaged here.
         """
         table = np.full((stop - start, len(numbers)), np.nan)
-        lanes = [self._lanes[number - 1] for number in numbers]
+        lanes = [self.lanes[number - 1] for number in numbers]
         with reading(self.kind):
             for stream in dict.fromkeys(stream for stream, _ in lanes) if stop > start else ():
                 wanted = {i: channel for i, (other, channel) in enumerate(lanes) if other == stream}
-                self._fill(table, self._streams[stream], wanted, start)
+                self._fill(table, self.streams[stream], wanted, start)
         return table
 
     def _fill(self, table: Table, places: _Places, wanted: dict[int, int], start: int) -> None:
@@ -155,12 +141,13 @@ def _file(path: Path, found: XdfIndex, chosen: Sequence[StreamIndex]) -> XdfFile
             lanes.append((index.stream.number, channel))
     return XdfFile(
         path,
+        "XDF",
         tuple(columns),
         _start(found),
         _notes(found, times, zero_s),
         tuple(warnings),
-        MappingProxyType({index.stream.number: _places(index) for index in chosen}),
-        tuple(lanes),
+        streams=MappingProxyType({index.stream.number: _places(index) for index in chosen}),
+        lanes=tuple(lanes),
     )
 
 
