@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
+from firmware_bridge.acc_axes import AXES, sets_of_axes, speaks_of_acceleration
 from firmware_bridge.channel_units import COUNTS, GRAVITIES, MICROVOLTS, acc_scale, emg_scale, normal_unit
 from firmware_bridge.edf_header import EdfHeader, EdfSignal
 from firmware_bridge.samples import Scale
 
 # Below this the EMG band that tells a cramp from movement is gone (science.md, section 10).
 MINIMUM_RATE_HZ = 250
-AXES = ("x", "y", "z")
 # What is asked for by who wants no acceleration.
 NO_CHANNELS = ("none",)
 # Label patterns, best first.
@@ -27,12 +27,6 @@ _MUSCLES = (
 )
 # Muscles of the head, and what is derived from EMG instead of being it.
 _NOT_LIMBS = re.compile(r"chin|mental|masseter|jaw|eog|ecg|ekg|eeg|envelope|rms|imped|trig", re.IGNORECASE)
-_ACCELERATION = re.compile(r"acc|grav", re.IGNORECASE)
-_AXIS = re.compile(
-    r"(?<![a-z])([xyz])(?![a-z])|(?<=acc)([xyz])|(?<=accel)([xyz])|^([xyz])(?=acc)", re.IGNORECASE
-)
-# The three columns of an array that is called so: in the order of the axes.
-_COLUMN_OF_THREE = re.compile(r"(?<=acc)[123]$|(?<=accel)[123]$|(?<=acceleration)[123]$", re.IGNORECASE)
 # Channels listed in a message before it says how many more there are.
 _LISTED = 16
 
@@ -175,8 +169,11 @@ def choose_acc(
         return [], []
     if wanted and len(wanted) != len(AXES):
         raise ChannelError(f"--acc: expected three channels X,Y,Z, got {len(wanted)}: {','.join(wanted)}")
-    triples = [[find(channels, name, "--acc") for name in wanted]] if wanted else _triples(channels)
     warnings: list[str] = []
+    if wanted:
+        triples = [[find(channels, name, "--acc") for name in wanted]]
+    else:
+        triples, warnings = _triples(channels)
     for triple in triples:
         trouble = _trouble(triple, emg_rate_hz, unit)
         if trouble is None:
@@ -211,7 +208,7 @@ def _rank(channel: Channel[Signal]) -> tuple[bool, int, bool] | None:
     if (
         unit in GRAVITIES
         or _NOT_LIMBS.search(label)
-        or (unit not in MICROVOLTS and _ACCELERATION.search(label))
+        or (unit not in MICROVOLTS and speaks_of_acceleration(label))
     ):
         return None
     muscle = next((place for place, pattern in enumerate(_MUSCLES) if pattern.search(label)), None)
@@ -220,18 +217,20 @@ def _rank(channel: Channel[Signal]) -> tuple[bool, int, bool] | None:
     return channel.rate_hz < MINIMUM_RATE_HZ, muscle, unit not in MICROVOLTS
 
 
-def _triples(channels: Sequence[Channel[Signal]]) -> list[list[Channel[Signal]]]:
-    """Groups of three labels that differ in the axis alone and speak of acceleration, by word or unit."""
-    groups: dict[str, dict[str, Channel[Signal]]] = {}
-    for channel in channels:
-        label = channel.signal.label
-        found = _AXIS.search(label) or _COLUMN_OF_THREE.search(label)
-        is_acc = _ACCELERATION.search(label) or normal_unit(channel.signal.unit) in GRAVITIES
-        if found and is_acc:
-            stem = f"{label[: found.start()]}*{label[found.end() :]}".lower()
-            axis = AXES[int(found[0]) - 1] if found[0].isdigit() else found[0].lower()
-            groups.setdefault(stem, {}).setdefault(axis, channel)
-    return [[axes[axis] for axis in AXES] for axes in groups.values() if len(axes) == len(AXES)]
+def _triples(channels: Sequence[Channel[Signal]]) -> tuple[list[list[Channel[Signal]]], list[str]]:
+    """Return the channels of each accelerometer in the order of the axes, and which lack one."""
+    triples, warnings = [], []
+    for found in sets_of_axes((channel.signal.label, channel.signal.unit) for channel in channels):
+        missing = [axis for axis in AXES if axis not in found]
+        axes = [channels[found[axis]] for axis in AXES if axis in found]
+        if missing:
+            warnings.append(
+                f"acceleration ignored ({listed(axes)}): expected x, y and z, found no {' and no '.join(missing)}; "
+                "name the three with --acc X,Y,Z"
+            )
+        else:
+            triples.append(axes)
+    return triples, warnings
 
 
 def _trouble(triple: Sequence[Channel[Signal]], emg_rate_hz: Fraction | None, unit: str | None) -> str | None:

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from firmware_bridge.dialect_options import AXES, DialectOptions
+from firmware_bridge.acc_axes import AXES
+from firmware_bridge.dialect_options import DialectOptions
 from firmware_bridge.samples import Counts, Scale, SensorInfo
 
 Numbers = npt.NDArray[np.float64]

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import cast
 
+from firmware_bridge.acc_axes import AXES
 from firmware_bridge.dialect_chords import MOST_CHANNELS
 from firmware_bridge.dialects import DIALECTS, Dialect
 from firmware_bridge.source_contract import SourceUrl, SourceUrlError
@@ -22,7 +23,7 @@ from firmware_bridge.source_contract import SourceUrl, SourceUrlError
 KEYS = frozenset(
     {"dialect", "rate", "uv_per_count", "g_per_count", "channels", "bits", "full_scale", "signal"}
 )
-LEFT_OUT, AXES = "-", ("x", "y", "z")
+LEFT_OUT = "-"
 ROLES = ("emg", *AXES, LEFT_OUT)
 SIGNALS = ("raw", "envelope")
 # What other people's labels call the columns, by how the label begins.

@@ -7,9 +7,10 @@ connections from nobody, and looks for its stream with questions to the local ne
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
+from firmware_bridge.acc_axes import AXES
 from firmware_bridge.channel_units import GRAVITIES, MICROVOLTS, normal_unit
 from firmware_bridge.dialect_lsl import MOST_CHANNELS, head_bytes, row_bytes
-from firmware_bridge.dialect_options import AXES, DialectOptions
+from firmware_bridge.dialect_options import DialectOptions
 from firmware_bridge.ports import READ_S
 from firmware_bridge.source_contract import PortError, SourceUrl
 

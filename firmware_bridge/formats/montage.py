@@ -34,7 +34,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from firmware_bridge.channel_picking import AXES, NO_CHANNELS
+from firmware_bridge.acc_axes import AXES
+from firmware_bridge.channel_picking import NO_CHANNELS
 from firmware_bridge.formats.columns import Option
 
 # No montage is longer; what is, is another file.

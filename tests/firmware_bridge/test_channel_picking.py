@@ -231,3 +231,27 @@ def test_axes_are_taken_as_named() -> None:
 def test_wrong_flags_for_acceleration_are_refused(wanted: list[str], unit: str | None, message: str) -> None:
     with pytest.raises(ChannelError, match=message.replace("²", ".")):
         pick_acc(_channels(emg(), *acceleration()), Fraction(1000), wanted, unit)
+
+
+@pytest.mark.parametrize(
+    ("labels", "missing"),
+    [
+        (["Acc X", "Acc Y"], "found no z;"),
+        (["acc_z"], "found no x and no y;"),
+        (["acc1", "acc3"], "found no y;"),
+    ],
+)
+def test_an_accelerometer_that_lacks_an_axis_is_told(labels: list[str], missing: str) -> None:
+    channels = [*_channels(emg()), *_labelled(*labels, unit="g")]
+    picked = pick_acc(channels, channels[0].rate_hz)
+    assert picked.channels == ()
+    (warning,) = picked.warnings
+    assert missing in warning
+    assert all(f"'{label}'" in warning for label in labels)
+
+
+def test_an_odd_axis_beside_a_whole_accelerometer_is_not_told() -> None:
+    channels = [*_labelled("arm acc x", unit="g"), *_channels(emg(), *acceleration())]
+    picked = pick_acc(channels, channels[1].rate_hz)
+    assert [channel.signal.label for channel in picked.channels] == ["ACC X", "ACC Y", "ACC Z"]
+    assert picked.warnings == ()
