@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak gate
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak gate sbom audit
 
 PYTHON ?= python3
 VENV := .venv
@@ -27,6 +27,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 CORE_READY := $(VENV)/.ready-core
 TEST_READY := $(VENV)/.ready-test
+# Tools that look at the locks, kept out of what is tested.
+AUDIT := build/audit
+AUDIT_READY := $(AUDIT)/.ready
 BUILD_FILES := pyproject.toml constraints/build.txt build_hooks/backend.py build_hooks/vendor_uplot.py build_hooks/prepare_venv.sh
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
@@ -97,6 +100,13 @@ upgrade-kills: $(TEST_READY)  ## kill -9 the upgrade of a night log N times (200
 soak: $(TEST_READY)  ## run a session at 60 times life's pace for MINUTES (40) after WARMUP (10): what grew, what was lost
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) --warm-up $(WARMUP)
 
+sbom: $(AUDIT_READY)  ## list what an installer gets, by version and hash, as CycloneDX: build/crampwatch.cdx.json
+	@cat constraints/core.txt constraints/build.txt | $(AUDIT)/bin/python -W ignore::UserWarning -m cyclonedx_py requirements - --pyproject pyproject.toml --output-reproducible --validate --output-file build/crampwatch.cdx.json
+	@echo "build/crampwatch.cdx.json"
+
+audit: $(AUDIT_READY)  ## ask whether any locked package has a known weakness; says so where nobody can be asked (code 3)
+	@$(AUDIT)/bin/python build_hooks/audit.py $(AUDIT)/bin/pip-audit constraints/test.txt constraints/build.txt constraints/audit.txt
+
 docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a broken link or notebook is an error
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict
 	@echo "build/site/index.html"
@@ -105,6 +115,7 @@ lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt
 	$(LOCK) --upgrade pyproject.toml --extra test --constraint constraints/core.txt --output-file constraints/test.txt
 	$(LOCK) --upgrade --no-deps constraints/build.in --output-file constraints/build.txt
+	$(LOCK) --upgrade constraints/audit.in --output-file constraints/audit.txt
 
 clean:  ## remove everything that make made, .venv included
 	rm -rf $(VENV) build dist *.egg-info dashboard/static/vendor .coverage* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
@@ -123,3 +134,10 @@ $(TEST_READY): $(BUILD_FILES) constraints/test.txt
 	@sh build_hooks/system_packages.sh python
 	@sh build_hooks/prepare_venv.sh $(VENV) constraints/test.txt
 	@touch $(CORE_READY) $@
+
+$(AUDIT_READY): constraints/audit.txt
+	@sh build_hooks/system_packages.sh python
+	@rm -rf $(AUDIT)
+	@$(PYTHON) -m venv $(AUDIT)
+	@$(AUDIT)/bin/python -m pip install --quiet --require-hashes --requirement constraints/audit.txt
+	@touch $@

@@ -7,6 +7,8 @@ them does not import the rooms before they are needed.
 import sys
 from collections.abc import Callable
 
+from crampwatch.plain_lines import plain
+
 # Exit codes (DESIGN.md section 6); 130 is what shells give for an interrupt.
 DONE, BAD_INPUT, INTERRUPTED = 0, 1, 130
 # "module.Class" of the base of each room's errors that a person can mend.
@@ -56,8 +58,8 @@ MENDABLE = frozenset(
 
 
 def complain(text: str) -> None:
-    """Write one line on standard error."""
-    sys.stderr.write(f"crampwatch: {text}\n")
+    """Write one line on standard error; what a file or a stranger put into it can neither forge a line nor repaint."""
+    sys.stderr.write(f"crampwatch: {plain(text)}\n")
 
 
 def is_mendable(error: BaseException) -> bool:

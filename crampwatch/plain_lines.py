@@ -5,7 +5,11 @@ A newline would forge a line of its own, and an escape sequence could repaint a 
 
 import logging
 import sys
+import threading
+from types import TracebackType
 from typing import TextIO
+
+_log = logging.getLogger(__name__)
 
 # What text is made of; a tab is harmless.
 _HARMLESS = "\t"
@@ -26,6 +30,27 @@ def log_plainly(stream: TextIO | None = None) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
+def log_the_unexpected() -> None:
+    """Let an error that nobody expected be logged like any other: Python itself would write its text as it is."""
+    sys.excepthook = _unexpected
+    threading.excepthook = _unexpected_in_a_thread
+
+
+def _unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        _log.critical("unexpected", exc_info=(kind, error, trace))
+
+
+def _unexpected_in_a_thread(what: threading.ExceptHookArgs) -> None:
+    if what.exc_value is not None and not issubclass(what.exc_type, SystemExit):
+        thread = what.thread.name if what.thread else "a thread"
+        _log.critical(
+            "unexpected, in %s", thread, exc_info=(what.exc_type, what.exc_value, what.exc_traceback)
+        )
+
+
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
@@ -36,4 +61,5 @@ class _PlainFormatter(logging.Formatter):
 
     def formatException(self, ei: object) -> str:  # noqa: N802 - logging's own name
         lines = super().formatException(ei).splitlines()  # type: ignore[arg-type]
-        return "\n".join(plain(line) for line in lines)
+        # Marked: a text of several lines could otherwise look like the next thing that was logged.
+        return "\n".join(f"| {plain(line)}" for line in lines)

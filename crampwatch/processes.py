@@ -15,7 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from crampwatch.errors import BAD_INPUT, DONE, complain, told
-from crampwatch.plain_lines import log_plainly, plain
+from crampwatch.plain_lines import log_plainly, log_the_unexpected, plain
 from crampwatch.plan import SessionPlan, load_plan
 from crampwatch.session_lock import only_monitor
 from crampwatch.supervisor import FINISHED, READY
@@ -188,6 +188,7 @@ def _stop_when_orphaned(stop: threading.Event) -> None:
 def main() -> int:
     """Run the process that the command line names."""
     log_plainly()
+    log_the_unexpected()
     match sys.argv[1:]:
         case ["monitor", path, number] if number.isdecimal():
             return _run(lambda plan, stop: run_monitor(plan, stop, int(number)), path)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dashboard.lab_bounds import RUN_CPU_S, bind
 from detector.event_files import final_revisions, write_events
 from detector.observed_pipeline import SEEN, ObservedPipeline, Rows
 from detector.personal_fit import limits_of
@@ -76,12 +77,16 @@ def main(arguments: list[str]) -> int:
     """Run, and tell why not where it cannot; return the exit code."""
     source, folder = (Path(argument) for argument in arguments)
     os.nice(_NICENESS)
+    bind(RUN_CPU_S)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         run(source, folder)
     except (RecordingError, ValueError, OSError) as error:
         # The place on disk says nothing to whoever uploaded it.
         _put(folder / FAILED, str(error).removeprefix(f"{source}: "))
+        return 1
+    except MemoryError:
+        _put(folder / FAILED, "it takes more memory than a recording needs")
         return 1
     return 0
 

@@ -1,7 +1,8 @@
 """Recordings that are looked through in the lab: nights of the log, and files that somebody uploaded for a while.
 
-An upload lies in a folder of its own, under a name of ours, and goes with the program's next start. Only one recording
-is looked through at a time, in a process of its own that may be stopped.
+An upload lies in a folder of its own, under a name of ours, and goes with the program's next start. It is first looked
+at in a process of its own that may use little memory and time. Only one recording is looked through at a time, in
+another such process, which may be stopped.
 
     ShelfError
     ├── NoRoomError         the disk, or the shelf, is full
@@ -23,7 +24,6 @@ from typing import Any, Literal
 from starlette.concurrency import run_in_threadpool
 
 from dashboard.lab_run import DONE, FAILED, PROGRESS
-from firmware_bridge.recordings import RecordingError, open_recording
 
 State = Literal["ready", "running", "done", "failed"]
 # A night of eight channels at 4 kHz is 2 GB.
@@ -37,6 +37,10 @@ _LONGEST_NAME = 80
 _CARD, _UPLOADED = "card.json", "recording.edf"
 _FAREWELL_S = 5.0
 _STEP_BYTES = 1024 * 1024
+# Looks at a file before anybody else here does.
+LOOK = "dashboard.lab_look"
+# It may compute for half of that; the machine may be busy, s.
+_PATIENCE_S = 60.0
 _RESULTS = (PROGRESS, DONE, FAILED)
 
 
@@ -164,7 +168,9 @@ class Shelf:
                 (item.folder / name).unlink(missing_ok=True)
             # The worker ends with us: its standard input does.
             command = [sys.executable, "-m", "dashboard.lab_run", str(item.path), str(item.folder)]
-            self._process, self._running = subprocess.Popen(command, stdin=subprocess.PIPE), item.id
+            # What it has to say stands in its folder; a traceback could hold whatever the file does.
+            worker = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            self._process, self._running = worker, item.id
             threading.Thread(target=_see_off, args=(self._process,), daemon=True).start()
             return True
 
@@ -245,9 +251,15 @@ def clean_name(name: str) -> str:
 def _check(path: Path, written: int, expected: int | None) -> None:
     if expected is not None and written != expected:
         raise NoRecordingError(f"expected {expected} bytes, got {written}")
+    command = [sys.executable, "-m", LOOK, str(path)]
     try:
-        recording = open_recording(path)
-    except RecordingError as error:
-        raise NoRecordingError(str(error).removeprefix(f"{path}: ")) from error
-    if not recording.samples:
-        raise NoRecordingError("it holds no samples")
+        looked = subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PATIENCE_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise NoRecordingError(f"reading it took longer than {_PATIENCE_S:g} s") from error
+    if looked.returncode:
+        said = looked.stdout.decode("utf-8", "replace").strip()
+        raise NoRecordingError(
+            said or "whoever read it had to be stopped: it asks for too much memory or time"
+        )

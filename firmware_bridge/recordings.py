@@ -177,12 +177,21 @@ def _over(
     return montage if rate_hz is None else replace(montage, rate_hz=rate_hz)
 
 
+def opens_as_edf(path: Path) -> bool:
+    """Tell whether a file is read as EDF or BDF, which is done here, by no library, and needs none.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as raw:
+        first = raw.read(LOOKED_AT_BYTES)
+    return first.startswith(_EDF_OPENINGS) or format_of(path, first) is None
+
+
 def _open(path: Path, montage: Montage) -> Opened:
     if path.exists() and not path.is_file():
         raise EdfError("expected a file, got a folder or a device")
-    with path.open("rb") as raw:
-        first = raw.read(LOOKED_AT_BYTES)
-    if first.startswith(_EDF_OPENINGS) or format_of(path, first) is None:
+    if opens_as_edf(path):
         return open_edf(path, montage)
     return open_table(open_columns(path, ReadHints(montage.rate_hz, montage.read)), montage)
 

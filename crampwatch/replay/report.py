@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from crampwatch.plain_lines import plain
 from crampwatch.replay.one import Found, Outcome
 from detector.before_cramps import Comparison, compared
 from detector.types import Before, Kind
@@ -56,8 +57,8 @@ def write_rows(outcomes: Sequence[Outcome], out: TextIO, errors: Console, *, eve
 
 
 def tell(console: Console, text: str, style: str = "") -> None:
-    """Print a sentence as it stands, on one line."""
-    console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
+    """Print a sentence on one line; what a file put into it neither forges a line nor repaints the terminal."""
+    console.print(plain(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _as_json(outcome: Outcome) -> dict[str, object]:
