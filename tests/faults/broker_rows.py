@@ -22,7 +22,6 @@ RECONNECT_S, NOTICED_S, REPUBLISHED_S = 5.0, 15.0, 2.0
     "E1",
     "broker killed at random, an alarm a second",
     "0 lost, 0 logged twice, connected again p99 < 5 s after it is back",
-    quick=10,
     pr=30,
     nightly=500,
 )
@@ -46,7 +45,6 @@ def killed_brokers(repetitions: int, kind: str = KIND) -> Outcome:
     "E3",
     "half-open link: the broker hangs (SIGSTOP)",
     "noticed <= 15 s at a keepalive of 5 s; nothing lost when it goes on",
-    quick=1,
     pr=3,
     nightly=40,
 )
@@ -68,7 +66,6 @@ def hung_brokers(repetitions: int, kind: str = KIND) -> Outcome:
     "E5",
     "the broker's memory of retained messages is wiped",
     "state and availability are there again <= 2 s after the connection is",
-    quick=2,
     pr=5,
     nightly=200,
 )

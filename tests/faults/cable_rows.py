@@ -60,7 +60,6 @@ def placing_errors_s(items: list[StreamItem]) -> list[float]:
     "A7",
     "unplug and replug, with and without reset",
     "reopened <= 2 s, no descriptor leaked, one occurrence each, gaps placed within 20 ms in the recording",
-    quick=3,
     pr=20,
     nightly=500,
 )
@@ -138,7 +137,6 @@ def stranger(link: Path, turn: int) -> Iterator[None]:
     "A8",
     "renumbered, and another device in its place",
     "only our hardware id is accepted, at the start and in the night",
-    quick=2,
     pr=6,
     nightly=200,
 )
@@ -210,7 +208,6 @@ class Listener:
     "A9",
     "connected but silent",
     "asked at 2 s, technical state <= 5 s, one occurrence, back with samples; sound at 30 s is the alerter's",
-    quick=2,
     pr=10,
     nightly=200,
 )

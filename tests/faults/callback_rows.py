@@ -138,7 +138,6 @@ def alerter_turn(folder: Path) -> str:
     "C4",
     "an exception in a callback: MQTT (4), night log, page, alerter",
     "counted, connection and thread alive, the next message handled",
-    quick=1,
     pr=2,
     nightly=20,
 )

@@ -199,7 +199,6 @@ def listen_for(listeners: Sequence[Listener], for_s: float) -> None:
     "TCP",
     "no cable: stalls of 2, 12, 40 s, roaming, resets, half-open silence, trickle",
     "one occurrence per outage, told <= 5 s, back <= 2 s after the way is, gaps placed, no sample twice",
-    quick=4,
     pr=7,
     nightly=40,
 )

@@ -114,7 +114,6 @@ class Tried:
     "D4",
     "databases cut off or torn by sectors (file, -wal or -shm)",
     "opened, written and read within 10 s every time",
-    quick=5,
     pr=25,
     nightly=500,
 )
@@ -130,7 +129,6 @@ def torn_files(repetitions: int) -> Outcome:
     "D5",
     "database, settings, model, state: bits flipped, zeros, cut, empty, noise",
     "starts every time, within 10 s",
-    quick=5,
     pr=25,
     nightly=500,
 )
@@ -152,7 +150,6 @@ RECORD_S = 1
     "D6",
     "a recording cut off anywhere, and while it is written",
     "the same samples up to the last whole second, or no recording",
-    quick=50,
     pr=300,
     nightly=5000,
 )

@@ -91,7 +91,6 @@ def longest_run(marks: npt.NDArray[np.bool_]) -> int:
     "A2",
     "damaged valid stream",
     "0 wrong frames, >= 99 % of undamaged frames kept, in step again within 2 frames",
-    quick=200_000,
     pr=2_500_000,
     nightly=10_000_000,
 )

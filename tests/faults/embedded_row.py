@@ -14,7 +14,6 @@ from tests.faults.will_rows import last_wills
     "E12",
     "rows E1 to E11 with the embedded broker",
     "as with mosquitto",
-    quick=1,
     pr=1,
     nightly=10,
 )

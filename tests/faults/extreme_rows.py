@@ -31,7 +31,6 @@ TEXTS = (b"nan\n", b"inf,0,0,1\n", b"-inf\n", b"1e999\n", b"32767\n", b"-32768\n
     "G3",
     "limits of int16, steps, gain changes; NaN and inf as text",
     "no exception, no alert, nothing that is not a number",
-    quick=20,
     pr=150,
     nightly=5000,
 )
@@ -117,7 +116,6 @@ def damage_model(folder: Path, rng: np.random.Generator) -> str:
     "G4",
     "model missing, cut, old, of other features, NaN, flipped",
     "plain rules judge and say so, a cramp is found; or the model is as good as whole",
-    quick=4,
     pr=40,
     nightly=500,
 )
@@ -151,7 +149,6 @@ def bad_models(repetitions: int) -> Outcome:
     "G5",
     "a night cut into pieces of 10 to 5000 samples",
     "the same items, bit for bit, as of one piece",
-    quick=1,
     pr=6,
     nightly=100,
 )

@@ -17,7 +17,6 @@ MANY = 50
     "C1",
     "kill -9 of monitor, night log, broker, alerter at 60x",
     "0 events lost, 0 alarms shown or pushed twice, 0 that were answered heard or pushed again",
-    quick=10,
     pr=100,
     nightly=1000,
 )

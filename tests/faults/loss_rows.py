@@ -81,7 +81,6 @@ def night(frames: int) -> Iterator[tuple[int, list[bytes]]]:
     "A5",
     "frames lost: 0.1, 1, 5 and 20 %",
     "loss counted exactly, every hole in its place (hours each; NIGHT tells the effect on detection)",
-    quick=1,
     pr=1,
     nightly=10,
 )
@@ -122,7 +121,6 @@ def lost_frames(repetitions: int) -> Outcome:
     "A6",
     "frames repeated, overtaken, counter wraps",
     "no sample twice, what came late is one hole, none at the wrap",
-    quick=500,
     pr=10_000,
     nightly=100_000,
 )
@@ -220,7 +218,6 @@ def own_index(item: SampleBlock, least: int) -> int:
     "A10",
     "brown-out mid-frame, 0 to 3 s, boot noise",
     "partial frame dropped, no wrong frame, a hole of the true width, time never goes back",
-    quick=50,
     pr=1_000,
     nightly=10_000,
 )

@@ -31,7 +31,6 @@ PAGES = ("/nights", "/nights/{night}", "/api/nights/{night}", TRENDS)
     "H6",
     "many nights in the night log, a recording each",
     "starts <= 10 s, a page of nights <= 2 s, integrity checked <= 10 min",
-    quick=20,
     pr=20,
     nightly=400,
 )

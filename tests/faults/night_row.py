@@ -29,7 +29,7 @@ SAME_ONSET_S = 0.5
 TWITCH_S = 0.75
 RATE_HZ, LATE = 1000.0, 120
 SECONDS_PER_HOUR = 3600.0
-# So much of the matrix's ten hours is a quick or PR repetition.
+# So much of the matrix's ten hours is a repetition.
 HOURS = 10.0
 PARTS = 100
 
@@ -194,7 +194,6 @@ class Line:
     "NIGHT",
     "synthetic night, +300 ppm, 1 % of frames lost",
     "counts exact, timestamps <= 50 ms; of the same samples the same events to the bit (hundredths of 10 h)",
-    quick=1,
     pr=2,
     nightly=100,
     virtual=True,

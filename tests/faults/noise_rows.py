@@ -36,7 +36,6 @@ LINE_CLOCK = 200.0
     "A1",
     "random bytes through a pty",
     "no exception, no frame, buffer bounded",
-    quick=200_000,
     pr=10_000_000,
     nightly=100_000_000,
 )
@@ -67,7 +66,6 @@ def random_bytes(repetitions: int) -> Outcome:
     "A3",
     "the same bytes cut in four ways",
     "identical frames and counters",
-    quick=5_000,
     pr=100_000,
     nightly=1_000_000,
 )
@@ -110,7 +108,6 @@ def chunking(repetitions: int) -> Outcome:
     "A4",
     "fuzzed frames with a right check sum",
     "only documented errors, no feed over 100 ms, nothing kept",
-    quick=5_000,
     pr=60_000,
     nightly=5_000_000,
 )
@@ -160,7 +157,6 @@ def fuzz(bodies: Sequence[bytes], rng: np.random.Generator) -> bytes:
     "A11",
     "line noise: 10 ms to 5 s of 0x00, 0xFF, random; and over frames on their way",
     "nothing wrong accepted, at most 2 good frames lost after a burst",
-    quick=40,
     pr=300,
     nightly=1_000,
 )

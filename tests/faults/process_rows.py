@@ -84,7 +84,6 @@ def household() -> Iterator[Household]:
     "C2",
     "the monitor hangs, the alerter hangs (SIGSTOP)",
     "the other one raises DETECTOR_DOWN within 20 s and a turn, and takes it back when it goes on",
-    quick=1,
     pr=2,
     nightly=50,
 )
@@ -142,7 +141,6 @@ def busy_loops(count: int) -> Iterator[None]:
     "C6",
     "four busy loops beside monitor's voice, broker and night log (seconds)",
     "0 alarms lost, in the night log at p99 < 1 s",
-    quick=5,
     pr=8,
     nightly=300,
     alone=True,
@@ -165,7 +163,6 @@ TOLD_S = 120.0
     "C7",
     "a monitor that dies at each start, 20 times",
     "started again each time, ever more patiently; a caregiver is told <= 120 s",
-    quick=1,
     pr=1,
     nightly=20,
 )

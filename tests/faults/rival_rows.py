@@ -39,7 +39,6 @@ def no_mosquitto() -> str:
     "E6",
     "old state, alarm and answer planted as retained messages",
     "shown as nobody watching, 0 alarms shown or logged, 0 answers obeyed",
-    quick=2,
     pr=6,
     nightly=100,
 )
@@ -150,7 +149,6 @@ NOTICED_S, WATCHED_S, MOST_A_MINUTE = 30.0, 30.0, 6.0
     "E7",
     "two monitors of one sensor with one client id (pairs at once)",
     "ID_CLASH told <= 30 s by one at least, then <= 6 connections a minute each",
-    quick=1,
     pr=3,
     nightly=50,
     missing=no_mosquitto,

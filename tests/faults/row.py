@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-Tier = Literal["quick", "pr", "nightly"]
+Tier = Literal["pr", "nightly"]
 
 # How long a row may take before it counts as hanging, s: several times what the slowest takes on two busy cores.
-PATIENCE_S: Mapping[Tier, float] = {"quick": 120.0, "pr": 240.0, "nightly": 5400.0}
+PATIENCE_S: Mapping[Tier, float] = {"pr": 240.0, "nightly": 5400.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,6 @@ def row(
     fault: str,
     expected: str,
     *,
-    quick: int,
     pr: int,
     nightly: int,
     virtual: bool = False,
@@ -78,7 +77,7 @@ def row(
     """Enter a function into the matrix, with its repetitions by tier; 0 leaves it out of a tier."""
 
     def enter(run: Run) -> Run:
-        repetitions: dict[Tier, int] = {"quick": quick, "pr": pr, "nightly": nightly}
+        repetitions: dict[Tier, int] = {"pr": pr, "nightly": nightly}
         ROWS[id_] = Row(id_, fault, expected, repetitions, run, virtual, alone, missing)
         return run
 

@@ -101,7 +101,6 @@ FLAG_OF = {
     "G1",
     "flat, lead off, rails, mains 50 and 60 Hz, cable, drying, noise",
     "right code <= 10 s, over <= 10 s after its end, no alert",
-    quick=1,
     pr=6,
     nightly=200,
 )
@@ -149,7 +148,6 @@ ON_BODY_S, OFF_BODY_S = 60, 1200
     "G2",
     "off the body for 20 min",
     "BAD_SIGNAL becomes MEDIUM <= 60 s after 10 s, stands to the end, and nothing alerts",
-    quick=1,
     pr=1,
     nightly=50,
 )

@@ -31,7 +31,6 @@ SLACK_S = 1.0
     "A13",
     "reader stopped for 0.5, 1, 2, 5 s (SIGSTOP)",
     "up to 1 s nothing is lost; beyond, what is lost is a gap and all else is in its place",
-    quick=2,
     pr=4,
     nightly=200,
 )

@@ -88,7 +88,7 @@ def test_the_command_says_what_came_of_killed_and_of_hanging_brokers(
         asked.append(times)
         return Outcome(0, 0, passed=passed, figures="as it was")
 
-    reps = dict.fromkeys(("quick", "pr", "nightly"), 3)
+    reps = dict.fromkeys(("pr", "nightly"), 3)
     for name in ("E1", "E3"):
         monkeypatch.setitem(ROWS, name, Row(name, "a fault", "nothing", reps, run))  # type: ignore[arg-type]
     assert broker_kills.main(["7"]) == (0 if passed else 1)

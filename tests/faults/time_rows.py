@@ -63,7 +63,6 @@ def drifted(ppm: float, hours: float) -> tuple[float, float, int]:
     "A12",
     "board clock off by 50, 500, 5000 ppm",
     "timestamps true to 50 ms at +-500 ppm, told once beyond 2000 ppm (hours each)",
-    quick=1,
     pr=2,
     nightly=10,
     virtual=True,
@@ -152,7 +151,6 @@ def woken(
     "B4",
     "host sleeps 30 s, 10 min, 8 h",
     "told <= 5 s after waking, port reopened, the hole as long as the sleep",
-    quick=1,
     pr=6,
     nightly=100,
 )
@@ -223,7 +221,6 @@ def never_fresh() -> tuple[float, int]:
     "B5",
     "samples of the future",
     "never fresh: dropped, or a new count in the present; nothing else for 5 s is a lost link",
-    quick=8,
     pr=100,
     nightly=1_000,
 )

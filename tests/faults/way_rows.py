@@ -45,7 +45,6 @@ def memory_bytes() -> int:
     "E2",
     "no broker for a night of 8 h (as many messages, at once)",
     "outbox bounded, what may go goes, no alert ever; all alerts logged when it comes; memory < 2 MB more",
-    quick=0,
     pr=0,
     nightly=3,
 )
@@ -119,7 +118,6 @@ EACH_S = 1.0
     "E4",
     "a slow way to the broker, packets sent again, resets (seconds each of 5 ways)",
     "0 lost, 0 logged twice, at p99 no later than the way and 250 ms",
-    quick=5,
     pr=8,
     nightly=240,
 )
@@ -145,7 +143,6 @@ def bad_ways(repetitions: int, kind: str = KIND) -> Outcome:
     "E8",
     "answers of broker (PUBACK) and night log are lost, the connection, too",
     "sent again, logged once",
-    quick=20,
     pr=60,
     nightly=1000,
 )
@@ -226,7 +223,6 @@ def flood(where: BrokerAddress, per_s: int) -> Iterator[None]:
     "E11",
     "10,000 commands a second and packets of 2 MB from a caregiver's login (seconds)",
     "0 alarms lost, in the night log at p99 < 500 ms, memory < 5 MB more",
-    quick=3,
     pr=6,
     nightly=300,
     alone=True,

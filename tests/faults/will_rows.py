@@ -55,7 +55,6 @@ AT_ONCE = 10
     "E9",
     "a monitor's process is killed, or hangs (SIGSTOP)",
     "the broker says offline <= 10 s, of a hanging one <= 15 s (its keepalive is 5 s), and of nobody else",
-    quick=4,
     pr=10,
     nightly=200,
 )
@@ -132,7 +131,6 @@ def planted(broker: PrivateBroker) -> bool:
     "E10",
     "the broker's store is damaged",
     "put aside, and the broker answers <= 10 s after its start",
-    quick=2,
     pr=8,
     nightly=100,
     missing=no_mosquitto,
