@@ -39,7 +39,7 @@ IMPURE_MODULES = {
     *("subprocess", "threading", "time", "urllib"),
 }
 # Modules that run code found in what they load.
-UNSAFE_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "shelve"}
+UNSAFE_MODULES = {"cloudpickle", "dill", "joblib", "marshal", "pickle", "runpy", "shelve", "skops"}
 # What may be had of them all the same, by file: joblib's pool among our own processes, and nothing that loads.
 SAFE_PARTS = {
     "crampwatch/replay/runners.py": {
@@ -48,6 +48,11 @@ SAFE_PARTS = {
     }
 }
 UNSAFE_CALLS = {"eval", "exec", "compile", "__import__"}
+# Likewise, by their whole names: a shell's, and a YAML that makes any object.
+UNSAFE_NAMES = {
+    *("os.popen", "os.system", "subprocess.getoutput", "subprocess.getstatusoutput"),
+    *("yaml.full_load", "yaml.load", "yaml.unsafe_load"),
+}
 UNSAFE_ARGUMENTS = {"shell", "allow_pickle"}
 
 
@@ -97,7 +102,9 @@ def test_rooms_that_compute_do_nothing_else(room: str) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("path", python_files(*ROOMS, "build_hooks", "benchmarks", "scripts"), ids=short)
+@pytest.mark.parametrize(
+    "path", python_files(*ROOMS, "build_hooks", "benchmarks", "deploy", "scripts"), ids=short
+)
 def test_nothing_that_is_loaded_can_run_code(path: Path) -> None:
     assert _unsafe_imports(path) - SAFE_PARTS.get(short(path), set()) == set()
     assert [ast.unparse(node) for node in syntax_nodes(path) if _is_unsafe_call(node)] == []
@@ -111,6 +118,9 @@ def test_nothing_that_is_loaded_can_run_code(path: Path) -> None:
         ("numpy.load(path, allow_pickle=True)", True),
         ("numpy.load(path, allow_pickle=False)", False),
         ("re.compile('a')", False),
+        ("yaml.load(text)", True),
+        ("yaml.safe_load(text)", False),
+        ("os.system('ls')", True),
     ],
 )
 def test_the_search_for_unsafe_calls_finds_them(source: str, *, unsafe: bool) -> None:
@@ -145,6 +155,7 @@ def _is_unsafe_call(node: ast.AST) -> bool:
     if not isinstance(node, ast.Call):
         return False
     by_name = isinstance(node.func, ast.Name) and node.func.id in UNSAFE_CALLS
+    by_name |= ast.unparse(node.func) in UNSAFE_NAMES
     by_argument = any(
         keyword.arg in UNSAFE_ARGUMENTS and getattr(keyword.value, "value", True) is not False
         for keyword in node.keywords
