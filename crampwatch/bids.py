@@ -10,10 +10,12 @@ docs/bids.md says where this leaves the specification.
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 
 from crampwatch.bids_sidecars import CHANNEL_COLUMNS, channel_rows, emg_sidecar
@@ -79,7 +81,7 @@ def begin_dataset(folder: Path, dataset: Dataset) -> None:
     Raises:
         BidsError: the folder holds something else, or cannot be written.
     """
-    try:
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if (folder / DESCRIPTION).exists():
             return
@@ -94,11 +96,10 @@ def begin_dataset(folder: Path, dataset: Dataset) -> None:
         }
         if dataset.licence:
             description["License"] = dataset.licence
-        write_json(folder / DESCRIPTION, description)
         (folder / "README").write_text(_readme(dataset), "utf-8")
         (folder / PARTICIPANTS).write_text("participant_id\n", "utf-8")
-    except OSError as error:
-        raise BidsError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        # Last: what has it is a dataset, and is added to.
+        write_json(folder / DESCRIPTION, description)
 
 
 def add_night(
@@ -118,28 +119,23 @@ def add_night(
     place = folder / f"sub-{subject}" / f"ses-{session}" / "emg"
     suffix = recording.path.suffix.lower()
     suffix = suffix if suffix in AS_THEY_ARE else ".edf"
-    try:
+    with _writing(place):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
         run, stem = _free_stem(place, f"sub-{subject}_ses-{session}_task-{TASK}")
-        target = place / f"{stem}_emg{suffix}"
-        if recording.path.suffix.lower() in AS_THEY_ARE:
-            _copy(recording.path, target)
-        else:
-            record_anew(
-                recording,
-                target,
-                recording.info,
-                recording_id=re.sub(r"[^A-Za-z0-9._+-]", "-", recording.recording_id),
-                start=(recording.start or datetime(2000, 1, 1, tzinfo=UTC)).astimezone(),
-                keep=_everything,
-            )
-        write_json(place / f"{stem}_emg.json", emg_sidecar(recording))
-        _write_table(place / f"{stem}_channels.tsv", CHANNEL_COLUMNS, channel_rows(target))
-        write_rows(place / f"{stem}_events.tsv", events)
+    target = place / f"{stem}_emg{suffix}"
+    with _writing(target):
+        _keep(recording, target)
+    sidecar, channels = place / f"{stem}_emg.json", place / f"{stem}_channels.tsv"
+    with _writing(sidecar):
+        write_json(sidecar, emg_sidecar(recording))
+    with _writing(channels):
+        _write_table(channels, CHANNEL_COLUMNS, channel_rows(target))
+    table = place / f"{stem}_events.tsv"
+    with _writing(table):
+        write_rows(table, events)
+    with _writing(folder / PARTICIPANTS):
         _add_participant(folder / PARTICIPANTS, f"sub-{subject}")
-    except OSError as error:
-        raise BidsError(f"{place}: cannot be written: {error.strerror or error}") from error
-    return BidsNight(target, subject, session, run, place / f"{stem}_events.tsv")
+    return BidsNight(target, subject, session, run, table)
 
 
 def read_dataset(folder: Path) -> list[BidsNight]:
@@ -185,15 +181,42 @@ def _night(path: Path) -> BidsNight | None:
 
 def _free_stem(place: Path, stem: str) -> tuple[str, str]:
     """Return the number of the run and the stem of the next recording of a session."""
-    taken = len(list(place.glob(f"{stem}_*emg.json")))
-    run = f"{taken + 1:02}"
+    runs = (f"{number:02}" for number in count(1))
+    run = next(run for run in runs if not any(place.glob(f"{stem}_run-{run}_*")))
     return run, f"{stem}_run-{run}"
 
 
-def _copy(source: Path, target: Path) -> None:
-    with source.open("rb") as raw, target.open("xb") as copy:
-        shutil.copyfileobj(raw, copy)
-    target.chmod(0o600)
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BidsError(
+            f"{path}: cannot be written: {error.strerror or error}; free some space, or choose another folder"
+        ) from error
+
+
+def _keep(recording: Recording, target: Path) -> None:
+    """Copy a file that may stay as it is, and record any other anew; it is whole or not there at all."""
+    part = target.with_name(f".{target.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        if recording.path.suffix.lower() in AS_THEY_ARE:
+            with recording.path.open("rb") as raw, part.open("xb") as copy:
+                shutil.copyfileobj(raw, copy)
+            part.chmod(0o600)
+        else:
+            record_anew(
+                recording,
+                part,
+                recording.info,
+                recording_id=re.sub(r"[^A-Za-z0-9._+-]", "-", recording.recording_id),
+                start=(recording.start or datetime(2000, 1, 1, tzinfo=UTC)).astimezone(),
+                keep=_everything,
+            )
+        part.rename(target)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _everything(mark: Mark) -> Mark:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from crampwatch.broker_login import write_private
 from crampwatch.errors import DONE
 from crampwatch.settings import Settings, private_folder
 
@@ -58,13 +59,13 @@ def calibrate(settings: Settings, request: CalibrateRequest, console: Console | 
     """Calibrate as asked, keep the fit, and print what it changes.
 
     Raises:
-        PersonalFitError: what was asked for cannot be seen.
+        PersonalFitError: what was asked for cannot be seen, or the fit cannot be written.
         SourceError: the sensor cannot be heard.
         RecordingError: the recording cannot be read.
         EventFileError: the labels cannot be read.
         SettingsError: the folder cannot be made.
     """
-    from detector.personal_fit import fit_file, fit_text, fitted
+    from detector.personal_fit import PersonalFitError, fit_file, fit_text, fitted
 
     console = console or Console()
     if request.people:
@@ -75,8 +76,12 @@ def calibrate(settings: Settings, request: CalibrateRequest, console: Console | 
     path = fit_file(request.folder or settings.data_folder(), info.sensor_id)
     private_folder(path.parent.parent)
     private_folder(path.parent)
-    path.write_text(fit_text(fit), encoding="utf-8")
-    path.chmod(0o600)
+    try:
+        write_private(path, fit_text(fit))
+    except OSError as error:
+        raise PersonalFitError(
+            f"{path}: cannot be written ({error.strerror}); check that its disk is not full"
+        ) from error
     _print_fit(console, fit, path)
     return DONE
 

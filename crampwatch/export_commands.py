@@ -78,7 +78,7 @@ def export_labels(
     from dashboard.labels import Labels
     from dashboard.night_log import NightLog
     from dashboard.nights import Nights
-    from detector.event_files import write_rows
+    from detector.event_files import EventFileError, write_rows
 
     home = folder or load_settings(settings).data_folder()
     log = NightLog(home / "night_log.sqlite")
@@ -89,7 +89,12 @@ def export_labels(
     finally:
         log.close()
     file = out or Path(f"{name}_labels.tsv")
-    write_rows(file, rows, extra=EXTRA, force=force)
+    try:
+        write_rows(file, rows, extra=EXTRA, force=force)
+    except OSError as error:
+        raise EventFileError(
+            f"{file}: cannot be written ({error.strerror}); choose another place with --out"
+        ) from error
     sys.stdout.write(f"{file}: {len(rows)} labels\n")
 
 

@@ -7,6 +7,7 @@ Colours are literal attributes, not styles: some programs that turn SVG into PDF
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from importlib import import_module
 from importlib.util import find_spec
@@ -126,7 +127,8 @@ def picture_writer(path: Path, *, force: bool) -> Callable[[Drawing, Path], None
     """Return what writes a picture of this name. To be asked before the work, not after it.
 
     Raises:
-        PictureError: the ending is unknown, a package is missing, the folder is, or a file is there already.
+        PictureError: the ending is unknown, a package is missing, the folder is, or a file is there already; what
+            is returned raises it where the disk refuses, and leaves nothing half written.
     """
     if path.suffix.lower() not in WRITERS:
         raise PictureError(f"{path}: expected a picture called *{' or *'.join(WRITERS)}, got {path.suffix!r}")
@@ -139,4 +141,17 @@ def picture_writer(path: Path, *, force: bool) -> Callable[[Drawing, Path], None
         raise PictureError(f"{path}: expected a folder {path.parent}, found none")
     if path.exists() and not force:
         raise PictureError(f"{path}: is there already; choose another name, or --force to overwrite it")
-    return write
+    return partial(_write_whole, write)
+
+
+def _write_whole(write: Callable[[Drawing, Path], None], drawing: Drawing, path: Path) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(drawing, part)
+        part.replace(path)
+    except OSError as error:
+        raise PictureError(
+            f"{path}: cannot be written ({error.strerror or error}); free some space, or choose another place"
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)

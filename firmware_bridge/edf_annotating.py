@@ -226,7 +226,9 @@ def _write(target: Path, pieces: Iterable[bytes]) -> None:
             os.fsync(copy.fileno())
         part.replace(target)
     except OSError as error:
-        raise AnnotatingError(f"{target}: cannot be written: {error.strerror or error}") from error
+        raise AnnotatingError(
+            f"{target}: cannot be written: {error.strerror or error}; is its folder there, and its disk not full?"
+        ) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

@@ -95,7 +95,9 @@ class NightRecorder:
         except FileExistsError as error:
             raise RecorderError(f"{path}: is there already, and recordings are not overwritten") from error
         except OSError as error:
-            raise RecorderError(f"{path}: cannot be made: {error.strerror or error}") from error
+            raise RecorderError(
+                f"{path}: cannot be made: {error.strerror or error}; look that its folder is there, and writable"
+            ) from error
 
     def __enter__(self) -> Self:
         return self

@@ -71,13 +71,15 @@ def write_bundle(
         raise TrainingError(
             f"{folder}: holds a bundle already; choose another folder, or --force to replace it"
         )
+    target = folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.mkdir(parents=True, exist_ok=True)
         for name, content in bundle_bytes(scores, trust, card).items():
-            (folder / name).write_bytes(content)
+            target = folder / name
+            target.write_bytes(content)
     except OSError as error:
         raise TrainingError(
-            f"{folder}: cannot be written ({error.strerror}); choose another folder"
+            f"{target}: cannot be written ({error.strerror}); choose another folder"
         ) from error
 
 

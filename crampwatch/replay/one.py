@@ -152,7 +152,7 @@ def _replayed(job: Job, on_progress: Progressed) -> tuple[Found, bool]:
     contractions, found = _detected(recording, how, on_progress)
     if receipt is None:
         return found, False
-    with writing(receipt.table.parent):
+    with writing(receipt.table):
         receipt.begin()
         write_events(receipt.table, contractions, recording.info, force=True)
         receipt.finish(_key(job), asdict(found))

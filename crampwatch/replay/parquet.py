@@ -80,7 +80,7 @@ def write_parquet(path: Path, found: Sequence[Found], events_dir: Path | None) -
     schema = _schema(events_dir)
     rows = [row for one in found for row in _rows(one)]
     part = path.with_name(f".{path.name}.part")
-    with writing(path.parent, "--parquet"):
+    with writing(path, "--parquet"):
         try:
             parquet.write_table(pa.Table.from_pylist(rows, schema=schema), part)
             part.replace(path)

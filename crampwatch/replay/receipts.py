@@ -10,6 +10,7 @@ is left alone.
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,14 +57,14 @@ def hash_text(value: object) -> str:
 
 
 @contextmanager
-def writing(folder: Path, option: str = "--events-dir") -> Iterator[None]:
-    """Turn what the file system says while something is written into ``folder`` into an error of ours."""
+def writing(path: Path, option: str = "--events-dir") -> Iterator[None]:
+    """Turn what the file system says while a file or folder is written into an error of ours that names it."""
     try:
         yield
     except OSError as error:
         raise ReplayError(
-            f"{option} {folder}: cannot be written ({error.strerror}); choose another folder, "
-            "and check that its disk is not full"
+            f"{option} {path}: cannot be written ({os.strerror(error.errno) if error.errno else error}); "
+            "choose another folder, and check that its disk is not full"
         ) from error
 
 

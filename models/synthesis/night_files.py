@@ -5,6 +5,7 @@ from pathlib import Path
 
 from firmware_bridge.recorder import NightRecorder
 from firmware_bridge.samples import Mark
+from models.synthesis.errors import SynthesisError
 from models.synthesis.night import Night
 from models.synthesis.truth_files import refuse_existing, truth_path, write_truth
 
@@ -21,9 +22,8 @@ def write_night(
         progress: Told the share (0…1) that is done, now and then.
 
     Raises:
-        SynthesisError: a file is there already.
+        SynthesisError: a file is there already, or the truth cannot be written.
         RecorderError: the recording cannot be made or written.
-        OSError: the truth cannot be written.
     """
     truth = truth_path(path)
     refuse_existing([path, truth, truth.with_suffix(".json")], force=force)
@@ -33,4 +33,9 @@ def write_night(
             recorder.write(item)
             if progress and not isinstance(item, Mark):
                 progress(item.end_index / night.samples)
-    write_truth(truth, night, force=force)
+    try:
+        write_truth(truth, night, force=force)
+    except OSError as error:
+        raise SynthesisError(
+            f"{truth}: cannot be written ({error.strerror}); free some space, or choose another place"
+        ) from error

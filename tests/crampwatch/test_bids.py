@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -118,3 +121,20 @@ def test_other_folders_and_labels_are_refused(tmp_path: Path, night: Path) -> No
         read_dataset(tmp_path)
     with pytest.raises(BidsError, match="expected letters and digits alone, got 'a_b'"):
         add_night(tmp_path, open_recording(night), [], subject="a_b", session="1")
+
+
+def test_a_full_disk_is_told_by_file_and_leaves_no_torn_recording(
+    tmp_path: Path, night: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(raw: BinaryIO, copy: BinaryIO) -> None:
+        copy.write(raw.read(1000))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    begin_dataset(tmp_path / "out", Dataset("Nights"))
+    monkeypatch.setattr("shutil.copyfileobj", full)
+    with pytest.raises(BidsError, match=r"_emg\.edf: .* No space left"):
+        add_night(tmp_path / "out", open_recording(night), [], subject="ann", session="1")
+    monkeypatch.undo()
+    assert list(tmp_path.rglob("*edf*")) == []
+    again = add_night(tmp_path / "out", open_recording(night), [], subject="ann", session="1")
+    assert again.path.read_bytes() == night.read_bytes()

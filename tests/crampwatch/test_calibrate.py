@@ -43,6 +43,12 @@ def test_a_recorded_calibration_is_kept_for_its_sensor_alone(tmp_path: Path) -> 
     assert fit.cramp_rise_uv < 12.0
     assert isinstance(console.file, io.StringIO)
     assert "delete it to go back" in console.file.getvalue()
+    # A fit that cannot be kept is told, and the one that is there stays.
+    kept = path.read_bytes()
+    (path.parent / f".{path.name}.new").mkdir()
+    with pytest.raises(PersonalFitError, match=rf"{path.name}: cannot be written"):
+        calibrate(Settings(), request, console)
+    assert path.read_bytes() == kept
 
 
 def test_the_live_calibration_says_what_to_do_and_stops_by_itself(

@@ -138,7 +138,10 @@ def test_a_usage_that_does_not_exist_ends_with_2(crampwatch: Run, arguments: tup
         (("run", "--no-browser", "--settings", "absent.toml"), "cannot be read"),
         (("run", "--no-browser", "--settings", "wrong.toml"), "unknown key sensors[1].sauce"),
         (("run", "--no-browser", "--settings", "http.toml", "--folder", "new"), "mqtt://"),
-        (("simulate", "--out", "absent/night.edf", "--hours", "0.01"), "absent/night.edf: cannot be made"),
+        (
+            ("simulate", "--out", "absent/night.edf", "--hours", "0.01"),
+            "absent/night.edf: cannot be made: No such file or directory; look that its folder is there",
+        ),
         (("simulate", "--out", "text.edf", "--hours", "0.01"), "--force"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crampwatch.commands import app
-from detector.event_files import EventFileExistsError, read_events
+from detector.event_files import EventFileError, EventFileExistsError, read_events
 from tests.crampwatch.labelled_home import labelled_home
 
 
@@ -36,3 +36,11 @@ def test_one_persons_labels_are_hers_alone_and_nothing_is_overwritten(home: Path
     with pytest.raises(EventFileExistsError):
         export(home)
     assert "1 labels" in export(home, "--force", "--by", "Ann")
+
+
+def test_a_place_that_cannot_be_written_is_told(home: Path) -> None:
+    there = home / "absent" / "labels.tsv"
+    with pytest.raises(EventFileError, match=r"absent/labels.tsv: cannot be written .*--out"):
+        CliRunner().invoke(
+            app, ["export", "labels", "--folder", str(home), "--out", str(there)], catch_exceptions=False
+        )

@@ -1,5 +1,7 @@
 """The picture says what the table says; its text cannot break it; it goes only where it may."""
 
+import errno
+import os
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crampwatch.score_drawing import Box, Drawing, PictureError, Word, picture_writer, to_svg, write_svg
+from crampwatch.score_drawing import Box, Drawing, PictureError, Word, picture_writer, to_svg
 from crampwatch.score_picture import (
     GREEN,
     LOOKS,
@@ -147,7 +149,8 @@ def test_without_matplotlib_a_png_is_refused_before_the_work(
     monkeypatch.setattr("crampwatch.score_drawing.find_spec", lambda _: None)
     with pytest.raises(PictureError, match="needs matplotlib"):
         picture_writer(tmp_path / "p.png", force=False)
-    assert picture_writer(tmp_path / "p.svg", force=False) is write_svg
+    picture_writer(tmp_path / "p.svg", force=False)(draw_timelines([night()]), tmp_path / "p.svg")
+    assert (tmp_path / "p.svg").read_text("utf-8").startswith("<svg")
 
 
 @pytest.mark.parametrize(
@@ -171,3 +174,17 @@ def test_force_overwrites(tmp_path: Path) -> None:
     path.write_text("mine", "utf-8")
     picture_writer(path, force=True)(draw_timelines([night()]), path)
     assert path.read_text("utf-8").startswith("<svg")
+
+
+@pytest.mark.parametrize("name", ["lines.svg", "lines.png"])
+def test_a_picture_that_the_disk_refuses_is_told_and_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    def full(_self: Path, _target: Path) -> Path:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    write = picture_writer(tmp_path / name, force=False)
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(PictureError, match=f"{name}: cannot be written .No space left on device"):
+        write(draw_timelines([night()]), tmp_path / name)
+    assert list(tmp_path.iterdir()) == []

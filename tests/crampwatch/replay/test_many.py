@@ -153,7 +153,7 @@ def test_a_full_disk_is_told_and_what_is_written_is_whole(
     monkeypatch.setattr(Path, "write_text", full)
     assert replay_files(request(nights, events_dir=out)) == 1
     monkeypatch.undo()
-    assert "ben: cannot be written (No space left on device)" in capsys.readouterr().err
+    assert "ben/night_events.tsv: cannot be written (No space left on device)" in capsys.readouterr().err
     tables = written(out)
     assert tables == {name: content for name, content in expected.items() if not name.startswith("ben")}
     assert replay_files(request(nights, events_dir=out)) == 0
