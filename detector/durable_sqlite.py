@@ -123,7 +123,8 @@ def _connect(path: Path, prepare: Callable[[sqlite3.Connection], object]) -> sql
 
 
 def _check(connection: sqlite3.Connection) -> None:
-    (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    # Not `quick_check`: an index that has lost a row fails only whoever asks by it. Of 46 MB it takes 0.2 s.
+    (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
     if verdict != "ok":
         raise sqlite3.DatabaseError(verdict)
 

@@ -116,11 +116,9 @@ def test_it_is_all_there_after_opening_again(opened: Callable[[], Database]) -> 
 
 def test_a_span_of_time_holds_what_began_in_it(log: NightLog) -> None:
     told = [event(seq, f"rec.{seq}", onset_at=f"2026-11-22T0{seq}:00:00.000Z") for seq in (1, 2, 3)]
-    log.add(reversed(told), [alarm(at="2026-11-22T01:00:00.000Z")])
+    log.add(reversed(told))
     span = ("2026-11-22T01:00:00.000Z", "2026-11-22T03:00:00.000Z")
     assert [message["id"] for message in log.between(*span)] == ["rec.1", "rec.2"]
-    assert [message["id"] for message in log.alarms_between(*span)] == ["left-calf.1"]
-    assert log.alarms_between(span[1], "2027") == []
 
 
 def test_it_is_for_its_owner_alone(tmp_path: Path) -> None:
@@ -183,6 +181,23 @@ def test_a_message_that_the_disk_has_damaged_costs_no_other(tmp_path: Path, dama
         ingest = Ingest(BrokerAddress("127.0.0.1", 1), log, Live(Clock()))
         ingest.remember()
         assert ingest.counters.damaged == 1
+
+
+def test_a_log_whose_index_has_lost_a_row_is_put_aside_and_loses_no_event(tmp_path: Path) -> None:
+    path = tmp_path / "log.sqlite"
+    with closing(NightLog(path)) as log:
+        log.add([event(1, "rec.1"), event(2, "rec.2")])
+    with closing(sqlite3.connect(path)) as connection:
+        ((size,),) = connection.execute("PRAGMA page_size")
+        ((page,),) = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'event_by_onset'")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(path.read_bytes())
+    place = content.index(b"2026-", (page - 1) * size, page * size)
+    content[place] ^= 0x01
+    path.write_bytes(content)
+    with closing(NightLog(path)) as log:
+        assert log.quarantined is not None
+        assert {message["id"] for message in log.recent()} == {"rec.1", "rec.2"}
 
 
 @pytest.mark.parametrize("place", [2, -3])
