@@ -62,7 +62,9 @@ class Troubles:
         if self.buzzer.trouble:
             observed["LINK_DOWN", BUZZER] = Observation(self.buzzer.trouble)
         if self.vigil.alerter_trouble:
-            observed["DETECTOR_DOWN", "alerter"] = Observation(self.vigil.alerter_trouble)
+            # A sign is trusted for as long as the alarm waits: both count from the last one.
+            seen_s = self.vigil.alerter_seen_s
+            observed["DETECTOR_DOWN", "alerter"] = Observation(self.vigil.alerter_trouble, since_s=seen_s)
         return observed
 
     def _of_the_publisher(self, observed: Observed, now_s: float) -> None:

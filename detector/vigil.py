@@ -10,7 +10,7 @@ from detector.alarms.values import Change
 from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.alerter.proof import JOURNAL, tested_paths
 from detector.evening import GOOD_SIGNAL_S, evening_test
-from detector.sign_of_life import SignOfLife, read_sign
+from detector.sign_of_life import SignOfLife, read_sign, sign_valid_s
 from firmware_bridge.clock import Clock
 
 # How often the alerter's sign and journal are looked at.
@@ -35,6 +35,11 @@ class Vigil:
         session: The session's folder; None: there is nobody to show signs to.
         alerter: Whether the session has an alerter.
         say: Given a line for a person.
+
+    Attributes:
+        alerter_trouble: What is wrong with the alerter, for a person; empty where nothing is.
+        alerter_seen_s: Monotonic time since which it is silent: of its newest sign, or of the monitor's first look, or
+            first look after it had been away itself (the host slept).
     """
 
     def __init__(
@@ -56,6 +61,7 @@ class Vigil:
         self._failures = ""
         self._offered = False
         self.alerter_trouble = ""
+        self.alerter_seen_s = float("-inf")
 
     def beat(self, desk: AlarmDesk, last_good_age_ms: int | None) -> None:
         """Leave a sign, and look for the alerter's; call it at every turn."""
@@ -64,8 +70,12 @@ class Vigil:
             self._sign.beat(watching=watching, last_good_age_ms=last_good_age_ms)
         now_s = self._clock.mono_s()
         if self._session is not None and now_s - self._looked_s >= self._every_s():
+            if now_s - self._looked_s > sign_valid_s(self._clock):
+                self.alerter_seen_s = now_s
             self._looked_s = now_s
             sign = read_sign(self._session / SIGNS / f"{SIGN_OF_ALERTER}.alive", now_s)
+            if sign is not None and sign.age_s is not None:
+                self.alerter_seen_s = max(self.alerter_seen_s, now_s - sign.age_s)
             alive = sign is not None and sign.is_fresh(self._clock)
             self.alerter_trouble = "" if alive else _SILENT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import get_args
@@ -20,7 +21,7 @@ from detector.alarms.values import AlarmCode, Mode, Moment, Observation, Occurre
 from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.alerter.proof import JOURNAL
 from detector.evening import GOOD_SIGNAL_S, evening_test
-from detector.sign_of_life import SignOfLife, read_sign
+from detector.sign_of_life import SIGN_VALID_S, SignOfLife, read_sign
 from detector.vigil import Vigil
 from firmware_bridge.clock import Clock
 
@@ -79,11 +80,26 @@ def test_what_a_night_should_not_begin_with(code: AlarmCode, passes: bool) -> No
     assert passes or f"{code} text" in test.failures
 
 
+@dataclass(frozen=True)
+class HandClock(Clock):
+    """A clock that moves when somebody sleeps, and no other way."""
+
+    slept: list[float] = field(default_factory=list)
+
+    def mono_s(self) -> float:
+        return self.origin_mono_s + sum(self.slept)
+
+    def sleep(self, duration_s: float) -> None:
+        self.slept.append(duration_s)
+
+
 class Now:
     """A vigil with a clock that a test moves."""
 
-    def __init__(self, folder: Path, *, alerter: bool = True, mode: Mode = "guarded") -> None:
-        self.clock = Clock(rate=1000.0)
+    def __init__(
+        self, folder: Path, *, alerter: bool = True, mode: Mode = "guarded", clock: Clock | None = None
+    ) -> None:
+        self.clock = clock or Clock(rate=1000.0)
         self.said: list[str] = []
         engine = AlarmEngine("test", mode, Moment(self.clock.mono_s(), self.clock.wall()))
         self.desk = AlarmDesk(engine, self.clock, caregivers=True)
@@ -148,6 +164,34 @@ def test_the_alerters_silence_is_noticed_and_its_return(tmp_path: Path) -> None:
     sign.beat(watching=True)
     now.vigil.beat(now.desk, None)
     assert now.vigil.alerter_trouble == ""
+
+
+def test_the_alerters_silence_counts_from_its_last_sign(tmp_path: Path) -> None:
+    now = Now(tmp_path, clock=HandClock(rate=1.0))
+    sign = SignOfLife(tmp_path / SIGNS / f"{SIGN_OF_ALERTER}.alive", now.clock, "other")
+    now.vigil.beat(now.desk, None)
+    now.clock.sleep(3.0)
+    sign.beat(watching=True)
+    beaten_s = now.clock.mono_s()
+    for _ in range(int(SIGN_VALID_S) - 1):
+        now.clock.sleep(1.0)
+        now.vigil.beat(now.desk, None)
+        assert not now.vigil.alerter_trouble
+    now.clock.sleep(2.0)
+    now.vigil.beat(now.desk, None)
+    assert now.vigil.alerter_trouble
+    assert now.vigil.alerter_seen_s == pytest.approx(beaten_s)
+
+
+def test_whoever_was_away_itself_counts_nobody_elses_silence(tmp_path: Path) -> None:
+    """A monitor that has just begun finds what an earlier session left; one whose host slept, what was before."""
+    now = Now(tmp_path, clock=HandClock(rate=1.0))
+    SignOfLife(tmp_path / SIGNS / f"{SIGN_OF_ALERTER}.alive", now.clock, "other").beat(watching=True)
+    for away_s in (60.0, 8 * 3600.0):
+        now.clock.sleep(away_s)
+        now.vigil.beat(now.desk, None)
+        assert now.vigil.alerter_trouble
+        assert now.vigil.alerter_seen_s == now.clock.mono_s()
 
 
 def test_a_session_without_an_alerter_does_not_miss_one(tmp_path: Path) -> None:
