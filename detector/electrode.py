@@ -20,6 +20,9 @@ NOISE, RAILED = "electrode noise", "amplifier at its rail"
 LATEST_S = 3.0
 # White noise wavers by 0.11–0.15 of its 50-ms envelope, which follows from its bandwidth; muscle by more.
 MUSCLE_DEPTH = 0.15
+# Over three whole seconds the mean of white noise scatters up to 0.167 (250 stretches of 20 s). A muscle whose spectrum
+# is as flat fires short potentials one by one, and wavers by more than this.
+WHITE_MUSCLE_DEPTH = 0.17
 # Of a muscle's power, what falls on mains lines by chance stays below this; that of a lifted electrode does not.
 MUSCLE_MAINS_SHARE = 0.035
 # A calf's median frequency is 75–190 Hz (science.md section 0, point 5), and higher where its tops are cut off; what
@@ -65,7 +68,8 @@ class ElectrodeWatch:
     def _is_muscle(self, reading: Reading) -> bool:
         """Tell whether a faulty hop without mains is as unsteady, or as quick, as muscle."""
         if reading.fault == NOISE:
-            return self._mean([one.depth for one in self._looks]) >= MUSCLE_DEPTH
+            least = WHITE_MUSCLE_DEPTH if self._is_white_throughout() else MUSCLE_DEPTH
+            return self._mean([one.depth for one in self._looks]) >= least
         is_quick = reading.feature("median_hz") >= MUSCLE_MEDIAN_HZ
         return reading.fault == RAILED and is_quick and reading.feature("drift_share") < MUSCLE_DRIFT_SHARE
 
@@ -74,7 +78,14 @@ class ElectrodeWatch:
         if not LIFTED_MAINS_SHARE <= mains_share < 1.0:
             return False
         times = reading.feature("times_resting") * math.sqrt(mains_share / (1.0 - mains_share))
-        return times >= LIFTED_TIMES and self._mean([one.white_share for one in self._looks]) >= WHITE_SHARE
+        return times >= LIFTED_TIMES and self._is_white()
+
+    def _is_white(self) -> bool:
+        return self._mean([one.white_share for one in self._looks]) >= WHITE_SHARE
+
+    def _is_white_throughout(self) -> bool:
+        """Tell whether what is seen fills three whole seconds, and is white."""
+        return len(self._looks) == self._reach and self._is_white()
 
     def _mean(self, values: list[float]) -> float:
         return math.fsum(values) / len(values)
