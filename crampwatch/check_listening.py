@@ -21,8 +21,8 @@ SQUEEZE_S = 15.0
 # However slow the stream, listening ends after so many times the seconds it should take, and at least so many.
 _PATIENCE, _LEAST_PATIENCE_S = 2.0, 4.0
 _READ_S = 0.1
-# A squeeze is so many times stronger than rest, and by so many µV, for so many hops of a quarter of a second.
-SQUEEZE_TIMES, SQUEEZE_RISE_UV, SQUEEZE_HOPS = 3.0, 10.0, 2
+# A squeeze is so many times stronger than rest, and by so many µV.
+SQUEEZE_TIMES, SQUEEZE_RISE_UV = 3.0, 10.0
 # Place of the noise floor among the quarter-seconds of rest, from the quietest up.
 _FLOOR_PERCENT = 25
 

@@ -73,10 +73,6 @@ class DiaryStore:
         """
         return self._put(_profile, {"wearer": wearer}, answers, at)
 
-    def undo_profile(self, *, at: str, wearer: str = "") -> Sheet | None:
-        """Bring back what was said before the newest, or nothing, as a further revision."""
-        return self._undo(_profile, {"wearer": wearer}, at)
-
     def profile(self, wearer: str = "") -> Sheet | None:
         """Return the newest of what lasts; None where nothing was ever said."""
         sheets = self._newest(_profile, {"wearer": wearer})

@@ -1,7 +1,6 @@
 """What people say that an event was: one label for each person and episode, of which the newest revision counts."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Literal, get_args
 
@@ -111,10 +110,6 @@ class Labels:
     def of_night(self, night: str) -> list[Label]:
         """Return the labels of a night, the newest last: where two people disagree, the last one is shown."""
         return self._newest(_label.c.night == night)
-
-    def of_events(self, event_ids: Iterable[str]) -> list[Label]:
-        """Return the labels of some events, the newest last."""
-        return self._newest(_label.c.event_id.in_(list(event_ids)))
 
     def all(self) -> list[Label]:
         """Return every label, the newest last."""

@@ -100,11 +100,6 @@ class NightLog:
         wanted = select(_event.c.message).where(_event.c.onset_at >= start_at, _event.c.onset_at < end_at)
         return self._messages(wanted.order_by(_event.c.onset_at, _event.c.id))
 
-    def alarms_between(self, start_at: str, end_at: str) -> list[dict[str, Any]]:
-        """Return the changes of alarms in a span, first to last."""
-        wanted = select(_alarm.c.message).where(_alarm.c.at >= start_at, _alarm.c.at < end_at)
-        return self._messages(wanted.order_by(_alarm.c.at, _alarm.c.id, _alarm.c.revision))
-
     def alarms(self, limit: int = RECENT) -> list[dict[str, Any]]:
         """Return the newest changes of alarms, newest first."""
         newest = select(_alarm.c.message).order_by(_alarm.c.at.desc(), _alarm.c.revision.desc())

@@ -12,7 +12,6 @@ from firmware_bridge.samples import SensorInfo
 TICK_S = 0.025
 # One hop is the pace of decisions: fine against ramps of seconds, coarse enough to be cheap.
 HOP_S = 0.25
-TICKS_PER_HOP = 10
 # Four hops make about a second, the step of signal quality and of the resting level.
 HOPS_PER_SECOND = 4
 # Ticks and ticks per hop that may stand in for the ideal where rates do not divide.

@@ -11,7 +11,6 @@ from typing import Literal
 
 VERSION = "2 (2026-11-22)"
 NOT_A_DEVICE = "crampwatch is a comfort aid, not a medical device."
-NOT_A_SEIZURE_ALARM = "This does not replace a seizure alarm."
 
 _GERMAN = "de"
 

@@ -35,9 +35,8 @@ EVERY_FLAG_SET = [
     tuple(flag for bit, flag in enumerate(QUALITY_FLAGS) if code >> bit & 1)
     for code in range(1 << len(QUALITY_FLAGS))
 ]
-# What quality keeps of a hop: samples that came, samples clipped, its flags; and resting level, mains share.
+# What quality keeps of a hop: samples that came, samples clipped, its flags.
 CAME, CLIPPED, CODE = range(3)
-NOISE_UV, SHARE = range(2)
 
 
 class QualityMeter:

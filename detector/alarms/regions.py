@@ -4,7 +4,7 @@ There is no state "off without end": standby carries its end, and watching goes 
 """
 
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import get_args
 
 from detector.alarms.conditions import MAX_STANDBY_S
@@ -123,8 +123,3 @@ class Regions:
         if was == "standby":
             self.standby_until, self.watching_s = None, at.mono_s
         return [SystemChange("system", was, now, why, who, at)]
-
-
-def remaining(until: Moment, at: Moment) -> timedelta:
-    """Return the countdown that a page shows; zero once it is over."""
-    return timedelta(seconds=max(0.0, until.mono_s - at.mono_s))

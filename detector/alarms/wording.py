@@ -24,16 +24,6 @@ _STAGE_WORDS: Mapping[Stage, str] = MappingProxyType(
 )
 
 
-def thin_text(occurrence: Occurrence, *, late_s: float = 0.0) -> str:
-    """Return the least that a push may say: no word about health, only where to look.
-
-    Args:
-        occurrence: What it is about.
-        late_s: How long after it was due it is said.
-    """
-    return f"Alarm on {occurrence.sensor}{_call(occurrence)}, answer in the app{_late(occurrence, late_s)}"
-
-
 def full_text(occurrence: Occurrence, at: Moment, *, late_s: float = 0.0) -> str:
     """Return what a page says, or a push that the household allows it: what, how long, why, how sure, what to do."""
     lasted = (occurrence.ended or at).mono_s - occurrence.began.mono_s
@@ -48,11 +38,6 @@ def full_text(occurrence: Occurrence, at: Moment, *, late_s: float = 0.0) -> str
         advice(occurrence.code, where),
     )
     return " ".join(sentence for sentence in sentences if sentence)
-
-
-def going_text(occurrence: Occurrence, who: str) -> str:
-    """Return what the others are told when somebody is on the way."""
-    return f"{who} is on the way: alarm on {occurrence.sensor}"
 
 
 def clock_words(seconds: float) -> str:

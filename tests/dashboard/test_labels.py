@@ -34,7 +34,7 @@ def test_a_person_has_one_label_of_an_event_and_may_change_it(labels: Labels) ->
 def test_two_people_disagree_and_both_are_kept_the_newest_last(labels: Labels) -> None:
     labels.put(label("Bob", "movement", 2))
     labels.put(label("Ann", "cramp", 1))
-    assert [(said.by, said.verdict) for said in labels.of_events([EVENT])] == [
+    assert [(said.by, said.verdict) for said in labels.of_night(NIGHT)] == [
         ("Ann", "cramp"),
         ("Bob", "movement"),
     ]

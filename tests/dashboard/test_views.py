@@ -25,7 +25,7 @@ def shown(said: dict[str, Any] | None, now_s: float = 1.0, **changes: Any) -> Li
     return light(T, said, Signs(**(signs | changes)), NOW + timedelta(seconds=now_s))
 
 
-def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
+def test_i11_green_needs_a_good_sample_and_a_sign_of_life() -> None:
     assert shown(state()).shape == "calm"
     for change in (
         {"silent_s": 5.1},
@@ -41,7 +41,7 @@ def test_green_needs_a_good_sample_and_a_sign_of_life() -> None:
 
 
 @pytest.mark.parametrize("proven", [False, None])
-def test_green_needs_a_proven_path(*, proven: bool | None) -> None:
+def test_i11_green_needs_a_proven_path(*, proven: bool | None) -> None:
     assert shown(state() | {"proven": proven}) == Light("unproven", T("unproven"), T("unproven_reason"))
 
 

@@ -11,7 +11,6 @@ import pytest
 from detector.alarms.conditions import STALE_S
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.ladder import Policy, due_steps
-from detector.alarms.self_test import outlook
 from detector.alarms.signals import signals
 from detector.alarms.values import RAISED, Act, AlarmCode, Moment, Observation
 from detector.alarms.wording import full_text, late_words
@@ -120,30 +119,6 @@ def test_i10_a_silenced_alarm_does_not_mute_the_next() -> None:
     night.act(Act("pause", "Ada", urgent.id))
     shown = signals(night.engine.occurrences, "guarded", night.now)
     assert (shown.occurrence_id, shown.sounding_id) == (urgent.id, cramp.id)
-
-
-@pytest.mark.parametrize(
-    ("good_s", "beat_s", "proven", "degraded", "colour"),
-    [
-        (1.0, 1.0, True, False, "green"),
-        (5.0, 10.0, True, False, "green"),
-        (5.1, 1.0, True, False, "yellow"),
-        (1.0, 10.1, True, False, "grey"),
-        (None, 1.0, True, False, "yellow"),
-        (1.0, None, True, False, "grey"),
-        (1.0, 1.0, False, False, "yellow"),
-        (1.0, 1.0, True, True, "yellow"),
-        # From the future is a fault, never fresh.
-        (-0.1, 1.0, True, False, "yellow"),
-        (1.0, -0.1, True, False, "grey"),
-        (float("nan"), 1.0, True, False, "yellow"),
-        (1.0, float("nan"), True, False, "grey"),
-    ],
-)
-def test_i11_green_needs_a_good_sample_a_heartbeat_and_a_proven_path(
-    good_s: float | None, beat_s: float | None, *, proven: bool, degraded: bool, colour: str
-) -> None:
-    assert outlook(last_good_age_s=good_s, heartbeat_age_s=beat_s, proven=proven, degraded=degraded) == colour
 
 
 @pytest.mark.parametrize("stage", STAGES)

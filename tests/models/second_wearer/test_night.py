@@ -10,9 +10,9 @@ from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import Gap, SampleBlock
 from models.second_wearer.cohorts import COHORTS, DEVELOPMENT
 from models.second_wearer.night import Night, make_night
-from models.second_wearer.recording import write_discontinuous, write_recording
 from models.second_wearer.sensors import SENSORS
 from models.second_wearer.truth import truth_labels, write_truth
+from tests.models.second_wearer.second_recording import write_discontinuous, write_recording
 
 
 @pytest.fixture(scope="module")
