@@ -1,10 +1,10 @@
 # Every target does the set-up it needs by itself. `make help` lists them.
-# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner, N to the kill runners, MINUTES and WARMUP to the soak;
+# PYTHON chooses the interpreter, ARGS goes to the demo, PYTEST_ARGS to pytest, WORKERS is how many of them (many tests wait), ROWS and TIER to the fault runner, N to the kill runners, MINUTES and WARMUP to the soak, SECONDS and TARGETS to the fuzzers;
 # WITHOUT_SYSTEM=1 tests without mosquitto, chromium and avr-gcc (what needs them is skipped, saying so).
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak gate sbom audit
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak fuzz gate sbom audit
 
 PYTHON ?= python3
 VENV := .venv
@@ -20,6 +20,8 @@ JSON ?=
 MARKDOWN ?=
 MINUTES ?= 40
 WARMUP ?= 10
+SECONDS ?= 60
+TARGETS ?=
 WITHOUT_SYSTEM ?=
 export PYTHON WITHOUT_SYSTEM
 # Bytecode is kept, whatever the shell says: else each of the many processes of a night compiles every module anew.
@@ -27,6 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 CORE_READY := $(VENV)/.ready-core
 TEST_READY := $(VENV)/.ready-test
+FUZZ_READY := $(VENV)/.ready-fuzz
 # Tools that look at the locks, kept out of what is tested.
 AUDIT := build/audit
 AUDIT_READY := $(AUDIT)/.ready
@@ -107,6 +110,9 @@ sbom: $(AUDIT_READY)  ## list what an installer gets, by version and hash, as Cy
 audit: $(AUDIT_READY)  ## ask whether any locked package has a known weakness; says so where nobody can be asked (code 3)
 	@$(AUDIT)/bin/python build_hooks/audit.py $(AUDIT)/bin/pip-audit constraints/test.txt constraints/build.txt constraints/audit.txt
 
+fuzz: $(FUZZ_READY)  ## fuzz every door to the outside, each for SECONDS (60), and print the table (TARGETS="edf http" JSON=1)
+	@$(BIN)/python -m tests.fuzz $(TARGETS) --seconds $(SECONDS) $(if $(JSON),--json)
+
 docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a broken link or notebook is an error
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict
 	@echo "build/site/index.html"
@@ -114,6 +120,7 @@ docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a br
 lock:  ## renew the locked dependencies, with hashes (needs uv)
 	$(LOCK) --upgrade pyproject.toml --output-file constraints/core.txt
 	$(LOCK) --upgrade pyproject.toml --extra test --constraint constraints/core.txt --output-file constraints/test.txt
+	$(LOCK) --upgrade pyproject.toml --extra fuzz --constraint constraints/core.txt --output-file constraints/fuzz.txt
 	$(LOCK) --upgrade --no-deps constraints/build.in --output-file constraints/build.txt
 	$(LOCK) --upgrade constraints/audit.in --output-file constraints/audit.txt
 
@@ -140,4 +147,8 @@ $(AUDIT_READY): constraints/audit.txt
 	@rm -rf $(AUDIT)
 	@$(PYTHON) -m venv $(AUDIT)
 	@$(AUDIT)/bin/python -m pip install --quiet --require-hashes --requirement constraints/audit.txt
+	@touch $@
+
+$(FUZZ_READY): $(TEST_READY) constraints/fuzz.txt
+	@sh build_hooks/prepare_venv.sh $(VENV) constraints/fuzz.txt
 	@touch $@

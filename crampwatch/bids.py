@@ -149,7 +149,7 @@ def read_dataset(folder: Path) -> list[BidsNight]:
     description = folder / DESCRIPTION
     try:
         stated = json.loads(description.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BidsError(f"{description}: expected the description of a BIDS dataset: {error}") from error
     if not isinstance(stated, dict) or not isinstance(stated.get("BIDSVersion"), str):
         raise BidsError(f"{description}: expected a BIDSVersion, got none")

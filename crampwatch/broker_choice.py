@@ -4,7 +4,6 @@ BrokerExposedError (a BrokerError)    others could read or forge what goes to th
 """
 
 import ipaddress
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from crampwatch.broker import BrokerError, PrivateBroker
 from crampwatch.settings import BrokerSettings, SettingsError
 from detector.broker_address import BrokerAddress, parse_broker_url
 from detector.roles import Role
+from firmware_bridge.toml_text import toml_of
 
 _SAFER = "`crampwatch setup --mosquitto --host NAME` writes a broker with logins, access list and TLS"
 
@@ -91,7 +91,7 @@ def is_loopback(host: str) -> bool:
 
 def _url_in(file: Path) -> str:
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        content = toml_of(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SettingsError(
             f"broker.credentials: expected {file} as `crampwatch setup --mosquitto` writes it, got: {error}"

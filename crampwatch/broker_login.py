@@ -6,12 +6,12 @@ import hashlib
 import logging
 import os
 import secrets
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from detector.quarantine import quarantined
+from firmware_bridge.toml_text import toml_of
 
 _log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def _read(file: Path) -> dict[str, Login]:
             _log.warning("%s could be read by others; making new logins", file)
             return {}
         try:
-            content = tomllib.loads(file.read_text(encoding="utf-8"))
+            content = toml_of(file.read_text(encoding="utf-8"))
         except ValueError:
             content = {}
         if content and all(isinstance(password, str) and password for password in content.values()):

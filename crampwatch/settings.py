@@ -6,7 +6,6 @@ nothing needs it.
 """
 
 import os
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -17,6 +16,7 @@ from crampwatch import broker_login
 from crampwatch.pages_settings import LAST_PORT, DashboardSettings, NightLogSettings, Section
 from crampwatch.storage_settings import StorageSettings
 from detector.roles import ALERTER_BRANCH
+from firmware_bridge.toml_text import TomlError, toml_of
 
 APP = "crampwatch"
 # Sensors in one household, as the pages know it.
@@ -222,8 +222,8 @@ def parsed_settings(text: str) -> Settings:
         SettingsError: it is not TOML, or holds what no setting is.
     """
     try:
-        return Settings.model_validate(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
+        return Settings.model_validate(toml_of(text))
+    except TomlError as error:
         raise SettingsError(
             f"expected TOML, got {error}; `crampwatch settings` prints a valid one"
         ) from error

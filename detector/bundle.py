@@ -126,9 +126,10 @@ class _Reader:
 
     def __init__(self, path: Path, content: bytes | None = None) -> None:
         self.path = path
+        content = _content(path) if content is None else content
         try:
-            top = json.loads(_content(path) if content is None else content)
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+            top = json.loads(content)
+        except (ValueError, RecursionError) as error:
             raise UnreadableBundleError(f"{path}: expected JSON, got {error}") from error
         self.top = self._as_mapping(top, "the file")
 

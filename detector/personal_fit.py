@@ -10,16 +10,16 @@ cramps are seen; a strong one a higher limit, so that idle tension is not called
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from math import isfinite
 from pathlib import Path
 from statistics import median
+from sys import float_info
 
 from detector.fit_seconds import LabelledLevel, Seconds
 from detector.settings import DetectorSettings
 from firmware_bridge.samples import Mark
+from firmware_bridge.toml_text import TomlError, toml_of
 
 # The guided calibration: what is asked for, and for how long, seconds (two minutes in all).
 PROTOCOL: tuple[tuple[str, float], ...] = (
@@ -192,15 +192,15 @@ def load_fit(path: Path) -> PersonalFit | None:
     """
     names = [entry.name for entry in fields(PersonalFit)]
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = toml_of(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, TomlError) as error:
         raise UnreadableFitError(f"{path}: expected a personal fit, got {error}; calibrate again") from error
     numbers = {
         name: float(value)
         for name, value in content.items()
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= float_info.max
     }
     if sorted(content) != sorted(names) or len(numbers) != len(names):
         raise UnreadableFitError(

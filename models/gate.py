@@ -9,7 +9,6 @@ where that is examined.
     GateError    the file of bounds cannot be used; the text says where and what to do
 """
 
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -20,6 +19,7 @@ from typing import NamedTuple
 from detector.scoring_matching import CLONIC, CRAMP
 from detector.scoring_statistics import Proportion, Rate, Spread
 from detector.scoring_types import Report, TargetScore
+from firmware_bridge.toml_text import TomlError, toml_of
 from models.cohorts import EXAMS
 from models.evaluate import Examined
 
@@ -131,12 +131,12 @@ def read_bounds(path: Path) -> Bounds:
         GateError: it cannot be read, or says what nobody can examine.
     """
     try:
-        top = tomllib.loads(path.read_text("utf-8"))
+        top = toml_of(path.read_text("utf-8"))
     except OSError as error:
         raise GateError(
             f"{path}: cannot be read ({error.strerror}); name a file of bounds, or {' or '.join(SHIPPED)}"
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, TomlError) as error:
         raise GateError(f"{path}: expected TOML, got {error}") from error
     if set(top) != TOP_KEYS or not isinstance(top["bound"], list):
         raise GateError(f"{path}: expected [cohorts] and [[bound]], got {', '.join(top) or 'nothing'}")

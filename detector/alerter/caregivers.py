@@ -16,7 +16,6 @@ CaregiversError    the file cannot be used; the message says why and what to do,
 """
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time
@@ -25,6 +24,7 @@ from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from detector.alerter.private_file import PrivateFileError, private_content
+from firmware_bridge.toml_text import TomlError, toml_of
 
 FILE_NAME = "caregivers.toml"
 _NAME = re.compile(r"[^\W_][\w '.-]{0,39}")
@@ -143,14 +143,10 @@ def load_household(path: Path) -> Household:
     """
     try:
         content = private_content(path)
-        return Household() if content is None else _household(tomllib.loads(content.decode()))
+        return Household() if content is None else _household(toml_of(content.decode()))
     except OSError as error:
         raise CaregiversError(f"caregivers {path}: cannot be read ({error.strerror})") from error
-    except RecursionError as error:
-        raise CaregiversError(
-            f"caregivers {path}: expected sections [[caregiver]], got nested lists"
-        ) from error
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         raise CaregiversError(f"caregivers {path}: expected TOML, got: {error}") from error
     except (UnicodeDecodeError, PrivateFileError, _WrongError) as error:
         raise CaregiversError(f"caregivers {path}: {error}") from error

@@ -27,7 +27,7 @@ A section ``[[file]]`` may hold every key above; what it holds replaces the key 
 files whose name its ``match`` fits.
 """
 
-import tomllib
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -37,6 +37,7 @@ from typing import Any
 from firmware_bridge.acc_axes import AXES
 from firmware_bridge.channel_picking import NO_CHANNELS
 from firmware_bridge.formats.columns import Option
+from firmware_bridge.toml_text import TomlError, toml_of
 
 # No montage is longer; what is, is another file.
 _LARGEST_BYTES = 1 << 20
@@ -122,8 +123,8 @@ def parse_montage(text: str, named: str, recording: Path) -> Montage:
         MontageError: it is no TOML, or holds what no montage holds.
     """
     try:
-        return montage_of(tomllib.loads(text), recording.name)
-    except tomllib.TOMLDecodeError as error:
+        return montage_of(toml_of(text), recording.name)
+    except TomlError as error:
         raise MontageError(f"montage {named}: expected TOML: {error}") from error
     except MontageError as error:
         raise MontageError(f"montage {named}: {error}") from error
@@ -222,7 +223,11 @@ def _number(table: Mapping[str, Any], key: str, where: str) -> float | None:
     value = table.get(key)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < abs(value) < float("inf"):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 < abs(value) <= sys.float_info.max
+    ):
         raise MontageError(f"{where}{key}: expected a number other than 0, got {value!r}")
     return float(value)
 

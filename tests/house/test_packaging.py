@@ -29,7 +29,7 @@ def _names(requirements: list[str]) -> set[str]:
     return {_normal(found.group()) for text in requirements if (found := NAME.match(text))}
 
 
-@pytest.mark.parametrize("lock", ["core.txt", "test.txt", "build.txt"])
+@pytest.mark.parametrize("lock", ["core.txt", "test.txt", "build.txt", "fuzz.txt"])
 def test_every_locked_package_has_its_hashes(lock: str) -> None:
     text = (ROOT / "constraints" / lock).read_text(encoding="utf-8")
     entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
@@ -44,10 +44,10 @@ def test_tests_run_on_the_versions_that_users_get() -> None:
 def test_every_dependency_is_locked() -> None:
     project = pyproject()["project"]
     locked_core = {name for name, _ in _pins("core.txt")}
-    locked_test = {name for name, _ in _pins("test.txt")}
     assert _names(project["dependencies"]) <= locked_core
     for extra, requirements in project["optional-dependencies"].items():
-        assert _names(requirements) - {project["name"]} <= locked_test, extra
+        lock = "fuzz.txt" if extra == "fuzz" else "test.txt"
+        assert _names(requirements) - {project["name"]} <= {name for name, _ in _pins(lock)}, extra
 
 
 def test_core_users_get_no_test_tools() -> None:

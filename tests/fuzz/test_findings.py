@@ -1,0 +1,57 @@
+"""What the fuzzers have found is refused by the errors that are documented, and stays so."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from crampwatch.bids import DESCRIPTION, BidsError, read_dataset
+from detector.bundle import PARAMETERS, shipped_bundle
+from tests.fuzz.target import load
+
+# The first byte of an input for the settings says how the rest of it is read.
+SETTINGS, MONTAGE, CAREGIVERS, FIT, CARD, PARAMETERS_FILE = (bytes([kind]) for kind in range(6))
+DIGITS, LARGE, DEEP = b"1" * 5000, b"1" * 400, b"[" * 5000
+FIT_TEXT = b"squeeze_uv = 200.0\ncramp_ratio = 4.0\ncramp_rise_uv = 12.0\nmovement_mg = 20.0\nrest_uv = "
+
+
+def parameters(number: bytes) -> bytes:
+    """Return the shipped bundle's parameters with another intercept."""
+    content = json.loads((shipped_bundle() / PARAMETERS).read_text())
+    content["scores"]["tonic"]["intercept"] = "@"
+    return json.dumps(content).encode().replace(b'"@"', number)
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        SETTINGS + b"[sensor]\nid = " + DIGITS,
+        SETTINGS + b"a = " + DEEP,
+        MONTAGE + b"rate_hz = " + DIGITS,
+        MONTAGE + b"rate_hz = " + LARGE,
+        MONTAGE + b"a = " + DEEP,
+        CAREGIVERS + b"watchdog = " + DIGITS,
+        CAREGIVERS + b"a = " + DEEP,
+        FIT + FIT_TEXT + DIGITS,
+        FIT + FIT_TEXT + LARGE,
+        FIT + b"a = " + DEEP,
+        CARD + b'{"format": ' + DIGITS + b"}",
+        CARD + DEEP,
+        PARAMETERS_FILE + parameters(DIGITS),
+        PARAMETERS_FILE + parameters(LARGE),
+        PARAMETERS_FILE + parameters(b"1e999"),
+    ],
+    ids=lambda found: f"{found[0]} {found[1:12]!r}",
+)
+def test_settings_montages_caregivers_limits_and_bundles(tmp_path: Path, found: bytes) -> None:
+    target = load("settings")
+    with target.opened(tmp_path) as take, pytest.raises(target.refusals):
+        take(found)
+
+
+def test_the_description_of_a_dataset(tmp_path: Path) -> None:
+    (tmp_path / DESCRIPTION).write_bytes(DEEP)
+    with pytest.raises(BidsError, match="expected the description"):
+        read_dataset(tmp_path)
