@@ -21,6 +21,6 @@ def toml_of(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except RecursionError as error:
-        raise TomlError("lists or tables too deep within each other") from error
+        raise TomlError("nested lists or tables, too deep") from error
     except ValueError as error:
         raise TomlError(str(error)) from error
