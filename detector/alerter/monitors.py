@@ -62,9 +62,16 @@ class Monitors:
         self._readers: dict[str, AlarmReader] = {}
         # Monotonic time of each monitor's newest sign in this session.
         self._last_s: dict[str, float] = {}
+        self._looked_s = float("inf")
 
     def look(self, at: Moment) -> list[Seen]:
-        """Return every monitor as it stands."""
+        """Return every monitor as it stands.
+
+        Whoever was away itself (the host slept) cannot tell for how long others were silent: it counts from now.
+        """
+        if at.mono_s - self._looked_s > sign_valid_s(self._clock):
+            self._last_s = dict.fromkeys(self._last_s, at.mono_s)
+        self._looked_s = at.mono_s
         found = {path.stem for path in self._signs.glob(f"*{_SUFFIX}")} - {SIGN_OF_ALERTER}
         return [seen for name in sorted(self._expected | found) if (seen := self._look(name, at)) is not None]
 
@@ -76,7 +83,7 @@ class Monitors:
     def _look(self, name: str, at: Moment) -> Seen | None:
         sign = read_sign(self._signs / f"{name}{_SUFFIX}", at.mono_s)
         if sign is not None and sign.age_s is not None and at.mono_s - sign.age_s >= self._began_s:
-            self._last_s[name] = at.mono_s - sign.age_s
+            self._last_s[name] = max(at.mono_s - sign.age_s, self._last_s.get(name, self._began_s))
         if name not in self._last_s:
             return self._never_seen(name, at)
         if sign is None:

@@ -130,7 +130,8 @@ def night_on(folder: Path) -> Iterator[Ordeal]:
 @row(
     "D1",
     "the disk is full (tmpfs)",
-    "buzz as soon as ever, events stored in the reserve, STORAGE told <= 60 s, records again when there is room",
+    "buzz as soon as ever, events stored in the reserve, STORAGE told 60 s after the first record (one a second) that "
+    "fails, records again when there is room",
     pr=2,
     nightly=60,
     missing=no_small_disk,
@@ -157,7 +158,8 @@ def fill(path: Path) -> None:
 @row(
     "D2",
     "every write to a file fails",
-    "no crash, buzz as soon as ever, STORAGE told <= 60 s, what waited is stored when it works again",
+    "no crash, buzz as soon as ever, STORAGE told 60 s after the first record (one a second) that fails, what waited "
+    "is stored when it works again",
     pr=1,
     nightly=40,
 )
