@@ -23,6 +23,8 @@ import numpy.typing as npt
 Table = npt.NDArray[np.float64]
 # What a montage's table `[read]` may hold; the reader of the format knows its own keys.
 Option = str | float | int | bool | list[str]
+# What is sampled once in a week, and ten times faster than any EMG; in a file other rates are damage.
+SLOWEST_HZ, FASTEST_HZ = 1e-6, 1e6
 
 
 class FormatError(ValueError):
@@ -99,7 +101,7 @@ class Column:
             than of others, or by holes.
 
     Raises:
-        BrokenFileError: the rate is not above 0, there are no samples, or the runs do not hold them.
+        BrokenFileError: nothing is sampled at the rate, there are no samples, or the runs do not hold them.
     """
 
     number: int
@@ -111,8 +113,10 @@ class Column:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be placed in time."""
-        if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
-            raise BrokenFileError(f"column {self.number}: expected a rate above 0 Hz, got {self.rate_hz!r}")
+        if not SLOWEST_HZ <= self.rate_hz <= FASTEST_HZ:
+            raise BrokenFileError(
+                f"column {self.number}: expected a rate above 0 Hz and at most {FASTEST_HZ:g} Hz, got {self.rate_hz!r}"
+            )
         if self.samples < 1:
             raise BrokenFileError(f"column {self.number} {self.label!r}: expected samples, got none")
         if not self.runs:

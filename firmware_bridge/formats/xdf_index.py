@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from firmware_bridge.formats.columns import BrokenFileError
+from firmware_bridge.formats.columns import FASTEST_HZ, BrokenFileError
 from firmware_bridge.formats.safe_xml import text_in, xml_of
 from firmware_bridge.formats.xdf_chunks import (
     CLOCK_OFFSET,
@@ -27,7 +27,6 @@ from firmware_bridge.formats.xdf_chunks import (
 _TYPES = {"double64": "<f8", "float32": "<f4", "int64": "<i8", "int32": "<i4", "int16": "<i2", "int8": "i1"}
 _MOST_CHANNELS = 4096
 _MOST_TEXTS = 100_000
-_FASTEST_HZ = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +178,7 @@ def _stream(number: int, root: Element) -> Stream:
         raise BrokenFileError(
             f"XDF stream {number}: expected a channel count and a rate, got {error}"
         ) from error
-    if not 1 <= channels <= _MOST_CHANNELS or not 0 <= rate_hz <= _FASTEST_HZ:
+    if not 1 <= channels <= _MOST_CHANNELS or not 0 <= rate_hz <= FASTEST_HZ:
         raise BrokenFileError(
             f"XDF stream {number}: expected channels and a rate, got {channels} and {rate_hz} Hz"
         )

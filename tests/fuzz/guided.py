@@ -20,8 +20,9 @@ from tempfile import TemporaryDirectory
 from tests.fuzz.target import Target, load
 from tests.fuzz.trial import ROOMS, Trial
 
-# Seconds after which libFuzzer ends a process that an input does not let go, and MB at which it is too large.
-_STUCK_S, _LARGEST_MB = 60, 4096
+# Seconds after which libFuzzer ends a process that an input does not let go, and MB at which it is too large. The
+# machine may be busy with something else: what an input costs is told by the processor.
+_STUCK_S, _LARGEST_MB = 300, 4096
 _WRITTEN_EVERY_S = 1.0
 # This part of all inputs is spoilt by libFuzzer alone.
 _PLAIN_SHARE = 0.4
@@ -54,7 +55,15 @@ def main(arguments: list[str]) -> None:
         f"-rss_limit_mb={_LARGEST_MB}",
     )
     atheris.Setup(
-        ["fuzz", *flags, f"-max_len={target.longest}", "-verbosity=0", "-detect_leaks=0", str(corpus)],
+        [
+            "fuzz",
+            *flags,
+            f"-max_len={target.longest}",
+            "-verbosity=0",
+            f"-report_slow_units={_STUCK_S}",
+            "-detect_leaks=0",
+            str(corpus),
+        ],
         one_by_one(trial, folder / "figures.json", asked.seconds, scratch.cleanup),
         custom_mutator=mutator(target),
     )

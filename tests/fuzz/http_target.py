@@ -27,7 +27,7 @@ LONGEST = 16_384
 # What parts a request of a socket from its messages.
 BETWEEN = b"\r\n--message--\r\n"
 # A handler that is not done by then waits for something that does not come; seconds.
-_LONGEST_S = 10.0
+_LONGEST_S = 120.0
 # So many requests one house answers before it is built anew.
 _LIFE = 400
 _ERROR = 400

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crampwatch.bids import DESCRIPTION, BidsError, read_dataset
 from detector.bundle import PARAMETERS, shipped_bundle
+from firmware_bridge.recordings import UnreadableRecordingError, open_recording
 from tests.fuzz.target import load
 
 # The first byte of an input for the settings says how the rest of it is read.
@@ -55,3 +57,11 @@ def test_the_description_of_a_dataset(tmp_path: Path) -> None:
     (tmp_path / DESCRIPTION).write_bytes(DEEP)
     with pytest.raises(BidsError, match="expected the description"):
         read_dataset(tmp_path)
+
+
+@pytest.mark.parametrize("rate_hz", [1e19, 1e300, 1e-300, float("inf"), float("nan"), 0.0, -500.0])
+def test_rates_that_nothing_is_sampled_at(tmp_path: Path, rate_hz: float) -> None:
+    labels, units = np.array(["EMG calf"]), np.array(["uV"])
+    np.savez(tmp_path / "night.npz", night=np.ones((600, 1)), fs=rate_hz, labels=labels, units=units)
+    with pytest.raises(UnreadableRecordingError, match="rate"):
+        open_recording(tmp_path / "night.npz")
