@@ -41,6 +41,8 @@ COMMANDS: Mapping[Role, frozenset[CommandName]] = {
 }
 
 
+# No filter of the table has more.
+_MOST_LEVELS = 8
 # The alerter's own branch: it has alarms of its own, of monitors and brokers that are gone.
 ALERTER_BRANCH = "alerter"
 
@@ -99,12 +101,12 @@ ACCESS: Mapping[Role, Access] = {
 
 def may_say(role: Role, topic: str) -> bool:
     """Tell whether a role may publish on a topic."""
-    return any(_matches(topic, pattern) for pattern in said_by(role))
+    return _fits_any(topic, said_by(role))
 
 
 def may_hear(role: Role, topic: str) -> bool:
     """Tell whether what is published on a topic reaches a role."""
-    return any(_matches(topic, pattern) for pattern in heard_by(role))
+    return _fits_any(topic, heard_by(role))
 
 
 def said_by(role: Role) -> list[str]:
@@ -124,9 +126,14 @@ def heard_by(role: Role) -> list[str]:
     return [*names, *ACCESS[role].hears_elsewhere]
 
 
-def _matches(topic: str, pattern: str) -> bool:
-    """Tell whether a topic fits a filter whose only wildcards are whole levels."""
-    levels, wanted = topic.split("/"), pattern.split("/")
+def _fits_any(topic: str, patterns: list[str]) -> bool:
+    """Tell whether a topic fits a filter, of some whose only wildcards are whole levels."""
+    # No further than it matters: a topic may be 65,535 slashes.
+    levels = topic.split("/", _MOST_LEVELS)
+    return any(_fits(levels, pattern.split("/")) for pattern in patterns)
+
+
+def _fits(levels: list[str], wanted: list[str]) -> bool:
     return len(levels) == len(wanted) and all(
         want in {"+", level} for level, want in zip(levels, wanted, strict=True)
     )

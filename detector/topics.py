@@ -14,6 +14,9 @@ VERSION = 1
 PREFIX = f"crampwatch/{VERSION}"
 # Below it, a role and what it asks for.
 COMMAND = "command"
+_COMMAND_LEVELS = 6
+# Of what is no topic or id, as much is told, characters.
+_SHOWN = 80
 # Home Assistant's own: where it says that it has started, and where devices are described to it (its MQTT discovery).
 HOME_ASSISTANT_STATUS = "homeassistant/status"
 
@@ -66,7 +69,7 @@ class Topics:
         """Refuse an id that could leave the branch, such as one with ``/``, ``+`` or ``#``."""
         if not _ID.fullmatch(self.sensor_id):
             raise TopicError(
-                f"sensor id: expected 1 to 32 of the characters a-z, 0-9 and '-', got {self.sensor_id!r}; "
+                f"sensor id: expected 1 to 32 of the characters a-z, 0-9 and '-', got {self.sensor_id[:_SHOWN]!r}; "
                 "rename the sensor in the settings"
             )
 
@@ -142,7 +145,9 @@ def command_topic(sensor_id: str, role: str, name: str) -> str:
     """
     for part in (role, name):
         if not _ID.fullmatch(part):
-            raise TopicError(f"command: expected a role and a name of a-z, 0-9 and '-', got {part!r}")
+            raise TopicError(
+                f"command: expected a role and a name of a-z, 0-9 and '-', got {part[:_SHOWN]!r}"
+            )
     return f"{PREFIX}/{Topics(sensor_id).sensor_id}/{COMMAND}/{role}/{name}"
 
 
@@ -152,12 +157,13 @@ def parse_command_topic(topic: str) -> tuple[str, str, str]:
     Raises:
         TopicError: it is no command's.
     """
-    match topic.split("/"):
+    # No further than it matters: a topic may be 65,535 slashes.
+    match topic.split("/", _COMMAND_LEVELS):
         case [first, version, sensor_id, "command", role, name] if f"{first}/{version}" == PREFIX and all(
             _ID.fullmatch(part) for part in (sensor_id, role, name)
         ):
             return sensor_id, role, name
-    raise TopicError(f"topic: expected {PREFIX}/<sensor>/{COMMAND}/<role>/<name>, got {topic!r}")
+    raise TopicError(f"topic: expected {PREFIX}/<sensor>/{COMMAND}/<role>/<name>, got {topic[:_SHOWN]!r}")
 
 
 def every_sensor(name: Name) -> str:
@@ -174,11 +180,11 @@ def parse_topic(topic: str) -> tuple[Topics, Name]:
     branch, _, name = topic.rpartition("/")
     prefix, _, sensor_id = branch.rpartition("/")
     if prefix != PREFIX:
-        raise TopicError(f"topic: expected {PREFIX}/<sensor>/<name>, got {topic!r}")
+        raise TopicError(f"topic: expected {PREFIX}/<sensor>/<name>, got {topic[:_SHOWN]!r}")
     return Topics(sensor_id), _known(name)
 
 
 def _known(name: str) -> Name:
     if name not in DELIVERY:
-        raise TopicError(f"topic name: expected one of {', '.join(get_args(Name))}, got {name!r}")
+        raise TopicError(f"topic name: expected one of {', '.join(get_args(Name))}, got {name[:_SHOWN]!r}")
     return cast("Name", name)

@@ -1,0 +1,53 @@
+"""No topic, however long or crooked, takes more steps to look at than a short one."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from types import FrameType
+from typing import Any
+
+import pytest
+
+from detector.roles import ACCESS, heard_by, may_say, said_by
+from detector.topics import PREFIX
+from tests.security.topic_filters import LONGEST, PLACES, Place, hostile
+
+
+def steps(place: Place, topic: str) -> int:
+    """Return how many lines of ours are run to look at a topic."""
+    count = 0
+
+    def trace(_frame: FrameType, event: str, _argument: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        place(topic)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_the_steps_do_not_grow_with_the_topic(name: str) -> None:
+    place = PLACES[name]
+    short = max(steps(place, topic) for topic in ("a/b/c", f"{PREFIX}/left-calf/command/caregiver/ack", "x"))
+    assert short > 0
+    assert max(steps(place, topic) for topic in islice(hostile(LONGEST), 200)) <= 2 * short
+
+
+def test_filters_that_a_topic_is_held_against_are_shorter_than_what_is_looked_at() -> None:
+    from detector.roles import _MOST_LEVELS
+
+    longest = max(pattern.count("/") + 1 for role in ACCESS for pattern in (*said_by(role), *heard_by(role)))
+    assert longest < _MOST_LEVELS
+
+
+def test_what_stands_behind_a_long_topic_is_never_taken_for_its_end() -> None:
+    assert may_say("monitor", f"{PREFIX}/left-calf/event")
+    for end in ("/", "/event", "/a" * 8, "/a" * 30_000):
+        assert not may_say("monitor", f"{PREFIX}/left-calf/event{end}")
