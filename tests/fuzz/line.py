@@ -8,8 +8,8 @@ from typing import Any
 from tests.fuzz.trial import HANG_MS, Figures
 
 COLUMNS = (
-    f"{'target':<10}{'executions':>11}{'s':>7}{'documented errors':>19}{'uncaught':>10}{f'over {HANG_MS:.0f} ms':>13}"
-    f"{'slowest ms':>12}{'greedy':>8}{'grown MB':>10}{'crashes':>9}"
+    f"{'target':<10}{'executions':>11}{'s':>7}{'processor s':>13}{'documented errors':>19}{'uncaught':>10}"
+    f"{f'over {HANG_MS:.0f} ms':>13}{'slowest ms':>12}{'greedy':>8}{'grown MB':>10}{'crashes':>9}"
 )
 
 
@@ -40,7 +40,7 @@ class Line:
         """The line."""
         found = self.figures
         return (
-            f"{self.target:<10}{found.executions:>11}{self.took_s:>7.0f}{found.refused:>19}{len(found.uncaught):>10}"
+            f"{self.target:<10}{found.executions:>11}{self.took_s:>7.0f}{found.processor_s:>13.0f}{found.refused:>19}{len(found.uncaught):>10}"
             f"{len(found.slow):>13}{found.slowest_ms:>12.1f}{len(found.greedy):>8}{found.grown_mb:>10.1f}"
             f"{len(self.native):>9}"
         )
@@ -62,6 +62,7 @@ class Line:
             "target": self.target,
             "executions": found.executions,
             "took_s": round(self.took_s, 1),
+            "processor_s": found.processor_s,
             "documented_errors": found.refused,
             "uncaught": dict(found.uncaught),
             "over_100_ms": found.slow,

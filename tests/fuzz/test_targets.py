@@ -132,9 +132,9 @@ def test_a_run_without_findings_is_clean_and_one_without_inputs_is_not() -> None
 
 
 def test_figures_of_several_processes_are_one() -> None:
-    figures = Figures(3, 1, {"a": 1}, {"x": 120.0}, 120.0, [], 4.0)
-    figures.add(Figures(2, 2, {"a": 2, "b": 1}, {"y": 130.0}, 130.0, ["z"], 3.0))
-    assert figures == Figures(5, 3, {"a": 3, "b": 1}, {"x": 120.0, "y": 130.0}, 130.0, ["z"], 4.0)
+    figures = Figures(3, 2.5, 1, {"a": 1}, {"x": 120.0}, 120.0, [], 4.0)
+    figures.add(Figures(2, 0.5, 2, {"a": 2, "b": 1}, {"y": 130.0}, 130.0, ["z"], 3.0))
+    assert figures == Figures(5, 3.0, 3, {"a": 3, "b": 1}, {"x": 120.0, "y": 130.0}, 130.0, ["z"], 4.0)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -31,6 +31,7 @@ class Figures:
 
     Attributes:
         executions: Inputs that were tried.
+        processor_s: What that took of the processor, finding the next input included.
         refused: Of them, those that ended in a documented error.
         uncaught: How often each other error was raised, by what and where.
         slow: Files of inputs that took more than `HANG_MS`, and how long each took.
@@ -40,6 +41,7 @@ class Figures:
     """
 
     executions: int = 0
+    processor_s: float = 0.0
     refused: int = 0
     uncaught: dict[str, int] = field(default_factory=dict)
     slow: dict[str, float] = field(default_factory=dict)
@@ -50,6 +52,7 @@ class Figures:
     def add(self, other: Figures) -> None:
         """Add those of another run."""
         self.executions += other.executions
+        self.processor_s = round(self.processor_s + other.processor_s, 1)
         self.refused += other.refused
         self.uncaught = dict(Counter(self.uncaught) + Counter(other.uncaught))
         self.slow |= other.slow
@@ -88,6 +91,7 @@ class Trial:
         for seed in target.seeds():
             self.once(seed)
         self.figures = Figures()
+        self._begun_s = time.process_time()
         self._begun_mb = resident_mb()
         self._most_mb = largest_mb()
 
@@ -133,6 +137,7 @@ class Trial:
 
     def grown(self) -> Figures:
         """Return the figures, with how much the process has grown."""
+        self.figures.processor_s = round(time.process_time() - self._begun_s, 1)
         self.figures.grown_mb = round(resident_mb() - self._begun_mb, 1)
         return self.figures
 
