@@ -184,6 +184,8 @@ class MqttLink:
         client.connect_timeout = KEEPALIVE_S
         client.reconnect_delay_set(*_RECONNECT_S)
         client.max_queued_messages_set(_UNANSWERED)
+        # paho's own 20 are four seconds of a cramp's revisions: on a way that takes as long, an alarm queued behind them.
+        client.max_inflight_messages_set(_UNANSWERED)
         if self.broker.username:
             client.username_pw_set(self.broker.username, self.broker.password)
         if self.broker.tls:
