@@ -184,7 +184,7 @@ class MqttLink:
         client.connect_timeout = KEEPALIVE_S
         client.reconnect_delay_set(*_RECONNECT_S)
         client.max_queued_messages_set(_UNANSWERED)
-        # paho's own 20 are four seconds of a cramp's revisions: on a way that takes as long, an alarm queued behind them.
+        # paho would send 20 and keep the rest back: on a slow way an alarm then waits behind what is sent again.
         client.max_inflight_messages_set(_UNANSWERED)
         if self.broker.username:
             client.username_pw_set(self.broker.username, self.broker.password)
