@@ -8,16 +8,14 @@ Errors are those of every source (`firmware_bridge.source_contract`).
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping
-from types import TracebackType
-from typing import Self, cast
+from collections.abc import Collection, Iterator
+from typing import cast
 
 from firmware_bridge.clock import Clock
-from firmware_bridge.frames import Frame
+from firmware_bridge.played_source import Due, PlayedSource
 from firmware_bridge.replay_source import speed_of
-from firmware_bridge.samples import Mark, SampleBlock, SensorInfo, StreamItem
+from firmware_bridge.samples import Mark, SensorInfo
 from firmware_bridge.source_contract import SourceUrl, SourceUrlError
-from models.synthesis.cutting import NightItem
 from models.synthesis.night import Night
 from models.synthesis.sensor import SENSORS
 from models.synthesis.simulation import LONGEST_HOURS, POPULATIONS, SCENES, Population, simulate_night
@@ -33,7 +31,7 @@ LARGEST_SEED = 2**53
 SHORTEST_HOURS = 1e-4
 
 
-class SyntheticSource:
+class SyntheticSource(PlayedSource):
     """Plays a synthetic night, at its own pace, faster or slower, or as fast as it goes.
 
     Args:
@@ -54,76 +52,23 @@ class SyntheticSource:
             )
         self.night = night_of(self._url)
         self._speed = speed_of(self._url)
-        self._clock = clock or Clock()
-        self._items: Iterator[NightItem] = iter(())
-        self._next: NightItem | None = None
-        self._began_s = 0.0
-        self._samples = 0
-        self._opened = False
+        super().__init__(clock or Clock(), is_paced=math.isfinite(self._speed))
 
     @property
     def url(self) -> str:
         """The address it was made from."""
         return self._url.text
 
-    @property
-    def finished(self) -> bool:
-        """Whether the night is over."""
-        return self._opened and self._next is None
-
-    @property
-    def counters(self) -> Mapping[str, int]:
-        """How many samples have come."""
-        return {"samples": self._samples}
-
     def open(self) -> SensorInfo:
         """Begin the night."""
-        self._items = self.night.items(min(PACED_BLOCK_S * self._speed, LONGEST_BLOCK_S))
-        self._began_s = self._clock.mono_s()
-        self._next = next(self._items, None)
-        self._opened = True
+        self._begin(_timed(self.night, self._speed))
         return self.night.info
 
-    def read(self, timeout_s: float) -> list[StreamItem]:
-        """Return what is due, in order; an empty list after ``timeout_s`` (of the clock) without any."""
-        now_s = self._clock.mono_s()
-        due_s = self._due_s()
-        if due_s > now_s + timeout_s:
-            self._clock.sleep(timeout_s)
-            return []
-        self._clock.sleep(due_s - now_s)
-        items: list[StreamItem] = []
-        while self._next is not None and self._due_s() <= self._clock.mono_s():
-            items.append(self._next)
-            came = self._next.samples if isinstance(self._next, SampleBlock) else 0
-            self._samples += came
-            self._next = next(self._items, None)
-            if came and math.isinf(self._speed):
-                break
-        return items
 
-    def send(self, frame: Frame) -> None:
-        """Do nothing: nobody wears this sensor."""
-
-    def close(self) -> None:
-        """End; may be called twice."""
-        self._items, self._next = iter(()), None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _due_s(self) -> float:
-        """Return when the next item is due: a block or a gap when its last sample would have come."""
-        if self._next is None:
-            return math.inf
-        if isinstance(self._next, Mark) or math.isinf(self._speed):
-            return -math.inf
-        return self._began_s + self._next.end_index / self.night.info.emg_rate_hz / self._speed
+def _timed(night: Night, speed: float) -> Iterator[Due]:
+    """Yield the items of a night: a block or a gap when its last sample would have come, a mark at once."""
+    for item in night.items(min(PACED_BLOCK_S * speed, LONGEST_BLOCK_S)):
+        yield 0.0 if isinstance(item, Mark) else item.end_index / night.info.emg_rate_hz / speed, item
 
 
 def night_of(url: SourceUrl) -> Night:
