@@ -17,7 +17,11 @@ from detector import mqtt_link
 from detector.broker_address import BrokerAddress
 from detector.mqtt_link import MqttLink, Publication
 from tests.detector.mqtt_world import Ear, until
+from tests.faults.wire_tap import PUBLISH, packets
 
+# The broker takes the login (MQTT 3.1.1, section 3.2).
+CONNACK = b"\x20\x02\x00\x00"
+PATIENCE_S = 20.0
 KINDS = [pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"]
 
 
@@ -211,6 +215,25 @@ def test_too_many_unanswered_messages_are_refused_and_counted(
         assert [say(link, str(number)) for number in range(5)] == [True, True, True, False, False]
         assert link.counters.unsent == 2
         send_signal(embedded, signal.SIGKILL)
+
+
+def test_no_message_waits_for_the_brokers_answer_to_those_before() -> None:
+    said, sent, buffer = 50, 0, bytearray()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        link = MqttLink(BrokerAddress(*server.getsockname()), "link")
+        link.start()
+        mute, _ = server.accept()
+        with mute:
+            mute.settimeout(PATIENCE_S)
+            assert mute.recv(1024)
+            mute.sendall(CONNACK)
+            assert until(lambda: link.connected)
+            assert all(say(link, str(number)) for number in range(said))
+            while sent < said and (part := mute.recv(65_536)):
+                buffer += part
+                sent += sum(packet[0] >> 4 == PUBLISH for packet in packets(buffer))
+        link.close()
+    assert sent == said
 
 
 def test_a_flood_is_held_in_bounded_memory(embedded: PrivateBroker, embedded_link: MqttLink) -> None:
