@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from typing import NamedTuple
 
 import audit
 import pytest
@@ -68,25 +69,52 @@ def _digest(text: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-def install(folder: Path, lock: Path, target: Path) -> subprocess.CompletedProcess[str]:
-    offline = ("--isolated", "--no-index", "--no-deps", "--no-cache-dir", "--disable-pip-version-check")
-    where = (
-        "--find-links",
-        str(folder),
-        "--target",
-        str(target),
-        "--python-version",
-        "3.11",
-        "--only-binary",
-        ":all:",
+class Installed(NamedTuple):
+    """How pip ended, and what it said."""
+
+    code: int
+    said: str
+
+
+def install(*asked: tuple[Path, Path, Path]) -> list[Installed]:
+    """Let pip install from folders by locks into targets, one after the other, asking nobody else."""
+    offline = [
+        "--isolated",
+        "--no-index",
+        "--no-deps",
+        "--no-cache-dir",
+        "--disable-pip-version-check",
+        "--no-color",
+    ]
+    commands = [
+        [
+            "install",
+            *offline,
+            "--require-hashes",
+            "-r",
+            str(lock),
+            "--find-links",
+            str(folder),
+            "--target",
+            str(target),
+        ]
+        for folder, lock, target in asked
+    ]
+    script = (
+        "import contextlib, io, json, sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pip._internal.cli.main import main\n"
+        "for command in json.loads(sys.argv[2]):\n"
+        "    with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(said):\n"
+        "        code = main(command)\n"
+        "    print(json.dumps([code, said.getvalue()]))\n"
     )
-    program = (sys.executable, str(_pip()), "install")
-    return subprocess.run(
-        [*program, *offline, "--require-hashes", "-r", str(lock), *where],
+    outcome = subprocess.run(
+        [sys.executable, "-c", script, str(_pip()), json.dumps(commands)],
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
+    return [Installed(*json.loads(line)) for line in outcome.stdout.splitlines()]
 
 
 def _pip() -> Path:
@@ -94,7 +122,7 @@ def _pip() -> Path:
     import ensurepip
 
     [bundled] = (Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl")
-    return bundled / "pip"
+    return bundled
 
 
 def test_a_tampered_wheel_is_refused_and_a_line_without_a_hash_too(tmp_path: Path) -> None:
@@ -102,17 +130,20 @@ def test_a_tampered_wheel_is_refused_and_a_line_without_a_hash_too(tmp_path: Pat
         wheel(tmp_path / "sound", "SAFE = True\n"),
         wheel(tmp_path / "tampered", "SAFE = False\n"),
     )
-    lock, target = tmp_path / "lock.txt", tmp_path / "target"
+    lock, bare = tmp_path / "lock.txt", tmp_path / "bare.txt"
     lock.write_text(f"harmless==1.0 --hash=sha256:{hashlib.sha256(sound.read_bytes()).hexdigest()}\n")
-    refused = install(tampered.parent, lock, target)
-    assert refused.returncode != 0
-    assert "DO NOT MATCH THE HASHES" in refused.stderr
-    assert not (target / "harmless.py").exists()
-    taken = install(sound.parent, lock, target)
-    assert taken.returncode == 0, taken.stderr
-    assert (target / "harmless.py").read_text() == "SAFE = True\n"
-    lock.write_text("harmless==1.0\n")
-    assert install(sound.parent, lock, tmp_path / "other").returncode != 0
+    bare.write_text("harmless==1.0\n")
+    refused, without, taken = install(
+        (tampered.parent, lock, tmp_path / "1"),
+        (sound.parent, bare, tmp_path / "2"),
+        (sound.parent, lock, tmp_path / "3"),
+    )
+    assert refused.code != 0
+    assert "DO NOT MATCH THE HASHES" in refused.said
+    assert without.code != 0
+    assert "Hashes are required" in without.said
+    assert taken.code == 0, taken.said
+    assert [path.parent.name for path in tmp_path.rglob("harmless.py")] == ["3"]
 
 
 def pip_audit(folder: Path, stdout: str, stderr: str = "", code: int = 0) -> str:
