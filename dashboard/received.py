@@ -285,7 +285,7 @@ def read(name: Name, sensor_id: str, payload: bytes) -> Message:
             f"{name}: expected an object that names its topic's sensor, got {payload[:40]!r}"
         )
     if not _is_count(message.get("version")) or message["version"] != VERSION:
-        raise MalformedError(f"{name}: expected version {VERSION}, got {message.get('version')!s:.40}")
+        raise MalformedError(f"{name}: expected version {VERSION}, got {message.get('version')!r:.40}")
     table = _TABLES[name]
     if name in _ALWAYS_NUMBERED or _NUMBERED.keys() & message.keys():
         table = {**_NUMBERED, **table}

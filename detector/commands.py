@@ -233,7 +233,7 @@ def _object(name: str, payload: bytes) -> Fields:
         raise RefusedCommandError("malformed", f"{name}: expected an object, got {payload[:40]!r}")
     version = message.get("version")
     if type(version) is not int or version != VERSION:
-        raise RefusedCommandError("version", f"{name}: expected version {VERSION}, got {version!s:.40}")
+        raise RefusedCommandError("version", f"{name}: expected version {VERSION}, got {version!r:.40}")
     return message
 
 

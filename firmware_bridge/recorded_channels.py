@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from firmware_bridge.channel_picking import Picked
+from firmware_bridge.channel_picking import ChannelError, Picked
 from firmware_bridge.edf_header import EdfSignal
 from firmware_bridge.edf_samples import EdfFile, Span
 from firmware_bridge.samples import Counts, Scale, edf_number
@@ -162,11 +162,18 @@ def last_present(present: Callable[[int, int], Present | None], start: int, stop
 
 
 def common_scale(scales: Sequence[Scale]) -> Scale:
-    """Return the scale that all axes share, or one that holds the range of each."""
+    """Return the scale that all axes share, or one that holds the range of each.
+
+    Raises:
+        ChannelError: no scale of an EDF header holds them.
+    """
     if len(set(scales)) == 1:
         return scales[0]
     limits = [limit for scale in scales for limit in (scale.physical_min, scale.physical_max)]
-    low, high = (float(edf_number(limit)) for limit in (min(limits), max(limits)))
+    try:
+        low, high = (float(edf_number(limit)) for limit in (min(limits), max(limits)))
+    except ValueError as error:
+        raise ChannelError(f"acceleration: its axes have no scale in common: {error}") from error
     return Scale(_COMMON_MIN, _COMMON_MAX, low, high, scales[0].unit)
 
 

@@ -9,6 +9,7 @@ taken up to `LARGEST_PACKED_BYTES` together.
 """
 
 import io
+import sys
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -39,6 +40,8 @@ LARGEST_PACKED_BYTES = 64 << 20
 _LOCAL_HEADER_BYTES, _NAME_LENGTH_AT = 30, 26
 # Longest header of an array that is looked for; real ones take 128 bytes.
 _HEADER_BYTES = 1 << 16
+# Halves of characters in UTF-16, which are none by themselves (Unicode 16, section 23.6).
+_SURROGATES = (0xD800, 0xDFFF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +223,7 @@ def _named(columns: list[Column], key: str, texts: Array | None, warnings: list[
     """Return the columns with the labels or units that an archive gives them."""
     if texts is None or texts.dtype.kind != "U":
         return columns
-    words = [str(word) for word in texts.reshape(-1)]
+    words = _words(texts)
     if len(words) != len(columns):
         warnings.append(
             f"{key}: expected {len(columns)} for the columns, got {len(words)}; they are left out"
@@ -230,3 +233,16 @@ def _named(columns: list[Column], key: str, texts: Array | None, warnings: list[
     if key == "labels":
         return [replace(column, label=word) for column, word in named]
     return [replace(column, unit=word) for column, word in named]
+
+
+def _words(texts: Array) -> list[str]:
+    """Return the texts of an array.
+
+    Raises:
+        BrokenFileError: they hold numbers that are no characters, of which Python would make texts that it cannot use.
+    """
+    if texts.dtype.itemsize:
+        codes = np.ascontiguousarray(texts).reshape(-1).view(f"{texts.dtype.byteorder}u4")
+        if ((codes > sys.maxunicode) | ((codes >= _SURROGATES[0]) & (codes <= _SURROGATES[1]))).any():
+            raise BrokenFileError("labels and units: expected text, got numbers that are no characters")
+    return [str(word) for word in texts.reshape(-1)]

@@ -7,6 +7,7 @@ import json
 import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -126,7 +127,7 @@ def json_spoilt(content: bytes, chance: Random) -> bytes:
             del inside[key]
         else:
             other, place = chance.choice(places)
-            inside[key] = chance.choice(VALUES) if chance.random() < 0.8 else _copied(other, place)
+            inside[key] = deepcopy(chance.choice(VALUES)) if chance.random() < 0.8 else _copied(other, place)
     text = json.dumps(top, ensure_ascii=chance.random() < 0.7).encode("utf-8", "surrogatepass")
     for name, written in _BEYOND.items():
         text = text.replace(f'"{name}"'.encode(), written)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from crampwatch.bids import DESCRIPTION, BidsError, read_dataset
+from detector.alarm_messages import receipt_message
 from detector.bundle import PARAMETERS, shipped_bundle
-from firmware_bridge.recordings import UnreadableRecordingError, open_recording
+from detector.command_box import CommandBox
+from detector.messages import encode
+from firmware_bridge.recordings import UnreadableRecordingError, UnsuitableRecordingError, open_recording
+from tests.dashboard.events import BEGAN
+from tests.firmware_bridge.foreign_edf import ForeignFile, acceleration, emg
 from tests.fuzz.target import load
 
 # The first byte of an input for the settings says how the rest of it is read.
@@ -65,3 +71,27 @@ def test_rates_that_nothing_is_sampled_at(tmp_path: Path, rate_hz: float) -> Non
     np.savez(tmp_path / "night.npz", night=np.ones((600, 1)), fs=rate_hz, labels=labels, units=units)
     with pytest.raises(UnreadableRecordingError, match="rate"):
         open_recording(tmp_path / "night.npz")
+
+
+@pytest.mark.parametrize("number", [0x110000, 0xFFFFFFFF, 0xD800])
+def test_labels_of_numbers_that_are_no_characters(tmp_path: Path, number: int) -> None:
+    labels = np.array([number], "<u4").view("<U1")
+    np.savez(tmp_path / "night.npz", night=np.ones((600, 1)), fs=500.0, labels=labels, units=np.array(["uV"]))
+    with pytest.raises(UnreadableRecordingError, match="characters"):
+        open_recording(tmp_path / "night.npz")
+
+
+def test_axes_whose_ranges_no_scale_holds(tmp_path: Path) -> None:
+    signals = [emg(), *acceleration(physical_max="4e8")]
+    signals[1] = replace(signals[1], physical_max="4")
+    path = ForeignFile(signals).write(tmp_path / "night.edf")
+    with pytest.raises(UnsuitableRecordingError, match="no scale in common"):
+        open_recording(path)
+
+
+def test_a_reply_that_quotes_half_of_a_character() -> None:
+    box = CommandBox()
+    payload = b'{"version": "\\ud800", "id": "c1", "who": "Kim"}'
+    box.heard("crampwatch/1/left-calf/command/caregiver/ack", payload, retained=False, now=BEGAN)
+    [told] = box.receipts()
+    assert encode(receipt_message(told))
