@@ -89,7 +89,6 @@ class Access:
             if not fits(password, account.password if account else None) or account is None:
                 self._attempts.note_failure(address)
                 raise TurnedAwayError(_UNAUTHORIZED, self._texts("login_wrong"))
-            self._attempts.note_success(address)
         return self._begin(account.name, "account", account.role)
 
     def welcome(self, token: str, address: str) -> str:
@@ -104,7 +103,6 @@ class Access:
             if invitee is None:
                 self._attempts.note_failure(address)
                 raise TurnedAwayError(_UNAUTHORIZED, self._texts("invitation_over"))
-            self._attempts.note_success(address)
         return self._begin(invitee.name, "invitation", "caregiver")
 
     def visitor_of(self, token: str) -> Visitor | None:

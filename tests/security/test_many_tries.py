@@ -10,7 +10,7 @@ import pytest
 from dashboard import passwords
 from dashboard.access import Access, TurnedAwayError
 from dashboard.access_store import AccessStore
-from dashboard.attempts import FIRST_WAIT_S, FREE, MOST_KEPT
+from dashboard.attempts import FIRST_WAIT_S, FORGOTTEN_AFTER_S, FREE, LONGEST_WAIT_S, MOST_KEPT
 from dashboard.invitations import Invitations
 from dashboard.passwords import kept_form
 from dashboard.texts import texts_in
@@ -66,6 +66,18 @@ def test_of_ten_thousand_wrong_passwords_one_in_five_seconds_is_looked_at(door: 
     # Waiting, even the right one is not looked at; others are not kept waiting.
     assert door.status(PASSWORD, "192.168.1.7") == 429
     assert door.status(PASSWORD, "192.168.1.8") == 200
+
+
+def test_an_account_of_their_own_gives_nobody_more_tries_at_anothers(door: Door) -> None:
+    statuses = []
+    for number in range(200):
+        statuses.append(door.status(PASSWORD if number % 3 == 0 else "wrong horse", "192.168.1.7"))
+        door.now_s += EVERY_S
+    assert statuses.count(401) <= FREE + door.now_s / FIRST_WAIT_S
+    # Whoever mistypes now and then is not kept waiting for what was long ago.
+    door.now_s += FORGOTTEN_AFTER_S + LONGEST_WAIT_S
+    assert [door.status("wrong horse", "192.168.1.7") for _ in range(FREE - 1)] == [401] * (FREE - 1)
+    assert door.status(PASSWORD, "192.168.1.7") == 200
 
 
 def test_ten_thousand_addresses_leave_a_small_book(door: Door) -> None:
