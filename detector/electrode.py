@@ -20,9 +20,10 @@ NOISE, RAILED = "electrode noise", "amplifier at its rail"
 LATEST_S = 3.0
 # White noise wavers by 0.11–0.15 of its 50-ms envelope, which follows from its bandwidth; muscle by more.
 MUSCLE_DEPTH = 0.15
-# Over three whole seconds the mean of white noise scatters up to 0.167 (250 stretches of 20 s). A muscle whose spectrum
-# is as flat fires short potentials one by one, and wavers by more than this.
+# Over three whole seconds the mean of white noise scatters up to 0.167 (250 stretches of 20 s), and nearly always this
+# share of its power is above 150 Hz; steady muscle has less there, and one that is as white wavers by more.
 WHITE_MUSCLE_DEPTH = 0.17
+WHITE_NOISE_SHARE = 0.69
 # Of a muscle's power, what falls on mains lines by chance stays below this; that of a lifted electrode does not.
 MUSCLE_MAINS_SHARE = 0.035
 # A calf's median frequency is 75–190 Hz (science.md section 0, point 5), and higher where its tops are cut off; what
@@ -78,14 +79,14 @@ class ElectrodeWatch:
         if not LIFTED_MAINS_SHARE <= mains_share < 1.0:
             return False
         times = reading.feature("times_resting") * math.sqrt(mains_share / (1.0 - mains_share))
-        return times >= LIFTED_TIMES and self._is_white()
+        return times >= LIFTED_TIMES and self._white_share() >= WHITE_SHARE
 
-    def _is_white(self) -> bool:
-        return self._mean([one.white_share for one in self._looks]) >= WHITE_SHARE
+    def _white_share(self) -> float:
+        return self._mean([one.white_share for one in self._looks])
 
     def _is_white_throughout(self) -> bool:
-        """Tell whether what is seen fills three whole seconds, and is white."""
-        return len(self._looks) == self._reach and self._is_white()
+        """Tell whether what is seen fills three whole seconds, and is as white as noise."""
+        return len(self._looks) == self._reach and self._white_share() >= WHITE_NOISE_SHARE
 
     def _mean(self, values: list[float]) -> float:
         return math.fsum(values) / len(values)

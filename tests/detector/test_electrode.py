@@ -52,10 +52,10 @@ def test_what_brings_mains_or_is_as_steady_as_noise_stays_noise(change: dict[str
 
 
 def test_over_three_whole_seconds_white_noise_wavers_no_more_than_it_can() -> None:
-    wavering = FLAT_MUSCLE | {"modulation_depth": 0.16}
+    wavering = FLAT_MUSCLE | {"modulation_depth": 0.16, "high_share": 0.7}
     assert last_fault(series(NOISE, **wavering)) == NOISE
     assert last_fault(series(NOISE, **wavering)[:4]) == ""
-    assert last_fault(series(NOISE, **(wavering | {"high_share": 0.5}))) == ""
+    assert last_fault(series(NOISE, **(wavering | {"high_share": 0.66}))) == ""
 
 
 def test_muscle_that_reaches_the_rails_is_read() -> None:
