@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import h11
 
@@ -90,6 +91,37 @@ TOKENS = (
     *(b"?from=0001-01-01&to=9999-12-31", b"?date=9999-12-31", b"/api/nights/", NIGHT.encode()),
     *(b"?t0=", b"&t1=", b"&px=", b"&ch=emg"),
 )
+
+
+WORDS = (
+    *(
+        b"nan",
+        b"inf",
+        b"-1",
+        b"0",
+        b"1e308",
+        b"1" * 400,
+        b"%00",
+        b"%ff",
+        b"%ED%A0%80",
+        b"..",
+        b"0001-01-01",
+        b"",
+    ),
+    *(
+        b"2026-02-30",
+        b"9999-12-31",
+        NIGHT.encode(),
+        b"rec.1",
+        b"emg,envelope",
+        b"x",
+        b"acc",
+        b"rms",
+        b"9" * 20,
+    ),
+)
+# In this part of all requests only the address is spoilt.
+_ADDRESS_SHARE = 0.4
 
 
 class RefusedRequestError(Exception):
@@ -232,9 +264,22 @@ def _events(connection: h11.Connection) -> Iterator[Any]:
             return
 
 
+def _spoilt_address(address: bytes, chance: Random) -> bytes:
+    """Put something else in the place of a part of an address, or of a value of its query."""
+    parts = re.split(rb"([/?&=])", address)
+    number = chance.randrange(len(parts))
+    parts[number] = spoilt(parts[number], chance, TOKENS) if chance.random() < 0.5 else chance.choice(WORDS)
+    # Whatever no line of a request can hold, a browser writes as this.
+    return quote(b"".join(parts), safe="/?&=%+,:;~*.-_").encode()
+
+
 def reshape(content: bytes, chance: Random) -> bytes:
-    """Spoil a value of the body and mend its length, or spoil line and headers."""
+    """Spoil a value of the body and mend its length; spoil the address alone, or line and headers."""
     head, mark, body = content.partition(b"\r\n\r\n")
+    method, _, after = head.partition(b" ")
+    address, _, rest = after.partition(b" ")
+    if chance.random() < _ADDRESS_SHARE:
+        return b"%s %s %s" % (method, _spoilt_address(address, chance), rest) + mark + body
     if not (mark and body) or chance.random() < 0.4:
         return spoilt(head, chance, TOKENS) + mark + body
     body = chance.choice((*BODIES.values(), *MORE_BODIES)) if chance.random() < 0.2 else body
