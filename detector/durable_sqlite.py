@@ -21,7 +21,7 @@ PRIVATE_FILE = 0o600
 _BUSY_S = 1.0
 # A connection's cache of pages, KiB. SQLite's own 2 MiB fill over weeks, which looks like a leak and hides one; the
 # operating system has the file's pages in any case.
-CACHE_KIB = 256
+CACHE_KIB = 64
 # The low byte of SQLite's extended result codes is the primary one.
 _PRIMARY_CODE = 0xFF
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
