@@ -24,18 +24,18 @@ from firmware_bridge.formats.columns import (
 )
 from firmware_bridge.formats.guard import reading
 from firmware_bridge.formats.hdf5_file import MATLAB_NUMBERS
+from firmware_bridge.formats.matlab_elements import COMPRESSED, HEADER_BYTES, TAG_BYTES, check_elements
 from firmware_bridge.formats.numpy_arrays import archive_of
 
 Array = npt.NDArray[Any]
 
 # What arrays may unpack to, all together: eight hours of one channel as double, and far below any memory.
 LARGEST_BYTES = 256 << 20
-# Header of a version 5 file: text, then version and two letters that tell the byte order (MAT-File Format, MathWorks).
-_HEADER_BYTES, _ORDER_AT = 128, 126
-_TAG_BYTES = 8
-_COMPRESSED = 15
+# Where two letters in the header of a version 5 file tell the byte order (MAT-File Format, MathWorks).
+_ORDER_AT = 126
 _PIECE_BYTES = 1 << 20
 _TEXTS = ("labels", "units")
+_TEXT_KINDS = ("char", "cell")
 
 
 def open_columns(path: Path, hints: ReadHints) -> ColumnFile:
@@ -48,7 +48,7 @@ def open_columns(path: Path, hints: ReadHints) -> ColumnFile:
         OSError: it cannot be opened.
     """
     with path.open("rb") as file:
-        header = file.read(_HEADER_BYTES)
+        header = file.read(HEADER_BYTES)
         if header.startswith(b"MATLAB 7.3"):
             return _hdf5(path, hints)
         hints.refuse_others()
@@ -59,6 +59,7 @@ def open_columns(path: Path, hints: ReadHints) -> ColumnFile:
                 "MATLAB: expected a file of version 5 to 7.3, got another; save it with -v7.3"
             )
         _check_size(file, order, path.stat().st_size)
+        check_elements(file, order, path.stat().st_size)
     with reading("MATLAB"):
         return archive_of(path, "MATLAB", hints, _arrays(path))
 
@@ -83,22 +84,22 @@ def _check_size(file: BinaryIO, order: str, size: int) -> None:
         UnclearFileError: it is too large.
     """
     total = 0
-    at = _HEADER_BYTES
-    while at + _TAG_BYTES <= size:
+    at = HEADER_BYTES
+    while at + TAG_BYTES <= size:
         file.seek(at)
-        kind, length = struct.unpack(f"{order}II", file.read(_TAG_BYTES))
-        if at + _TAG_BYTES + length > size:
+        kind, length = struct.unpack(f"{order}II", file.read(TAG_BYTES))
+        if at + TAG_BYTES + length > size:
             raise BrokenFileError(
-                f"MATLAB: cut off: expected {length} bytes at {at}, got {size - at - _TAG_BYTES}"
+                f"MATLAB: cut off: expected {length} bytes at {at}, got {size - at - TAG_BYTES}"
             )
-        for piece in _unpacked(file, length) if kind == _COMPRESSED else (length,):
+        for piece in _unpacked(file, length) if kind == COMPRESSED else (length,):
             total += piece
             if total > LARGEST_BYTES:
                 raise UnclearFileError(
                     f"MATLAB: expected arrays of at most {LARGEST_BYTES >> 20} MiB, got more; save them with "
                     "save(..., '-v7.3'), which is read piece by piece"
                 )
-        at += _TAG_BYTES + length
+        at += TAG_BYTES + length
 
 
 def _unpacked(file: BinaryIO, length: int) -> Iterator[int]:
@@ -120,7 +121,8 @@ def _arrays(path: Path) -> dict[str, Callable[[], Array]]:
     from scipy.io import loadmat, whosmat
 
     kinds = {name: kind for name, _, kind in whosmat(path)}
-    wanted = [name for name, kind in kinds.items() if kind in MATLAB_NUMBERS or name in _TEXTS]
+    texts = {name for name in _TEXTS if kinds.get(name) in _TEXT_KINDS}
+    wanted = [name for name, kind in kinds.items() if kind in MATLAB_NUMBERS or name in texts]
     held = loadmat(path, variable_names=wanted, chars_as_strings=True) if wanted else {}
     arrays = {name: _plain(np.asarray(held[name])) for name in wanted if name in held}
     if not any(array.dtype.kind in "iuf" and array.size > 1 for array in arrays.values()):

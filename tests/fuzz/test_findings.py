@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import struct
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.io import savemat
 
 from crampwatch.bids import DESCRIPTION, BidsError, read_dataset
 from detector.alarm_messages import receipt_message
@@ -95,3 +97,16 @@ def test_a_reply_that_quotes_half_of_a_character() -> None:
     box.heard("crampwatch/1/left-calf/command/caregiver/ack", payload, retained=False, now=BEGAN)
     [told] = box.receipts()
     assert encode(receipt_message(told))
+
+
+@pytest.mark.parametrize("sides", [(1, 0), (1, 9), (1, -5), (2000, 2000)])
+def test_a_matlab_text_of_other_sides_than_it_says(tmp_path: Path, sides: tuple[int, int]) -> None:
+    """The library that reads such files ends the process where it believes them."""
+    path = tmp_path / "night.mat"
+    savemat(path, {"night": np.ones((600, 1)), "fs": 500.0, "labels": np.array(["EMG c"], object)})
+    content = path.read_bytes()
+    said = struct.pack("<II", 5, 8)
+    at = content.index(said + struct.pack("<II", 1, 5)) + len(said)
+    path.write_bytes(content[:at] + struct.pack("<ii", *sides) + content[at + 8 :])
+    with pytest.raises(UnreadableRecordingError, match="MATLAB: damaged"):
+        open_recording(path)
