@@ -84,13 +84,7 @@ def _check_array(order: str, raw: bytes, array: _Element, depth: int = 0) -> Non
         raise BrokenFileError(f"MATLAB: damaged: expected an array, got an element of type {array.kind}")
     if not array.length:
         return
-    flags = _element(order, raw, array.start)
-    (word,) = struct.unpack_from(f"{order}I", raw, flags.start)
-    if (flags.kind, flags.length) != (_FLAGS, 8):
-        raise BrokenFileError("MATLAB: damaged: expected an array to begin with its flags")
-    sides = _element(order, raw, flags.after)
-    count = _count(order, raw, sides)
-    content = _element(order, raw, sides.after).after
+    word, count, content = _opening(order, raw, array)
     kind = word & 0xFF
     if kind in _NUMBERS:
         _check_numbers(order, raw, content, count, parts=2 if word & _COMPLEX else 1)
@@ -105,9 +99,19 @@ def _check_array(order: str, raw: bytes, array: _Element, depth: int = 0) -> Non
         raise BrokenFileError(f"MATLAB: expected cells of texts or numbers, got an array of class {kind}")
 
 
+def _opening(order: str, raw: bytes, array: _Element) -> tuple[int, int, int]:
+    """Return an array's flags, how many values it has, and where they begin."""
+    flags = _element(order, raw, array.start)
+    if (flags.kind, flags.length) != (_FLAGS, 8):
+        raise BrokenFileError("MATLAB: damaged: expected an array to begin with its flags")
+    (word,) = struct.unpack_from(f"{order}I", raw, flags.start)
+    sides = _element(order, raw, flags.after)
+    return word, _count(order, raw, sides), _element(order, raw, sides.after).after
+
+
 def _check_numbers(order: str, raw: bytes, at: int, count: int, parts: int) -> None:
     numbers = _element(order, raw, at)
-    if numbers.length != count * _BYTES.get(numbers.kind, 0):
+    if numbers.kind not in _BYTES or numbers.length != count * _BYTES[numbers.kind]:
         raise BrokenFileError(f"MATLAB: damaged: expected {count} numbers, got {numbers.length} bytes")
     # The imaginary part stands behind the real one, beyond what is looked at where that is long.
     if parts > 1 and numbers.after < len(raw):

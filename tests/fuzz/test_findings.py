@@ -110,3 +110,14 @@ def test_a_matlab_text_of_other_sides_than_it_says(tmp_path: Path, sides: tuple[
     path.write_bytes(content[:at] + struct.pack("<ii", *sides) + content[at + 8 :])
     with pytest.raises(UnreadableRecordingError, match="MATLAB: damaged"):
         open_recording(path)
+
+
+def test_matlab_numbers_of_a_type_that_there_is_none_of(tmp_path: Path) -> None:
+    path = tmp_path / "night.mat"
+    savemat(path, {"night": np.ones((600, 1)), "fs": 500.25})
+    content = path.read_bytes()
+    rate = struct.pack("<IId", 9, 8, 500.25)
+    assert rate in content
+    path.write_bytes(content.replace(rate, struct.pack("<IId", 58889, 0, 500.25)))
+    with pytest.raises(UnreadableRecordingError, match="MATLAB: damaged"):
+        open_recording(path)
