@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak fuzz gate sbom audit
+.PHONY: help setup setup-test demo test lint typecheck imports unit format lock bench coverage clean docs faults firmware firmware-test pages-figures screenshots kills broker-kills upgrade-kills soak fuzz gate sbom audit offline
 
 PYTHON ?= python3
 VENV := .venv
@@ -112,6 +112,9 @@ audit: $(AUDIT_READY)  ## ask whether any locked package has a known weakness; s
 
 fuzz: $(FUZZ_READY)  ## fuzz every door to the outside, each for SECONDS (60), and print the table (TARGETS="edf http" JSON=1)
 	@$(BIN)/python -m tests.fuzz $(TARGETS) --seconds $(SECONDS) $(if $(JSON),--json)
+
+offline: setup-test  ## the whole suite where nothing but loopback can be reached (Linux; PYTEST_ARGS)
+	@$(BIN)/python -m tests.offline -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 docs: $(TEST_READY)  ## build the documentation into build/site/index.html; a broken link or notebook is an error
 	@PATH="$(CURDIR)/$(BIN):$$PATH" NO_MKDOCS_2_WARNING=1 $(BIN)/python -W error::SyntaxWarning -m mkdocs build --strict

@@ -39,6 +39,7 @@ missing_for_tests() {
     has edfbrowser || echo edfbrowser
     has Xvfb || echo xvfb
     has xdotool || echo xdotool
+    has ip || echo iproute2
     has initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || echo postgresql
 }
 

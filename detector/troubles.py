@@ -1,6 +1,6 @@
 """What stands in the way of watching besides the signal itself, as the alarm engine should know of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from detector.alarms.ladder import BUZZER
 from detector.alarms.values import Observation
@@ -38,6 +38,7 @@ class Troubles:
     model: str = ""
     limits: str = ""
     settings: str = ""
+    _recorded_s: float | None = field(default=None, init=False)
 
     def observed(self, now_s: float, recording_fault: str | None) -> Observed:
         """Return what holds now.
@@ -51,8 +52,12 @@ class Troubles:
         on_battery = self.battery.observed(now_s)
         if on_battery is not None:
             observed["BATTERY", "host"] = on_battery
-        if recording_fault is not None:
-            observed["STORAGE", ""] = Observation(f"Nothing is recorded: {recording_fault}.")
+        if recording_fault is None:
+            self._recorded_s = now_s
+        else:
+            # What is lost counts from the last moment at which it was not.
+            text = f"Nothing is recorded: {recording_fault}."
+            observed["STORAGE", ""] = Observation(text, since_s=self._recorded_s)
         if self.model:
             observed["MODEL", ""] = Observation(self.model)
         if self.limits:
