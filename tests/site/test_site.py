@@ -13,7 +13,9 @@ import pytest
 from tests.site.pages import ROOT
 
 # Executes the notebooks.
-LIMIT_S = 110
+LIMIT_S = 280
+
+pytestmark = pytest.mark.timeout(LIMIT_S + 20)
 
 
 @pytest.fixture(scope="module")
