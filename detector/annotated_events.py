@@ -35,7 +35,7 @@ def events_from_annotations(
     """
     rate_hz = recording.info.emg_rate_hz
     return [
-        _event(mark.index / rate_hz, mark.duration_s, *names[mark.text])
+        EventRecord(mark.index / rate_hz, mark.duration_s, *names[mark.text])
         for mark in recording.annotations
         if mark.kind == NOTE and mark.text in names
     ]
@@ -44,20 +44,3 @@ def events_from_annotations(
 def _text(event: EventRecord) -> str:
     is_alert = event.alert not in {None, "none"}
     return " ".join(f"{event.trial_type} {event.alert if is_alert else ''}".split())
-
-
-def _event(onset_s: float, duration_s: float, kind: str, alert: str) -> EventRecord:
-    return EventRecord(
-        onset_s=onset_s,
-        duration_s=duration_s,
-        trial_type=kind,
-        alert=alert,
-        detected_at_s=None,
-        confidence=None,
-        site=None,
-        peak_uv=None,
-        burst_rate_hz=None,
-        sequence=None,
-        reason=None,
-        extra={},
-    )

@@ -10,7 +10,7 @@ events give the same bytes. Truth files are of the same kind, with columns of th
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from detector.types import Before, Contraction
@@ -94,20 +94,23 @@ REQUIRED = ("onset", "duration", "trial_type")
 
 @dataclass(frozen=True, slots=True)
 class EventRecord:
-    """One row of an event table, of ours or of others'; ``extra`` holds the columns that are not ours."""
+    """One row of an event table, of ours or of others'.
+
+    None is what nobody said; ``extra`` holds the columns that are not ours.
+    """
 
     onset_s: float
     duration_s: float
     trial_type: str
-    alert: str | None
-    detected_at_s: float | None
-    confidence: float | None
-    site: str | None
-    peak_uv: float | None
-    burst_rate_hz: float | None
-    sequence: str | None
-    reason: str | None
-    extra: Mapping[str, str]
+    alert: str | None = None
+    detected_at_s: float | None = None
+    confidence: float | None = None
+    site: str | None = None
+    peak_uv: float | None = None
+    burst_rate_hz: float | None = None
+    sequence: str | None = None
+    reason: str | None = None
+    extra: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def end_s(self) -> float:

@@ -100,10 +100,7 @@ def records_of_notes(recording: Recording) -> list[EventRecord]:
 def _record(mark: Mark, rate_hz: float) -> EventRecord:
     # Our own say who said it, before a colon.
     text = mark.text.partition(": ")[2] or mark.text if mark.kind == OWN_LABEL else mark.text
-    nothing = dict.fromkeys(
-        ("alert", "detected_at_s", "confidence", "site", "peak_uv", "burst_rate_hz", "sequence", "reason")
-    )
-    return EventRecord(mark.index / rate_hz, mark.duration_s, text, extra={}, **nothing)
+    return EventRecord(mark.index / rate_hz, mark.duration_s, text)
 
 
 def sound_labels(

@@ -67,12 +67,8 @@ def _record(fact: Fact, night: Night) -> EventRecord:
         duration_s=fact.end_s - fact.onset_s,
         trial_type=fact.kind,
         alert=fact.alert,
-        detected_at_s=None,
-        confidence=None,
         site=night.info.sites[0],
         peak_uv=fact.peak_uv,
-        burst_rate_hz=None,
         sequence=fact.sequence or None,
-        reason=None,
         extra={name: str(value) for name, value in row.items() if name not in own and value is not None},
     )

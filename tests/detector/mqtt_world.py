@@ -14,6 +14,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from detector.broker_address import BrokerAddress
 from detector.messages import LoggedMark, Stream, encode, logged_message
+from detector.monitor_state import MonitorState
+from detector.publisher import Publisher
 from detector.topics import Topics
 from detector.types import Contraction
 from firmware_bridge.samples import Scale, SensorInfo
@@ -29,6 +31,14 @@ INFO = SensorInfo(
     acc_scale=None,
 )
 STREAM = Stream(INFO, "left-calf-20260301", lambda index: BEGAN + timedelta(seconds=index / INFO.emg_rate_hz))
+STATE = MonitorState("left-calf", "b00t", BEGAN, system="armed")
+
+
+def turn(voice: Publisher) -> None:
+    """Take one turn of the run loop."""
+    voice.heartbeat(40)
+    voice.publish_state(STATE)
+    voice.pump()
 
 
 def contraction(number: int = 0, **changes: object) -> Contraction:

@@ -55,8 +55,7 @@ def test_a_foreign_recordings_annotations_mean_what_one_says(tmp_path: Path) -> 
 
 def test_every_text_that_is_written_is_understood() -> None:
     for text, (kind, alert) in OWN_TEXTS.items():
-        nothing = dict.fromkeys(("detected_at_s", "confidence", "site", "peak_uv", "burst_rate_hz"))
-        event = EventRecord(1.0, 2.0, kind, alert, **nothing, sequence=None, reason=None, extra={})
+        event = EventRecord(1.0, 2.0, kind, alert)
         assert [one.text for one in annotations_of([event])] == [text]
 
 

@@ -25,10 +25,7 @@ PATIENCE_S = 20.0
 KINDS = [pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"]
 
 
-@pytest.fixture(autouse=True)
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connect again at once: the tests' patience is with the code, not with its waiting."""
-    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @pytest.fixture(params=KINDS)

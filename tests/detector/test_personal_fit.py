@@ -180,7 +180,7 @@ def test_time_begins_where_the_protocol_does() -> None:
 
 
 def record(onset_s: float, kind: str, alert: str | None) -> EventRecord:
-    return EventRecord(onset_s, 2.0, kind, alert, None, None, None, None, None, None, None, {})
+    return EventRecord(onset_s, 2.0, kind, alert)
 
 
 def test_labels_take_their_strength_from_the_signal() -> None:

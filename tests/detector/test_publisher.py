@@ -13,52 +13,25 @@ import numpy as np
 import pytest
 
 from crampwatch.broker import PrivateBroker
-from detector import mqtt_link, publisher
+from detector import publisher
 from detector.messages import schema
-from detector.monitor_state import MonitorState
 from detector.outbox import Outbox
 from detector.publisher import Publisher
 from detector.topics import parse_topic
 from detector.types import Levels, SignalQuality
 from firmware_bridge.clock import Clock
-from tests.detector.mqtt_world import BEGAN, STREAM, TOPICS, Ear, NightLog, contraction, until
+from tests.detector.mqtt_world import BEGAN, STATE, STREAM, TOPICS, Ear, NightLog, contraction, turn, until
 
-STATE = MonitorState("left-calf", "b00t", BEGAN, system="armed")
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 LEVELS = Levels(0, 25, np.full((10, 1), 12, np.float32), np.full(1, 4, np.float32), movement_mg=3.0)
-
-
-@pytest.fixture(autouse=True)
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connect again at once: the tests' patience is with the code, not with its waiting."""
-    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
 
 
 @pytest.fixture(params=[pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"])
 def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PrivateBroker]:
     with PrivateBroker(tmp_path / "broker", prefer=request.param) as running:
         yield running
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with Outbox(tmp_path / "outbox.sqlite") as made:
-        yield made
-
-
-@pytest.fixture
-def voice(broker: PrivateBroker, outbox: Outbox) -> Iterator[Publisher]:
-    with Publisher(broker.address, TOPICS, outbox, Clock(), boot_id="b00t") as made:
-        assert until(lambda: made.connected)
-        yield made
-
-
-def turn(voice: Publisher) -> None:
-    """Take one turn of the run loop."""
-    voice.heartbeat(40)
-    voice.publish_state(STATE)
-    voice.pump()
 
 
 def test_a_late_listener_finds_how_things_stand(broker: PrivateBroker, voice: Publisher) -> None:

@@ -15,19 +15,22 @@ from crampwatch.broker import PrivateBroker
 from detector import delivery, event_sender, mqtt_link, publisher
 from detector.broker_address import BrokerAddress
 from detector.messages import LoggedMark
-from detector.monitor_state import MonitorState, TechnicalCondition
+from detector.monitor_state import TechnicalCondition
 from detector.outbox import Outbox
 from detector.publisher import Publisher
 from firmware_bridge.clock import Clock
-from tests.detector.mqtt_world import BEGAN, STREAM, TOPICS, Ear, NightLog, contraction, mark_payload, until
+from tests.detector.mqtt_world import (
+    STREAM,
+    TOPICS,
+    Ear,
+    NightLog,
+    contraction,
+    mark_payload,
+    turn,
+    until,
+)
 
-STATE = MonitorState("left-calf", "b00t", BEGAN, system="armed")
-
-
-@pytest.fixture(autouse=True)
-def eager(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Connect again at once: the tests' patience is with the code, not with its waiting."""
-    monkeypatch.setattr(mqtt_link, "_RECONNECT_S", (0.1, 0.1))
+pytestmark = pytest.mark.usefixtures("eager")
 
 
 @pytest.fixture
@@ -39,26 +42,6 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[PrivateBr
 EITHER = pytest.mark.parametrize(
     "broker", [pytest.param("mosquitto", marks=pytest.mark.broker), "embedded"], indirect=True
 )
-
-
-@pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Outbox]:
-    with Outbox(tmp_path / "outbox.sqlite") as made:
-        yield made
-
-
-@pytest.fixture
-def voice(broker: PrivateBroker, outbox: Outbox) -> Iterator[Publisher]:
-    with Publisher(broker.address, TOPICS, outbox, Clock(), boot_id="b00t") as made:
-        assert until(lambda: made.connected)
-        yield made
-
-
-def turn(voice: Publisher) -> None:
-    """Take one turn of the run loop."""
-    voice.heartbeat(40)
-    voice.publish_state(STATE)
-    voice.pump()
 
 
 @EITHER

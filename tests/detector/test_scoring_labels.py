@@ -21,9 +21,7 @@ def row(
     site: str | None = None,
     **extra: str,
 ) -> EventRecord:
-    return EventRecord(
-        onset_s, duration_s, trial_type, alert, None, None, site, peak_uv, None, None, None, {**extra}
-    )
+    return EventRecord(onset_s, duration_s, trial_type, alert, site=site, peak_uv=peak_uv, extra=extra)
 
 
 def test_a_row_becomes_a_label() -> None:

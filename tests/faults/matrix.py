@@ -3,60 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
 
-from tests.faults import (
-    broker_rows,
-    cable_rows,
-    callback_rows,
-    cordless_rows,
-    corruption_rows,
-    damage_rows,
-    disk_rows,
-    embedded_row,
-    extreme_rows,
-    kill_row,
-    load_rows,
-    loss_rows,
-    many_nights_row,
-    night_row,
-    noise_rows,
-    process_rows,
-    rival_rows,
-    signal_rows,
-    stall_rows,
-    time_rows,
-    way_rows,
-    will_rows,
-)
 from tests.faults.line import Line
 from tests.faults.row import ROWS as ENTERED
 from tests.faults.row import Row
 
 # Each of these enters its rows when it is imported.
-GROUPS = (
-    broker_rows,
-    cable_rows,
-    callback_rows,
-    cordless_rows,
-    corruption_rows,
-    damage_rows,
-    disk_rows,
-    embedded_row,
-    extreme_rows,
-    kill_row,
-    load_rows,
-    loss_rows,
-    many_nights_row,
-    night_row,
-    noise_rows,
-    process_rows,
-    rival_rows,
-    signal_rows,
-    stall_rows,
-    time_rows,
-    way_rows,
-    will_rows,
-)
+for _file in sorted(Path(__file__).parent.glob("*_row*.py")):
+    if not _file.name.startswith("test_"):
+        import_module(f"tests.faults.{_file.stem}")
 
 
 def _place(name: str) -> tuple[str, int, str]:

@@ -15,7 +15,7 @@ LENGTH_S = 1000.0
 
 
 def record(onset_s: float, duration_s: float, kind: str, alert: str | None = None) -> EventRecord:
-    return EventRecord(onset_s, duration_s, kind, alert, None, None, None, None, None, None, None, {})
+    return EventRecord(onset_s, duration_s, kind, alert)
 
 
 def sound(*records: EventRecord, words: tuple[str, ...] = (), notes: bool = False) -> SoundLabels:
