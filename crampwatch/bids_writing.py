@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from crampwatch.bids import Dataset, add_night, begin_dataset, session_of
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.errors import BAD_INPUT, DONE, complain, is_mendable
-from crampwatch.plan import ChannelFlags
 from crampwatch.replay.finding import find_recordings
 from detector.detecting import detect
 

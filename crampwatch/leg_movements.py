@@ -11,8 +11,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.errors import DONE
-from crampwatch.plan import ChannelFlags
 from detector.leg_movements import AASM, WASM_2016, Envelope, Rules, Summary, amplitude_rule, score_envelopes
 from detector.pipeline import Pipeline
 from detector.types import DetectorItem, Levels, SignalQuality

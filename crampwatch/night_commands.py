@@ -42,7 +42,7 @@ def demo(
     minutes: Minutes = None,
 ) -> None:
     """Show the whole street on a simulated sensor: no hardware, a cramp within the first minute."""
-    from crampwatch.plan import ChannelFlags
+    from crampwatch.channel_flags import ChannelFlags
     from crampwatch.session import Wishes, run_demo
     from crampwatch.settings import load_settings
 

@@ -97,7 +97,7 @@ def replay(
     json: AsJson = False,
 ) -> None:
     """Run the detector over recordings: the same code as live, the same answer to the last bit."""
-    from crampwatch.plan import ChannelFlags
+    from crampwatch.channel_flags import ChannelFlags
     from crampwatch.replay.files import replay_files
     from crampwatch.replay.request import Broker, ReplayRequest
     from crampwatch.replay.span import Span
@@ -133,9 +133,9 @@ def leg_movements(
     json: AsJson = False,
 ) -> None:
     """Score periodic leg movements by WASM 2016 or AASM: movements, candidates, series and index."""
+    from crampwatch.channel_flags import ChannelFlags
     from crampwatch.leg_movements import LegMovementsRequest
     from crampwatch.leg_movements import leg_movements as score_legs
-    from crampwatch.plan import ChannelFlags
 
     channels = ChannelFlags.from_flags(emg, None, emg_unit, None, rate, montage)
     raise typer.Exit(score_legs(LegMovementsRequest(tuple(files), rules, channels, json)))

@@ -15,11 +15,12 @@ from types import FrameType
 
 from crampwatch.access_list import ROLES
 from crampwatch.broker_choice import own_addresses, private_broker
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.introduced import Introductions
 from crampwatch.pages_plan import PagesPlan, pages_plan
 from crampwatch.pages_settings import DEFAULT_PORT
 from crampwatch.plain_lines import log_plainly, plain
-from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
+from crampwatch.plan import BoardPlan, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
 from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder

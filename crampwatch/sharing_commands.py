@@ -61,7 +61,7 @@ def bids_write(
     """
     from crampwatch.bids import Dataset
     from crampwatch.bids_writing import write_nights
-    from crampwatch.plan import ChannelFlags
+    from crampwatch.channel_flags import ChannelFlags
 
     channels = ChannelFlags.from_flags(emg, acc, emg_unit, acc_unit, rate, montage)
     raise typer.Exit(write_nights(nights, out, Dataset(name), subject, channels))

@@ -11,8 +11,8 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.errors import is_mendable
-from crampwatch.plan import ChannelFlags
 from crampwatch.replay.finding import parts_of
 from crampwatch.replay.items import Played, items_of, telling
 from crampwatch.replay.program import model_here, program_here

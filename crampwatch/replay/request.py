@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.span import EVERYTHING, Span
 
 # What `--speed` is where nothing is said; with --mqtt a night takes as long as it took.

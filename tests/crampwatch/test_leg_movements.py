@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.leg_movements import LegMovementsRequest, envelope_of, leg_movements, summary_of
-from crampwatch.plan import ChannelFlags
 from detector.leg_movements import WASM_2016
 from detector.pipeline import Pipeline
 from detector.types import SignalQuality

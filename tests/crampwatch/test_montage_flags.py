@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from crampwatch.__main__ import main
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from firmware_bridge.formats.montage import MontageError
 from firmware_bridge.recordings import UnsuitableRecordingError
 

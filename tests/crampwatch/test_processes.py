@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan, load_plan
+from crampwatch.channel_flags import ChannelFlags
+from crampwatch.plan import BoardPlan, SessionPlan, load_plan
 from crampwatch.sensors import SensorPlan
 from crampwatch.settings import SettingsError
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.plan import BoardPlan, ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
+from crampwatch.plan import BoardPlan
 from crampwatch.simulate import board_items, source_factories, write_synthetic_night
 from detector.event_files import read_events
 from firmware_bridge.clock import Clock

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 import detector
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.one import How, Job, replay_one
 from crampwatch.replay.program import program_here
 from crampwatch.replay.span import Span

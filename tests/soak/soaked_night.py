@@ -18,7 +18,8 @@ from playwright.sync_api import Page, sync_playwright
 
 from crampwatch.access_list import ROLES
 from crampwatch.broker import PrivateBroker
-from crampwatch.plan import BoardPlan, ChannelFlags, SessionPlan
+from crampwatch.channel_flags import ChannelFlags
+from crampwatch.plan import BoardPlan, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.settings import private_folder
 from crampwatch.supervisor import ChildProcess, Service

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.request import ReplayRequest
 from tests.crampwatch.nights_on_disk import record
 from tests.detector.signals import Scene

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.cluster import ClusterError
 from crampwatch.replay.files import replay_files
 from crampwatch.replay.one import How, Job, replay_one

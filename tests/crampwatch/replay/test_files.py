@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.files import replay_files
 from crampwatch.replay.request import ReplayError
 from detector.event_files import read_events

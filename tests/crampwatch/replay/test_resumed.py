@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crampwatch.plan import ChannelFlags
+from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.files import replay_files
 from crampwatch.replay.one import Found
 from crampwatch.replay.parquet import COLUMNS, night_of, person_of
