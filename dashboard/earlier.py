@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from dashboard.alarms import is_standing, newest, titled
+from dashboard.alarms import is_standing, titled
 from dashboard.texts import Texts
 from dashboard.wording import length
 
@@ -17,17 +17,17 @@ def earlier_rows(t: Texts, messages: Iterable[Message], since: datetime) -> list
 
     Args:
         t: The texts.
-        messages: Changes of alarms, in any order.
+        messages: The last change of each alarm, in any order; one at a time is held.
         since: Only what began after it, aware.
     """
-    over = [
-        message
-        for message in newest(messages).values()
+    rows = (
+        _row(t, message)
+        for message in messages
         if message["raised_at"] is not None
         and not is_standing(message)
         and datetime.fromisoformat(message["began_at"]) >= since
-    ]
-    return [_row(t, message) for message in sorted(over, key=lambda one: str(one["began_at"]), reverse=True)]
+    )
+    return sorted(rows, key=lambda row: float(row["at"]), reverse=True)
 
 
 def _row(t: Texts, message: Message) -> Row:

@@ -4,11 +4,11 @@ SQLAlchemy Core, on whatever `dashboard.database` opens. The rule by which the l
 in `detector.delivery`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import Connection, Table, and_, delete, func, insert, select, update
 
 from dashboard.database import Database, NightLogError
 from dashboard.tables import alarm as _alarm
@@ -23,6 +23,8 @@ __all__ = ["RECENT", "NightLog", "NightLogError", "SensorMark"]
 
 # Most events that a page asks for at once.
 RECENT = 50
+# Messages that are held at once where they are gone through one by one.
+_AT_ONCE = 20
 
 
 class SensorMark(NamedTuple):
@@ -104,6 +106,22 @@ class NightLog:
         """Return the newest changes of alarms, newest first."""
         newest = select(_alarm.c.message).order_by(_alarm.c.at.desc(), _alarm.c.revision.desc())
         return self._messages(newest.limit(limit))
+
+    def last_changes(self, since_at: str) -> Iterator[dict[str, Any]]:
+        """Go through the alarms that have changed since ``since_at`` (ISO 8601 in UTC), each by its last change.
+
+        Newest first, and never all of them in memory: a night may have many.
+
+        Raises:
+            NightLogError: they cannot be read.
+        """
+        same, last = _alarm.c.id, func.max(_alarm.c.revision).label("last")
+        changed = select(same, last).where(_alarm.c.at >= since_at).group_by(same).subquery()
+        newest = and_(same == changed.c.id, _alarm.c.revision == changed.c.last)
+        wanted = select(_alarm.c.message).join(changed, newest).order_by(_alarm.c.at.desc(), same)
+        with self.database.reading() as connection:
+            for row in connection.execute(wanted, execution_options={"yield_per": _AT_ONCE}):
+                yield dict(row.message)
 
     def alarm_history(self, occurrence_id: str) -> list[dict[str, Any]]:
         """Return the changes of one alarm, first to last."""

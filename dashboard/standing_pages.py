@@ -23,6 +23,7 @@ from dashboard.live import Listener, Live
 from dashboard.night_log import NightLog, NightLogError
 from dashboard.rendering import page
 from dashboard.visitors import visitor
+from detector.messages import iso
 from detector.noon import began_at
 
 _log = logging.getLogger(__name__)
@@ -32,8 +33,6 @@ TICK_S = 1.0
 MOST_PAGES = 64
 # An answer is a few words.
 _LONGEST_ANSWER_BYTES = 4096
-# Changes of alarms that a night's list is made from.
-_LOOKED_THROUGH = 1000
 _ACCEPTED = 202
 _TRY_AGAIN_LATER = 1013
 # What a live page still lists.
@@ -107,7 +106,7 @@ class StandingPages:
 
     def _earlier(self) -> list[dict[str, Any]]:
         since = began_at(self._live.clock.wall().astimezone())
-        return earlier_rows(self._live.texts, self._log.alarms(_LOOKED_THROUGH), since)
+        return earlier_rows(self._live.texts, self._log.last_changes(iso(since)), since)
 
     async def _passed_on(self, request: Request, give: Callable[[object], None]) -> Response:
         """Pass on what is sent; the guard has seen where it comes from."""

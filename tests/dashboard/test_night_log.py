@@ -91,6 +91,16 @@ def test_of_an_alarm_every_change_is_kept_once_and_in_order(log: NightLog) -> No
     assert [message["stage"] for message in log.alarms(limit=2)] == ["closed", "acked"]
 
 
+def test_an_alarm_is_gone_through_once_by_its_last_change_since_then(log: NightLog) -> None:
+    at = [f"2026-03-01T22:00:0{second}.000+00:00" for second in range(4)]
+    log.add(
+        alarms=[alarm("old", 0, at=at[0]), alarm("both", 0, at=at[0]), alarm("both", 1, "closed", at=at[2])]
+    )
+    log.add(alarms=[alarm("new", 1, "closed", at=at[3]), alarm("new", 0, at=at[1])])
+    found = [(one["id"], one["revision"]) for one in log.last_changes(at[1])]
+    assert found == [("new", 1), ("both", 1)]
+
+
 def test_of_a_receipt_the_newest_revision_is_kept(log: NightLog) -> None:
     log.add(receipts=[receipt(revision=1, outcome="answered"), receipt(outcome="sent"), receipt("told.2")])
     log.add(receipts=[receipt("test.1", occurrence_id=None, test=True)])
