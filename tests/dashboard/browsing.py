@@ -17,7 +17,7 @@ from dashboard.server import serve
 from dashboard.settings import DashboardSettings
 from detector.broker_address import BrokerAddress
 from detector.commands import Command, read_command
-from detector.messages import encode
+from detector.messages import encode, iso
 from detector.mqtt_link import MqttLink, Publication
 from detector.topics import DELIVERY, Name, Topics, every_command
 from tests.dashboard.events import alarm, heartbeat, state
@@ -87,9 +87,10 @@ class Monitor:
         self.say("heartbeat", heartbeat(at=now))
 
     def say_alarm(self, name: str = "left-calf.1", revision: int = 0, **changes: Any) -> None:
-        """Publish a change of an alarm that began 9 s ago."""
-        began = {"began_at": (datetime.now(UTC) - timedelta(seconds=9)).isoformat()}
-        self.say("alarm", alarm(name, revision, **(began | changes)))
+        """Publish a change, of now, of an alarm that began 9 s ago."""
+        now = datetime.now(UTC)
+        times = {"began_at": (now - timedelta(seconds=9)).isoformat(), "at": iso(now)}
+        self.say("alarm", alarm(name, revision, **(times | changes)))
 
     def show(self, chunk: bytes) -> None:
         """Publish samples."""
