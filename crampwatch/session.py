@@ -25,7 +25,7 @@ from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
 from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
-from crampwatch.supervisor import ChildProcess, Service, Supervisor
+from crampwatch.supervisor import START_S, ChildProcess, Service, Supervisor
 from crampwatch.upkeep.home import Home
 from crampwatch.upkeep.notify import READY, STOPPING, notify, watchdog_every_s
 from crampwatch.upkeep.retention import Rule
@@ -39,8 +39,6 @@ DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it ma
 DEMOS_KEPT = 3
 SECONDS_PER_MINUTE = 60
 BYTES_PER_GB = 1_000_000_000
-# As long as a slow machine needs to make the first minute of a synthetic night.
-BOARD_START_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +204,7 @@ def _watch(
         return ChildProcess(name, ("-m", "crampwatch.processes", name, str(plan_file)), _say, needed_first_s)
 
     dashboard = child("dashboard")
-    boards = [child("board", BOARD_START_S)] if plan.board else []
+    boards = [child("board", START_S)] if plan.board else []
     # Before the monitors, and so stopped after them: what ends as told is not taken for dead.
     children = [dashboard, child("alerter"), *boards, *_monitors(plan, plan_file)]
     supervisor = Supervisor([*services, *children], lambda text: _say(f"  {text}"))
@@ -251,8 +249,7 @@ def _saying_for(name: str) -> Callable[[str], None]:
 
 
 def _open_page(dashboard: ChildProcess, page: str) -> None:
-    # As long as a slow machine needs for its first start of the pages.
-    if dashboard.wait_ready(timeout_s=30.0):
+    if dashboard.wait_ready(START_S):
         webbrowser.open(page)
 
 

@@ -3,7 +3,8 @@
 A child says ``@ready`` on its standard output once it works. One that ends with exit code 1 before it was
 ever ready has been given something that no restart mends (a port that is taken, a sensor that is absent): its
 own message has said what, and the session ends, unless the others are to go on without it. Any other death is
-mended by starting it again, sooner at first, later if it keeps dying. A child ends by itself when its standard
+mended by starting it again, sooner at first, later if it keeps dying. One that lives and is not ready yet is waited
+for: on a small computer a start takes minutes, and is told of meanwhile. A child ends by itself when its standard
 input closes, so nothing outlives a killed supervisor.
 """
 
@@ -31,6 +32,11 @@ LAST_WORDS_S = 1.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
 # A child that has lived this long starts over with the shortest wait.
 SETTLED_S = 60.0
+# How long a child that others need may take until it is ready: on a twentieth of a core of a PC, less than a Raspberry
+# Pi Zero has, the simulated board takes over 60 s.
+START_S = 180.0
+# A start that takes longer than this is told; again after twice as long, and so on.
+SLOW_START_S = 20.0
 # How long a child may take to close its files before it is killed.
 STOP_S = 10.0
 # How often the supervisor looks.
@@ -73,7 +79,7 @@ class ChildProcess:
         name: What to call it.
         arguments: What follows the Python interpreter on its command line.
         say: Given each line of its standard output but ``@ready``; its standard error goes where ours does.
-        needed_first_s: How long `start` waits until it is ready, because others cannot start before.
+        needed_first_s: How long it may take until it is ready, where others cannot start before; else 0.
         is_spared: Whether the others go on without it when it cannot work with what it was given.
     """
 
@@ -102,8 +108,6 @@ class ChildProcess:
         )
         self._listener = threading.Thread(target=self._listen, args=(self._process, self._ready), daemon=True)
         self._listener.start()
-        if self.needed_first_s:
-            self.wait_ready(self.needed_first_s)
 
     def _listen(self, process: subprocess.Popen[str], ready: threading.Event) -> None:
         assert process.stdout is not None
@@ -139,6 +143,11 @@ class ChildProcess:
         return code is None or (code == DONE and self._finished)
 
     @property
+    def is_starting(self) -> bool:
+        """Whether it lives and has not said yet that it works."""
+        return self._process is not None and not self._ready.is_set()
+
+    @property
     def pid(self) -> int | None:
         """Its process number; None when it was never started."""
         return self._process.pid if self._process else None
@@ -164,6 +173,7 @@ class ChildProcess:
 class _Watched:
     service: Service
     started_s: float
+    tell_s: float = SLOW_START_S
     wait_s: float = FIRST_WAIT_S
     due_s: float | None = None
 
@@ -186,20 +196,35 @@ class Supervisor:
         self._watched: list[_Watched] = []
 
     def start(self, stop: threading.Event | None = None) -> None:
-        """Start every service; no more of them once ``stop`` is set.
+        """Start every service, and wait for those that others need; no more of them once ``stop`` is set.
 
         Raises:
+            ChildFailedError: a child cannot work with what it was given, or takes longer than it may.
             Exception: whatever a service's own start raises; those already started are stopped.
         """
+        stop = stop or threading.Event()
         try:
             for service in self._services:
-                if stop is not None and stop.is_set():
+                if stop.is_set():
                     return
                 service.start()
                 self._watched.append(_Watched(service, self._clock.mono_s()))
+                if isinstance(service, ChildProcess) and service.needed_first_s:
+                    self._wait_for(service, stop)
         except BaseException:
             self.stop()
             raise
+
+    def _wait_for(self, child: ChildProcess, stop: threading.Event) -> None:
+        ends_s = self._clock.mono_s() + self._patience_s(child.needed_first_s)
+        while not (stop.is_set() or child.was_ready):
+            if self._clock.mono_s() > ends_s:
+                raise ChildFailedError(
+                    f"the {child.name} does not work yet after {child.needed_first_s:g} s, and others need it; "
+                    "start again when this machine is less busy"
+                )
+            self._look_at_all()
+            stop.wait(LOOK_S)
 
     def watch(self, stop: threading.Event, until: Callable[[], bool] = lambda: False) -> None:
         """Restart what dies until ``stop`` is set or ``until`` holds.
@@ -208,9 +233,12 @@ class Supervisor:
             ChildFailedError: a child cannot work with what it was given.
         """
         while not stop.is_set() and not until():
-            for watched in self._watched:
-                self._look(watched, self._clock.mono_s())
+            self._look_at_all()
             stop.wait(LOOK_S)
+
+    def _look_at_all(self) -> None:
+        for watched in self._watched:
+            self._look(watched, self._clock.mono_s())
 
     def _look(self, watched: _Watched, now_s: float) -> None:
         if watched.due_s is not None:
@@ -221,9 +249,24 @@ class Supervisor:
                 watched.wait_s = FIRST_WAIT_S
             watched.service.stop()
             self._plan_restart(watched, now_s, "ended")
+        else:
+            self._tell_if_slow(watched, now_s)
+
+    def _tell_if_slow(self, watched: _Watched, now_s: float) -> None:
+        child, took_s = watched.service, now_s - watched.started_s
+        # One that is spared may be waiting for what is not there, and says so itself.
+        if not isinstance(child, ChildProcess) or child.is_spared or not child.is_starting:
+            return
+        if took_s >= self._patience_s(watched.tell_s):
+            self._say(f"{child.name} is still starting, {took_s:.0f} s …")
+            watched.tell_s *= 2
+
+    def _patience_s(self, duration_s: float) -> float:
+        """Return it in seconds of the clock: however fast that is, a machine is no faster."""
+        return self._clock.at_least(duration_s, real_s=duration_s)
 
     def _restart(self, watched: _Watched, now_s: float) -> None:
-        watched.due_s, watched.started_s = None, now_s
+        watched.due_s, watched.started_s, watched.tell_s = None, now_s, SLOW_START_S
         try:
             watched.service.start()
         # Whatever keeps one service from starting must not take the others down; it is said, and tried again.

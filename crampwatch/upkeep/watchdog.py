@@ -7,11 +7,12 @@ declared by an alarm of its own why it does not, or rests as somebody asked.
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from crampwatch.supervisor import START_S
 from crampwatch.upkeep.notify import WATCHDOG, notify
 from detector.alarms.conditions import CONDITIONS
 from detector.alarms.reader import AlarmReader
 from detector.alarms.values import Moment
-from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS, START_S
+from detector.alerter.monitors import SIGN_OF_ALERTER, SIGNS
 from detector.sign_of_life import Sign, host_boot_id, read_sign
 from firmware_bridge.clock import Clock
 

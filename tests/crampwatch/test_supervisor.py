@@ -7,11 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from crampwatch.supervisor import ChildFailedError, ChildProcess, Supervisor
+from crampwatch.supervisor import START_S, ChildFailedError, ChildProcess, Supervisor
+from firmware_bridge.clock import Clock
 
 READY_AND_WAIT = "print('@ready', flush=True); import sys; sys.stdin.read()"
 # Longer than any step of these tests takes on a loaded machine.
@@ -168,3 +170,120 @@ def test_a_child_that_has_done_all_there_was_is_left_in_peace() -> None:
     supervisor.watch(threading.Event(), until=lambda: next(looks, None) is None)
     supervisor.stop()
     assert said == ["the recording is over"]
+
+
+@dataclass(frozen=True)
+class SlowHost(Clock):
+    """A clock of which each look takes ten seconds, until so many have passed."""
+
+    until_s: float = 1e9
+    passed_s: list[float] = field(default_factory=lambda: [0.0])
+
+    def mono_s(self) -> float:
+        self.passed_s[0] = min(self.until_s, self.passed_s[0] + 10.0)
+        return self.passed_s[0]
+
+
+def needed(code: str) -> ChildProcess:
+    return ChildProcess("board", ("-c", code), print, needed_first_s=START_S)
+
+
+def ready_once(told: Path) -> str:
+    """Code of a child that works as soon as a file is there."""
+    waits = f"while not pathlib.Path({str(told)!r}).exists(): time.sleep(0.02)"
+    return f"import pathlib, time\n{waits}\n{READY_AND_WAIT}"
+
+
+def test_a_slow_start_is_told_ever_less_often_and_waited_for(tmp_path: Path) -> None:
+    said: list[str] = []
+    told = tmp_path / "told"
+
+    def say(text: str) -> None:
+        said.append(text)
+        if len(said) == 3:
+            told.touch()
+
+    board, monitor = needed(ready_once(told)), child(READY_AND_WAIT)
+    # Its fourth telling would come after 160 s.
+    supervisor = Supervisor([board, monitor], say, SlowHost(until_s=150.0))
+    try:
+        supervisor.start()
+        assert board.was_ready
+        assert monitor.alive()
+        assert said == [f"board is still starting, {after} s …" for after in (30, 50, 90)]
+    finally:
+        supervisor.stop()
+
+
+def test_one_that_others_need_is_not_waited_for_for_ever() -> None:
+    board, monitor = needed("import time; time.sleep(600)"), child(READY_AND_WAIT)
+    with pytest.raises(ChildFailedError, match="board does not work yet after 180 s"):
+        Supervisor([board, monitor], print, SlowHost()).start()
+    assert not board.alive()
+    assert monitor.pid is None
+
+
+def test_that_one_that_others_need_cannot_work_is_told_at_once() -> None:
+    board, monitor = needed("raise SystemExit(1)"), child(READY_AND_WAIT)
+    with pytest.raises(ChildFailedError, match="board cannot work with what it was given"):
+        Supervisor([board, monitor], print).start()
+    assert monitor.pid is None
+
+
+def test_who_dies_while_another_one_is_waited_for_is_told_and_started_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    told = tmp_path / "told"
+
+    def say(text: str) -> None:
+        said.append(text)
+        told.touch()
+
+    early, board = child("raise SystemExit(3)", name="early"), needed(ready_once(told))
+    supervisor = Supervisor([early, board], say)
+    try:
+        supervisor.start()
+        assert board.was_ready
+        assert said[0] == "early ended; starting it again in 0.5 s"
+    finally:
+        supervisor.stop()
+
+
+def test_one_that_others_need_and_that_dies_once_is_started_again(tmp_path: Path) -> None:
+    said: list[str] = []
+    died = f"died = pathlib.Path({str(tmp_path / 'died')!r})"
+    board = needed(
+        f"import pathlib\n{died}\nif not died.exists():\n    died.touch()\n    raise SystemExit(3)\n{READY_AND_WAIT}"
+    )
+    supervisor = Supervisor([board], said.append)
+    try:
+        supervisor.start()
+        assert board.was_ready
+        assert said == ["board ended; starting it again in 0.5 s"]
+    finally:
+        supervisor.stop()
+
+
+def test_a_slow_start_does_not_keep_one_from_stopping() -> None:
+    stop = threading.Event()
+    board, monitor = needed("import time; time.sleep(600)"), child(READY_AND_WAIT)
+    supervisor = Supervisor([board, monitor], lambda _text: stop.set(), SlowHost(until_s=150.0))
+    supervisor.start(stop)
+    supervisor.stop()
+    assert not board.alive()
+    assert monitor.pid is None
+
+
+def test_a_slow_start_that_nobody_waits_for_is_told_as_well(tmp_path: Path) -> None:
+    said: list[str] = []
+    one, spared = child(ready_once(tmp_path / "told"), name="monitor"), child(READY_AND_WAIT)
+    spared.is_spared = True
+    supervisor = Supervisor([one, spared], said.append, SlowHost())
+    supervisor.start()
+    supervisor.watch(threading.Event(), until=lambda: bool(said))
+    # What it says of the other one comes in the same turn.
+    (tmp_path / "told").touch()
+    wait_until(lambda: one.was_ready and spared.was_ready)
+    looks = iter(range(10))
+    supervisor.watch(threading.Event(), until=lambda: next(looks, None) is None)
+    supervisor.stop()
+    assert [text.partition(",")[0] for text in said] == ["monitor is still starting"]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from crampwatch.supervisor import START_S
 from crampwatch.upkeep.notify import READY, WATCHDOG, notify, watchdog_every_s
 from crampwatch.upkeep.watchdog import DECLARED_WITHIN_S, Feeder, Progress
 from detector.alarms import store
 from detector.alarms.schedule import Schedule
 from detector.alarms.values import Moment, Observation
-from detector.alerter.monitors import START_S
 from detector.outbox import Outbox
 from detector.sign_of_life import SignOfLife, host_boot_id
 from firmware_bridge.clock import Clock
