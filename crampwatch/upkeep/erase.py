@@ -13,13 +13,14 @@ from pathlib import Path
 from crampwatch.session_lock import is_in_use
 from crampwatch.upkeep.errors import EraseError
 from crampwatch.upkeep.home import NIGHT, Home
+from crampwatch.upkeep.kept_states import forget_night
 from crampwatch.upkeep.told_of_night import ToldOfNight
 
 # State of a process that runs by it, layout, who may log in, and what lasts longer than an evening: no row in them
-# tells of a night that is over.
+# tells of a night that is over, but for the alarm engines', out of which it is taken (`kept_states`).
 _NO_NIGHTS = frozenset(
     {
-        *("alarm_snapshot", "layout", "mark", "beyond_mark", "wished_mode", "sqlite_sequence"),
+        *("alarm_snapshot", "fact", "layout", "mark", "beyond_mark", "wished_mode", "sqlite_sequence"),
         *("account", "session", "invitation", "profile"),
     }
 )
@@ -74,7 +75,7 @@ def plan_of_night(home: Home, night: str) -> Erasure:
     """
     _check(home)
     told = ToldOfNight.of(home, night)
-    rows = sum(len(found) for path in home.databases() for found in _rows(path, told).values())
+    rows = sum(len(found) for path in home.databases() for found in _rows_in(path, told).values())
     files = _files_of(home, night)
     if not rows and not any(path.exists() for path in files):
         raise EraseError(f"night {night}: nothing is known of it in {home.folder}")
@@ -136,10 +137,22 @@ def _remove(paths: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
 
 
+def _rows_in(path: Path, told: ToldOfNight) -> dict[str, list[tuple[object, ...]]]:
+    try:
+        return _rows(path, told)
+    except (OSError, sqlite3.Error) as error:
+        raise EraseError(
+            f"{path}: cannot be read ({error}), and may hold parts of the night; start crampwatch once, which puts "
+            "it aside, stop it and erase again, or remove the file yourself"
+        ) from error
+
+
 def _rows(path: Path, told: ToldOfNight) -> dict[str, list[tuple[object, ...]]]:
     """Return the keys of the rows that tell of the night, by table."""
     with closing(sqlite3.connect(path)) as connection:
-        return {table: list(_keys(connection, table, told)) for table in _tables(connection)}
+        # An outbox is one sensor's, and called after it.
+        owner = path.stem if path.parent.name == "outbox" else ""
+        return {table: list(_keys(connection, table, told, owner)) for table in _tables(connection)}
 
 
 def _erase_rows(path: Path, told: ToldOfNight) -> None:
@@ -153,18 +166,21 @@ def _erase_rows(path: Path, told: ToldOfNight) -> None:
             where = " AND ".join(f'"{name}" IS ?' for name in names)
             # Names come from the file's own schema, quoted.
             connection.executemany(f'DELETE FROM "{table}" WHERE {where}', keys)  # noqa: S608
+        forget_night(connection, told)
         connection.execute("COMMIT")
         connection.execute("VACUUM")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _keys(connection: sqlite3.Connection, table: str, told: ToldOfNight) -> Iterator[tuple[object, ...]]:
+def _keys(
+    connection: sqlite3.Connection, table: str, told: ToldOfNight, owner: str
+) -> Iterator[tuple[object, ...]]:
     names = _key_of(connection, table)
     columns = ", ".join(f'"{name}"' for name in names)
     cursor = connection.execute(f'SELECT {columns}, * FROM "{table}"')  # noqa: S608 - of the file's own schema
     fields = [one[0] for one in cursor.description][len(names) :]
     for row in cursor:
-        if told.is_told_by(table, dict(zip(fields, row[len(names) :], strict=True))):
+        if told.is_told_by(table, dict(zip(fields, row[len(names) :], strict=True)), owner):
             yield row[: len(names)]
 
 

@@ -1,5 +1,7 @@
 """Which rows of any database tell of one night: by its recordings, its name, or its sensor and a time in it."""
 
+import contextlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +14,8 @@ from firmware_bridge.recordings import RecordingError, open_recording
 
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 _TO_THE_MINUTE = "%Y-%m-%dT%H:%M"
+# The column, and the key of a message, that says whose it is.
+_SENSOR = "sensor"
 # Tables of what people say of an evening and not of a sensor.
 _DIARY = "diary"
 # A label names its night; when somebody wrote it says nothing of which.
@@ -68,21 +72,54 @@ class ToldOfNight:
             alone=not others,
         )
 
-    def is_told_by(self, table: str, row: Mapping[str, object]) -> bool:
-        """Tell whether a row is about the night."""
+    def is_told_by(self, table: str, row: Mapping[str, object], owner: str = "") -> bool:
+        """Tell whether a row is about the night.
+
+        Args:
+            table: Where it stands.
+            row: Its fields.
+            owner: The sensor whose database it is; empty where several share it.
+        """
         if table == _DIARY:
             return row.get("date") == self.evening and (self.alone or row.get("wearer") == self.sensor)
         texts = [_text(value) for value in row.values() if isinstance(value, str | bytes)]
-        if any(name in text for text in texts for name in self.names):
+        if any(_names(text, name) for text in texts for name in self.names):
             return True
         if table == _LABEL:
             return False
-        is_ours = self.alone or any(self.sensor in text for text in texts)
+        is_ours = self.alone or (owner == self.sensor if owner else _is_of_sensor(row, texts, self.sensor))
         is_of_house = any(ALERTER_BRANCH in text for text in texts) and not self.alone
         return is_ours and not is_of_house and self._is_in(_first_moment(texts))
 
+    def is_moment(self, when: datetime) -> bool:
+        """Tell whether a moment is of the night."""
+        return self._is_in(when.astimezone(UTC).strftime(_TO_THE_MINUTE))
+
     def _is_in(self, moment: str) -> bool:
         return self.begins <= moment < self.ends
+
+
+def _is_of_sensor(row: Mapping[str, object], texts: list[str], sensor: str) -> bool:
+    """Tell whether a row is about a sensor: by the field that says so, or by any word in it where there is none."""
+    said = row.get(_SENSOR) if _SENSOR in row else _said_in(texts)
+    return said == sensor if isinstance(said, str) else any(_names(text, sensor) for text in texts)
+
+
+def _said_in(texts: list[str]) -> object:
+    """Return the sensor that a message names; None where no text is a message, or it names none."""
+    for text in texts:
+        if text.startswith("{"):
+            # A damaged message is told by its words.
+            with contextlib.suppress(ValueError, RecursionError):
+                message = json.loads(text)
+                about = message.get("occurrence") or message
+                return about.get(_SENSOR) if isinstance(about, dict) else None
+    return None
+
+
+def _names(text: str, name: str) -> bool:
+    """Tell whether a text holds a name as a whole: `left` is no part of `left-calf`."""
+    return re.search(rf"(?<![A-Za-z0-9-]){re.escape(name)}(?![A-Za-z0-9-])", text) is not None
 
 
 def _first_moment(texts: list[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,9 @@ from dashboard.access_store import AccessStore
 from dashboard.diary_store import DiaryStore
 from dashboard.labels import Label, Labels
 from dashboard.night_log import NightLog
+from detector.alarms import store
+from detector.alarms.engine import AlarmEngine
+from detector.alarms.values import Act, AlarmCode, Moment, Observation
 from detector.outbox import Outbox
 from firmware_bridge.recorder import NightRecorder
 from tests.dashboard.events import alarm, event
@@ -149,3 +152,66 @@ def test_all_that_is_known_is_exported_in_open_formats(home: Home, tmp_path: Pat
         home.nights / GONE / "signal.edf"
     ).read_bytes()
     assert [path for path in out.rglob("*") if path.is_file() and b"secret" in path.read_bytes()] == []
+
+
+def two_sensors(folder: Path, gone: str, stays: str) -> Home:
+    """Two sensors in one evening, each with an event, an alarm, a label, and an alarm engine that remembers it."""
+    home = Home(folder / "home")
+    with closing(NightLog(home.night_log)) as log:
+        for seq, sensor in enumerate((gone, stays), 1):
+            night, rec = f"{GONE[:10]}_{sensor}", f"rec{seq}"
+            (home.nights / night).mkdir(parents=True)
+            told = event(seq, f"{rec}.7", sensor=sensor, recording_id=rec) | {"onset_at": in_night(night)}
+            changed = alarm(f"{sensor}.{seq}") | {"at": in_night(night), "sensor": sensor}
+            log.add([told], [changed])
+            said = Label(
+                rec, night, "anna", "cramp", "2026-11-30T06:00:00.000Z", f"{rec}.7", note="calf and left leg"
+            )
+            Labels(log.database).put(said)
+            with Outbox(home.folder / "outbox" / f"{sensor}.sqlite") as outbox, outbox.transaction() as into:
+                began = Moment(5.0, datetime.fromisoformat(in_night(night)))
+                engine = AlarmEngine(sensor, "self-managed", began)
+                engine.act(Act("arm", "anna", override=True), began)
+                later = replace(began, mono_s=400.0)
+                full: dict[AlarmCode, Observation] = {
+                    "STORAGE": Observation(f"disk of {rec} full", since_s=5.0)
+                }
+                engine.conditions(full, began)
+                store.write(into, engine, engine.conditions(full, later))
+    return home
+
+
+@pytest.mark.parametrize(("gone", "stays"), [("left", "left-calf"), ("calf", "left-calf"), ("a", "ab")])
+def test_a_sensor_whose_name_is_a_part_of_anothers_keeps_none_and_takes_none_of_its_rows(
+    tmp_path: Path, gone: str, stays: str
+) -> None:
+    home = two_sensors(tmp_path, gone, stays)
+    kept = (home.folder / "outbox" / f"{stays}.sqlite").read_bytes()
+    assert b"disk of rec2 full" in kept
+    erase_night(home, f"{GONE[:10]}_{gone}")
+    with closing(NightLog(home.night_log)) as log:
+        assert [message["id"] for message in log.recent()] == ["rec2.7"]
+        assert [message["sensor"] for message in log.alarms()] == [stays]
+        assert [one.night for one in Labels(log.database).all()] == [f"{GONE[:10]}_{stays}"]
+    assert found(home, "rec1") == []
+    assert found(home, "disk of rec2 full") == [home.folder / "outbox" / f"{stays}.sqlite"]
+
+
+def test_the_alarm_engine_forgets_the_night_and_starts_without_a_complaint(tmp_path: Path) -> None:
+    home = two_sensors(tmp_path, "left", "left-calf")
+    path = home.folder / "outbox" / "left.sqlite"
+    assert b"STORAGE" in path.read_bytes()
+    erase_night(home, f"{GONE[:10]}_left")
+    raw = path.read_bytes()
+    assert [word for word in (b"STORAGE", GONE[:10].encode(), b"20261120T") if word in raw] == []
+    with Outbox(path) as outbox:
+        engine = store.load(outbox, "left", "observe", Moment(900.0, datetime.now(UTC)), boot_id="")
+    assert engine.mode == "self-managed"
+    assert engine.occurrences == ()
+
+
+def test_a_database_that_cannot_be_read_is_named_and_nothing_is_erased(home: Home) -> None:
+    (home.folder / "outbox" / "left-calf.sqlite").write_bytes(b"recgone" * 4000)
+    with pytest.raises(EraseError, match=r"left-calf\.sqlite: cannot be read"):
+        erase_night(home, GONE)
+    assert (home.nights / GONE).is_dir()
