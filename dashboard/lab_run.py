@@ -4,6 +4,7 @@ Leaves ``progress`` (a share), then ``events.tsv`` with its sidecar, ``seen.f32`
 ``done.json``; or ``failed`` with the reason. It may be killed at any time: what counts is written last.
 """
 
+import contextlib
 import json
 import os
 import sys
@@ -67,6 +68,12 @@ def _put(path: Path, text: str) -> None:
     beside.replace(path)
 
 
+def _step_back() -> None:
+    """Let the watch come first, where the system lets a process do that; slower pages are no reason not to look."""
+    with contextlib.suppress(OSError):
+        os.nice(_NICENESS)
+
+
 def _end_with_parent() -> None:
     """End at once when whoever started this process has gone."""
     sys.stdin.buffer.read()
@@ -76,7 +83,7 @@ def _end_with_parent() -> None:
 def main(arguments: list[str]) -> int:
     """Run, and tell why not where it cannot; return the exit code."""
     source, folder = (Path(argument) for argument in arguments)
-    os.nice(_NICENESS)
+    _step_back()
     bind(RUN_CPU_S)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:

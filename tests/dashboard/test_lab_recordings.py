@@ -1,5 +1,6 @@
 """Recordings in the lab: anything may be sent, only recordings stay; what the detector sees of them is shown."""
 
+import os
 import struct
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
+from dashboard import lab_run
 from dashboard.lab_results import seen_trace
 from dashboard.lab_shelf import MOST_UPLOADS, Shelf, clean_name
 from dashboard.wave_format import HEADER
@@ -223,3 +225,18 @@ def test_what_was_seen_is_cut_to_the_window_and_its_highest_kept(tmp_path: Path)
     assert coarse.step_s == 2.5
     np.testing.assert_array_equal(coarse.values, np.fmax.reduce(seen[:, 2].reshape(10, 10), axis=1))
     assert len(seen_trace(tmp_path, 2, columns, 0.25, (900.0, 990.0, 10)).values) == 0
+
+
+def test_where_no_process_may_step_back_a_recording_is_looked_through_all_the_same(
+    tmp_path: Path, recording: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_by: int) -> int:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "nice", refused)
+    monkeypatch.setattr(lab_run, "bind", lambda _seconds: None)
+    # Its parent stays: a line that ends would end this process.
+    monkeypatch.setattr(lab_run, "_end_with_parent", lambda: None)
+    (tmp_path / "mine.edf").write_bytes(recording)
+    assert lab_run.main([str(tmp_path / "mine.edf"), str(tmp_path)]) == 0
+    assert (tmp_path / lab_run.DONE).is_file()

@@ -36,6 +36,13 @@ def test_the_unit_is_hardened(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-400:] + done.stderr
 
 
+def test_what_our_processes_ask_of_the_system_is_not_refused_by_the_units_filter() -> None:
+    lines = service_files(HOST)[UNIT].splitlines()
+    filters = [line.partition("=")[2] for line in lines if line.startswith("SystemCallFilter=")]
+    # The lab's process asks to be nicer, and the first filter that refuses it must not be the last word.
+    assert filters.index("setpriority") > filters.index("~@privileged @resources")
+
+
 def set_up(root: Path, ran: list[Sequence[str]], arm_at: str = "22:30") -> None:
     steps = steps_to_set_up(HOST, arm_at=arm_at, root=root)
     take(steps, lambda _text: None, ran.append)
