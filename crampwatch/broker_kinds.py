@@ -57,6 +57,21 @@ def find_mosquitto() -> str | None:
     return shutil.which("mosquitto", path=folders)
 
 
+def own_name() -> str:
+    """Return what the system calls the user that this process runs as, whatever the environment says.
+
+    A user without a name, as in a container that is told a number, is called by that number.
+    """
+    if os.name != "posix":
+        return getpass.getuser()
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
 def _prepare_mosquitto(folder: Path, port: int, logins: Sequence[Login]) -> list[str]:
     store = private_folder(folder / "store")
     write_private(folder / "passwords", "".join(login.mosquitto_line() for login in logins))
@@ -67,7 +82,7 @@ def _prepare_mosquitto(folder: Path, port: int, logins: Sequence[Login]) -> list
         "password_file": folder / "passwords",
         "acl_file": folder / "acl",
         # Started as root it would become another user, who could read none of these files.
-        "user": getpass.getuser(),
+        "user": own_name(),
         # Written now and then: a write at every change made each message wait some 7 ms for the disk, and what a
         # kill -9 takes of the broker's memory is said again by its clients, and sent again from their outboxes.
         "persistence": "true",

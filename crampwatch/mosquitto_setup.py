@@ -3,7 +3,6 @@
 MosquittoSetupError    the folder cannot be written, holds files already, or no certificate can be made
 """
 
-import getpass
 import re
 import secrets
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crampwatch.access_list import ROLES, access_list
-from crampwatch.broker_kinds import LARGEST_PAYLOAD, LOOPBACK
+from crampwatch.broker_kinds import LARGEST_PAYLOAD, LOOPBACK, own_name
 from crampwatch.broker_login import Login, private_folder, write_private
 from crampwatch.certificates import CertificateError, certificate_in, make_certificate
 from detector.broker_address import BrokerAddress
@@ -101,7 +100,7 @@ def configuration(folder: Path, *, port: int, tls: bool) -> str:
         "password_file": folder / PASSWORDS,
         "acl_file": folder / ACCESS_LIST,
         # Started as root it would become another user, who could read none of these files.
-        "user": getpass.getuser(),
+        "user": own_name(),
         "persistence": "true",
         "persistence_location": f"{folder / 'store'}/",
         "autosave_interval": "60",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -281,3 +282,14 @@ def test_the_probe_carries_long_logins(broker: PrivateBroker) -> None:
     # Over 127 bytes, the length of the packet takes two or three bytes.
     assert not answers(BrokerAddress("127.0.0.1", broker.address.port, "u" * 150, "p" * 20_000), 2)
     assert answers(broker.address, 2)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="users without a name are POSIX's")
+def test_mosquitto_runs_as_whom_the_system_names_and_one_without_a_name_has_a_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # What sudo or a login left there is not who this process is.
+    monkeypatch.setenv("LOGNAME", "somebody-else")
+    assert broker_kinds.own_name() == pwd.getpwuid(os.geteuid()).pw_name
+    monkeypatch.setattr(os, "geteuid", lambda: 4_242_424)
+    assert broker_kinds.own_name() == "4242424"
