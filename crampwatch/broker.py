@@ -23,6 +23,7 @@ from crampwatch import bound_child
 from crampwatch.access_list import ROLES
 from crampwatch.broker_kinds import KINDS, LOOPBACK, BrokerKind
 from crampwatch.broker_login import OWNER, Login, keep_logins, open_private, private_folder
+from crampwatch.capped_log import cap
 from detector.broker_address import BrokerAddress
 from detector.quarantine import quarantined
 from detector.roles import Role
@@ -158,6 +159,7 @@ class PrivateBroker:
         if now_s - self._probed_s >= _PROBE_EVERY_S:
             self._probed_s = now_s
             self._failed_probes = 0 if answers(self.address, _PROBE_S) else self._failed_probes + 1
+            self._cap_log()
         return self._failed_probes < _FAILED_PROBES
 
     def stop(self) -> None:
@@ -184,7 +186,9 @@ class PrivateBroker:
 
     def _comes_up(self, command: list[str]) -> bool:
         launcher = [sys.executable, "-I", "-S", bound_child.__file__, str(os.getpid())]
-        with open(self._log_file(), "wb", opener=open_private) as log:
+        # To append, so that it goes on behind what is left of a log that was cut.
+        with open(self._log_file(), "ab", opener=open_private) as log:
+            log.truncate(0)
             self._process = subprocess.Popen(
                 [*launcher, *command],
                 # Held open as long as we live; the launcher that stays beside a broker ends when it closes.
@@ -202,6 +206,13 @@ class PrivateBroker:
             time.sleep(_LOOK_S)
         self.stop()
         return False
+
+    def _cap_log(self) -> None:
+        try:
+            cap(self._log_file())
+        # A log that cannot be cut is no reason to take the broker for dead.
+        except OSError as error:
+            _log.warning("%s: cannot be cut to its newest lines: %s", self._log_file(), error)
 
     def _move_store_away(self) -> bool:
         """Put aside the messages that a broker kept and may now choke on; tell whether there were any."""
