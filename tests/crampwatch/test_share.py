@@ -19,6 +19,8 @@ from crampwatch.bids import read_dataset
 from crampwatch.commands import app
 from crampwatch.share import CONSENT
 from crampwatch.share_cleaning import Alias, ShareError, alias_of, clean_site, kept_note
+from crampwatch.upkeep.erase import erase_everything, erase_night
+from crampwatch.upkeep.home import Home
 from dashboard.labels import Label, Labels
 from dashboard.night_log import NightLog
 from detector import detect, open_recording, read_events
@@ -262,3 +264,12 @@ def test_of_notes_only_the_known_go_out_and_without_their_text() -> None:
 
 def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_who_erases_everything_erases_the_shift_and_a_night_alone_leaves_it(home: Path) -> None:
+    before = alias_of(home, START)
+    erase_night(Home(home), NIGHT)
+    assert alias_of(home, START) == before
+    erase_everything(Home(home))
+    assert list(home.iterdir()) == []
+    assert alias_of(home, START).subject != before.subject
