@@ -36,6 +36,15 @@ def settings_text(options: dict[str, str], folder: Path) -> str:
     return _SETTINGS.format(**{key: json.dumps(value) for key, value in values.items()})
 
 
+def _run(*arguments: str, said: str = "") -> None:
+    """Run one of our own commands, and end where it fails: it has said what is wrong with the options."""
+    done = subprocess.run(
+        ["crampwatch", *arguments], input=said, text=True, stdout=subprocess.DEVNULL, check=False
+    )
+    if done.returncode:
+        sys.exit(f"crampwatch: `{' '.join(arguments[:2])}` failed: correct the add-on's configuration")
+
+
 def main() -> None:
     """Write the settings, make what is missing, and become crampwatch."""
     options = json.loads((DATA / "options.json").read_text(encoding="utf-8"))
@@ -45,10 +54,10 @@ def main() -> None:
     settings = DATA / "settings.toml"
     settings.write_text(settings_text(options, DATA), encoding="utf-8")
     folder = ["--folder", str(DATA)]
-    if not (DATA / "tls" / "server.crt").exists():
-        subprocess.run(["crampwatch", "tls", "init", options["name"], "--out", str(DATA / "tls")], check=True)
-    account = ["crampwatch", "account", "add", options["user"], "--role", "sleeper", *folder]
-    subprocess.run(account, input=f"{options['password']}\n", text=True, check=True)
+    # At every start: the name may be another one, and no certificate lasts for ever. Its authority, which phones know,
+    # stays the same.
+    _run("tls", "init", options["name"], "--out", str(DATA / "tls"))
+    _run("account", "add", options["user"], "--role", "sleeper", *folder, said=f"{options['password']}\n")
     source = ["--source", options["source"]]
     # A fixed command and no shell: this process becomes crampwatch.
     os.execvp(  # noqa: S606

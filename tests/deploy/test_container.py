@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import ssl
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -100,3 +103,37 @@ def test_without_a_password_the_add_on_does_not_begin(
     with pytest.raises(SystemExit, match="set a password"):
         names["main"]()
     assert not (tmp_path / "settings.toml").exists()
+
+
+def test_supervisor_asks_for_nothing_that_the_pages_refuse() -> None:
+    # It puts the container's address where the name belongs, and a page that is asked by that answers 403.
+    assert _addon()["watchdog"] == f"tcp://[HOST]:[PORT:{DEFAULT_TLS_PORT}]"
+
+
+def test_the_add_on_begins_again_with_another_name_and_its_authority(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = _begin()
+    monkeypatch.setitem(names["main"].__globals__, "DATA", tmp_path)
+    # As it is in the container: the command is in the path.
+    commands = tmp_path / "commands"
+    commands.mkdir()
+    (commands / "crampwatch").write_text(f'#!/bin/sh\nexec {sys.executable} -m crampwatch "$@"\n')
+    (commands / "crampwatch").chmod(0o700)
+    monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
+    begun: list[list[str]] = []
+    monkeypatch.setattr(os, "execvp", lambda _file, arguments: begun.append(arguments))
+    options = _addon()["options"] | {"password": "a long password"}
+    authorities = []
+    for name in ("homeassistant.local", "other.local"):
+        (tmp_path / "options.json").write_text(json.dumps(options | {"name": name}))
+        names["main"]()
+        authorities.append((tmp_path / "tls" / "ca.crt").read_bytes())
+        certificate = ssl._ssl._test_decode_cert(str(tmp_path / "tls" / "server.crt"))  # type: ignore[attr-defined]
+        assert certificate["subjectAltName"] == (("DNS", name),)
+    assert authorities[0] == authorities[1]
+    assert begun[0][:2] == ["crampwatch", "run"]
+    (tmp_path / "options.json").write_text(json.dumps(options | {"password": "short"}))
+    with pytest.raises(SystemExit, match="account add"):
+        names["main"]()
+    assert len(begun) == 2
