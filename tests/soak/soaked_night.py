@@ -42,6 +42,8 @@ RECORDED_S, FIRST_CRAMP_S, CRAMP_EVERY_S, CRAMP_LASTS_S, CRAMP_UV = 7200.0, 120.
 DISTURBED_EVERY_S = 3600.0
 PAGES = ("/", "/now", "/care")
 PATIENCE_S = 60.0
+# Where the board can be reached.
+LINK = "sensor"
 START_S = 30.0
 
 
@@ -85,6 +87,8 @@ class SoakedNight:
             self._due = [now_s + every_s, now_s + 1.5 * every_s]
         if now_s >= self._due[0]:
             self._due[0] += every_s
+            # The port goes with the plug: a name left behind would lead to whoever is given that terminal next.
+            (self.folder / LINK).unlink(missing_ok=True)
             self.pulls += _killed(self.pids(), "board")
         if now_s >= self._due[1]:
             self._due[1] += every_s
@@ -121,7 +125,7 @@ def soaking(folder: Path, rate: float) -> Iterator[SoakedNight]:
         broker = PrivateBroker(private_folder(folder / "broker"), prefer=KIND)
         at_end.callback(broker.stop)
         broker.start()
-        link = folder / "sensor"
+        link = folder / LINK
         plan = SessionPlan(
             (SensorPlan(f"serial:{link}?baud=115200", SENSOR),),
             str(folder),
