@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from crampwatch.broker import BrokerError
@@ -10,6 +10,7 @@ from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.check_line import Line
 from crampwatch.session_lock import is_in_use
 from crampwatch.settings import BrokerSettings, SettingsError
+from crampwatch.upkeep.home import EARLIEST
 from detector.broker_address import BrokerAddress, BrokerAddressError
 from detector.durable_sqlite import DurableFileError
 from detector.mqtt_link import MqttLink
@@ -21,10 +22,8 @@ _BROKER_S = 5.0
 _LOOK_S = 0.05
 # A night of ten hours: two bytes a sample, one channel at 1 kHz and three axes at 100 Hz, is 100 MB; so many fit
 # before the disk should be looked after.
-_LEAST_FREE_BYTES = 1_000_000_000
+LEAST_FREE_BYTES = 1_000_000_000
 _GB = 1e9
-# No computer that runs this program has lived before; one that thinks so has lost its clock's battery.
-_EARLIEST = datetime(2025, 1, 1, tzinfo=UTC)
 # The wall clock and the monotonic one may part by so much while the check runs, s.
 _CLOCK_STEP_S = 1.0
 
@@ -76,9 +75,9 @@ def disk_line(folder: Path, scratch: Path) -> Line:
     text = f"{free / _GB:.1f} GB free in {folder}"
     if not kept:
         return Line("disk", "bad", f"{folder} does not keep what is written", "use another disk")
-    if free < _LEAST_FREE_BYTES:
+    if free < LEAST_FREE_BYTES:
         return Line(
-            "disk", "bad", text, f"free {_LEAST_FREE_BYTES / _GB:g} GB, or choose another with --folder"
+            "disk", "bad", text, f"free {LEAST_FREE_BYTES / _GB:g} GB, or choose another with --folder"
         )
     return Line("disk", "good", text)
 
@@ -86,7 +85,7 @@ def disk_line(folder: Path, scratch: Path) -> Line:
 def clock_line(began_wall: datetime, began_mono_s: float, now_wall: datetime, now_mono_s: float) -> Line:
     """Return whether the wall clock can be believed, from two readings of both clocks."""
     text = f"{now_wall:%Y-%m-%d %H:%M:%S %Z}"
-    if now_wall < _EARLIEST:
+    if now_wall.date() < EARLIEST:
         return Line("clock", "bad", text, "set the date and the time")
     step_s = (now_wall - began_wall).total_seconds() - (now_mono_s - began_mono_s)
     if abs(step_s) > _CLOCK_STEP_S:

@@ -23,11 +23,13 @@ def examine(settings_file: Path | None, folder: Path | None, *, as_json: bool) -
     steps: tuple[Examination, ...] = (
         lambda: [doctor_system.version_line(), doctor_system.bundle_line()],
         lambda: doctor_files.mode_lines(home, settings_file or default_settings_file()),
+        lambda: doctor_files.owner_lines(home),
         lambda: doctor_files.room_lines(home, settings.storage),
         lambda: doctor_files.database_lines(home),
         lambda: [doctor_files.recording_line(home), doctor_files.damaged_line(home)],
         lambda: doctor_system.process_lines(home),
         lambda: doctor_system.broker_lines(settings.broker, home),
+        lambda: doctor_system.page_lines(settings.dashboard, home),
         lambda: [doctor_system.clock_line(), doctor_system.zone_line(), doctor_system.memory_line()],
         doctor_system.port_lines,
     )

@@ -1,5 +1,6 @@
 """What the doctor says of files: who may read them, whether they are whole, and how much room there is."""
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -8,6 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from crampwatch.check_line import Line
+from crampwatch.check_surroundings import LEAST_FREE_BYTES
 from crampwatch.storage_settings import StorageSettings
 from crampwatch.upkeep.home import Home
 from dashboard.migrations import NEWEST
@@ -50,6 +52,24 @@ def mode_lines(home: Home, settings: Path) -> list[Line]:
     return [Line("rights", "bad", f"others can read {named}{more}", f"chmod -R go= {home.folder} {settings}")]
 
 
+def owner_lines(home: Home) -> list[Line]:
+    """Tell whether the folder is ours, and all in it its owner's: a command given as root leaves files that are not."""
+    if os.name != "posix" or not home.folder.is_dir():
+        return []
+    owner = home.folder.stat().st_uid
+    if os.geteuid() not in {0, owner}:
+        advice = f"sudo -u '#{owner}' crampwatch doctor --folder {home.folder}"
+        return [
+            Line("owner", "bad", f"{home.folder} is user {owner}'s, and you are user {os.geteuid()}", advice)
+        ]
+    others = [path for path in sorted(home.folder.rglob("*")) if path.lstat().st_uid != owner]
+    if not others:
+        return [Line("owner", "good", f"all in {home.folder} is user {owner}'s")]
+    named = ", ".join(str(path.relative_to(home.folder)) for path in others[:_NAMED])
+    text = f"{len(others)} files and folders are not user {owner}'s, who owns {home.folder}: {named}"
+    return [Line("owner", "bad", text, f"sudo chown -R {owner} {home.folder}")]
+
+
 def room_lines(home: Home, storage: StorageSettings) -> list[Line]:
     """Tell how much room is left, and how much is used of what the settings allow."""
     try:
@@ -57,6 +77,8 @@ def room_lines(home: Home, storage: StorageSettings) -> list[Line]:
     except OSError as error:
         return [Line("disk", "bad", str(error), "name another folder with --folder")]
     trouble = trouble_of(home.folder, stopped=free < ROOMY_BYTES)
+    if not trouble and free < LEAST_FREE_BYTES:
+        trouble = f"{free / _GB:.2f} GB free, expected {LEAST_FREE_BYTES / _GB:g} for the nights to come"
     lines = [Line("disk", "bad", trouble, "free some, or lower storage.quota_gb")] if trouble else []
     lines = lines or [Line("disk", "good", f"{free / _GB:.1f} GB free")]
     used = home.used_bytes()

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from crampwatch import check_surroundings
 from crampwatch.check_line import Line
+from crampwatch.pages_settings import DashboardSettings
 from crampwatch.session_lock import is_in_use
 from crampwatch.settings import BrokerSettings
 from crampwatch.upkeep.home import Home
@@ -71,6 +73,31 @@ def broker_lines(settings: BrokerSettings, home: Home) -> list[Line]:
         return [Line("broker", "unknown", f"cannot be tried: {error}")]
 
 
+def page_lines(settings: DashboardSettings, home: Home) -> list[Line]:
+    """Tell whether the ports of the pages are free for the next session; nothing of one that runs."""
+    if is_in_use(home.folder):
+        return []
+    ports = [settings.port, settings.tls_port] if settings.host else [settings.port]
+    taken = [port for port in ports if not _is_free(port)]
+    if not taken:
+        return [Line("pages", "good", f"port {' and '.join(map(str, ports))} can be had")]
+    text = f"another program has port {' and '.join(map(str, taken))}: a session would end at once"
+    return [
+        Line("pages", "bad", text, "end that program, or set another dashboard.port or dashboard.tls_port")
+    ]
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as tried:
+        # As the pages do: what was closed a moment ago is in nobody's way.
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
 def clock_line() -> Line:
     """Tell whether the clock is set, and kept so."""
     line = check_surroundings.clock_line(
@@ -104,7 +131,8 @@ def port_lines() -> list[Line]:
     """Tell of each serial port whether it can be opened by whoever asks."""
     from firmware_bridge.usb_ports import usb_ports
 
-    ports = [port.device for port in usb_ports()]
+    # One that is not on USB is spoken to only where the settings name it.
+    ports = [port.device for port in usb_ports() if port.on_usb]
     if not ports:
         return [Line("ports", "unknown", "no USB serial port is there", "plug the sensor in")]
     return [_port_line(port) for port in ports]

@@ -1,7 +1,9 @@
 """Old recordings make room for new ones: so many nights of each sensor are kept, within a quota. Events stay for ever.
 
-Counted by nights and not by the calendar: a clock that is wrong by years must not empty the folder. Never removed are
-the night that is being recorded, the newest of each sensor, and those that somebody marked to be kept.
+Counted by nights and not by the calendar: a clock that is wrong by years must not empty the folder. A night that such a
+clock has dated, before this program or in the future, is neither counted nor removed for its age: nobody knows which it
+is. Never removed are the night that is being recorded, the newest of each sensor, and those that somebody marked to be
+kept.
 """
 
 import contextlib
@@ -10,14 +12,17 @@ import shutil
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from crampwatch.upkeep.home import KEEP_MARK, NIGHT, SIGNALS, Home, folder_bytes
+from crampwatch.upkeep.home import EARLIEST, KEEP_MARK, NIGHT, SIGNALS, Home, folder_bytes
 
 _log = logging.getLogger(__name__)
 
 # A recording grows every second; one that was not touched for so long has ended, s.
 _AT_REST_S = 900.0
+# The first characters of a night's name.
+_DATE = len("2026-11-20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,24 @@ class Removal:
     reason: str
 
 
-def due(home: Home, rule: Rule) -> list[Removal]:
-    """Return the nights that the rule no longer keeps, oldest first; nothing is removed."""
-    removable = [folder for folder in _recorded(home) if not _is_held(folder)]
-    newest = _newest(_recorded(home), 1)
-    kept = _newest(_recorded(home), rule.nights) if rule.nights else frozenset(removable)
+def due(home: Home, rule: Rule, today: date | None = None) -> list[Removal]:
+    """Return the nights that the rule no longer keeps, oldest first; nothing is removed.
+
+    Args:
+        home: Whose nights.
+        rule: What is kept.
+        today: By the computer's clock; None asks it.
+    """
+    recorded = _recorded(home)
+    removable = [folder for folder in recorded if not _is_held(folder)]
+    latest = (today or datetime.now(UTC).date()) + timedelta(days=1)
+    dated = [
+        folder for folder in recorded if EARLIEST.isoformat() <= folder.name[:_DATE] <= latest.isoformat()
+    ]
+    newest = _newest(recorded, 1) | _newest(dated, 1)
+    kept = _newest(dated, rule.nights) | (frozenset(recorded) - frozenset(dated))
+    if not rule.nights:
+        kept = frozenset(removable)
     room_bytes = home.used_bytes() - rule.quota_bytes
     found: list[Removal] = []
     for folder in removable:

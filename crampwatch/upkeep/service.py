@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crampwatch.settings import Settings, parsed_settings
+from crampwatch.settings import Settings, load_settings, parsed_settings
 from crampwatch.settings_text import settings_text
 from crampwatch.upkeep.errors import ServiceError
 from crampwatch.upkeep.service_files import Host, service_files
@@ -79,14 +79,16 @@ def steps_to_set_up(host: Host, *, arm_at: str = "", root: Path = Path("/")) -> 
     for folder in (host.home, f"{host.home}/configuration", f"{host.home}/configuration/crampwatch"):
         what = ("install", "-d", "-m", "0700", "-o", host.user, "-g", host.user, folder)
         steps.append(Step(f"the folder {folder}, for that user alone", what))
-    if not file.exists():
+    if not _is_set(file, arm_at):
         steps.append(Step("settings, which hold credentials", (), file, settings_text(settings), _PRIVATE))
         steps.append(Step("settings are that user's", ("chown", owner, str(file))))
+    is_new = True
     for name, text in service_files(host).items():
         path = root / name.lstrip("/")
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            is_new = is_new and not path.is_file()
             steps.append(Step(f"the file {name}", (), path, text))
-    return [*steps, *_STARTING]
+    return [*steps, *_STARTING] if is_new else [*steps, *_STARTING, _RESTART]
 
 
 _STARTING = (
@@ -98,6 +100,11 @@ _STARTING = (
         is_tried=True,
     ),
     Step("the service starts now and at every boot", ("systemctl", "enable", "--now", "crampwatch.service")),
+)
+
+
+_RESTART = Step(
+    "if it ran already, it starts again by the new files", ("systemctl", "try-restart", "crampwatch.service")
 )
 
 
@@ -176,6 +183,27 @@ def check_root() -> None:
 
 def _armed(arm_at: str) -> Settings:
     return parsed_settings(f'[alarms]\narm_at = "{arm_at}"\n')
+
+
+def _is_set(file: Path, arm_at: str) -> bool:
+    """Tell whether the settings are there; they are somebody's and are never changed.
+
+    Raises:
+        ServiceError: only root can look, or they say another time than the one that is asked for.
+        SettingsError: the service could not start with them.
+    """
+    try:
+        if not file.exists():
+            return False
+        there = load_settings(file).alarms.arm_at
+    except PermissionError as error:
+        raise ServiceError(f"{file}: only root may look there: sudo crampwatch setup --service") from error
+    if arm_at and there != arm_at:
+        raise ServiceError(
+            f"{file}: is there already, with arm_at = {there!r}; write {arm_at!r} there yourself, then "
+            "systemctl restart crampwatch"
+        )
+    return True
 
 
 def _has_user(name: str, root: Path) -> bool:

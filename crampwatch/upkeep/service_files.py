@@ -16,8 +16,8 @@ _UNIT = """# Written by `crampwatch setup --service`, which writes it again; put
 [Unit]
 Description=crampwatch: watches a calf sensor for muscle cramps (a comfort aid, not a medical device)
 After=network.target sound.target time-sync.target
-StartLimitIntervalSec=120
-StartLimitBurst=8
+# Never give up: nobody is at hand at night to start it again.
+StartLimitIntervalSec=0
 
 [Service]
 Type=notify

@@ -189,9 +189,9 @@ def test_a_broker_that_cannot_be_reached_is_bad(
 
 
 def test_a_disk_that_is_nearly_full_is_bad(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crampwatch.check_surroundings._LEAST_FREE_BYTES", 1)
+    monkeypatch.setattr("crampwatch.check_surroundings.LEAST_FREE_BYTES", 1)
     assert disk_line(tmp_path, tmp_path).verdict == "good"
-    monkeypatch.setattr("crampwatch.check_surroundings._LEAST_FREE_BYTES", 10**18)
+    monkeypatch.setattr("crampwatch.check_surroundings.LEAST_FREE_BYTES", 10**18)
     line = disk_line(tmp_path, tmp_path / "second")
     assert line.verdict == "bad"
     assert "GB free" in line.text

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -11,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from crampwatch.check_line import Line
+from crampwatch.pages_settings import DashboardSettings
+from crampwatch.session_lock import only_session
 from crampwatch.settings import Settings, parsed_settings
 from crampwatch.storage_settings import StorageSettings
 from crampwatch.upkeep import doctor_system
@@ -19,12 +24,14 @@ from crampwatch.upkeep.doctor_files import (
     damaged_line,
     database_lines,
     mode_lines,
+    owner_lines,
     recording_line,
     room_lines,
 )
 from crampwatch.upkeep.home import Home
 from dashboard.night_log import NightLog
 from detector.outbox import Outbox
+from firmware_bridge.usb_ports import UsbPort
 from tests.crampwatch.nights_on_disk import record
 from tests.detector.mqtt_world import TOPICS
 from tests.detector.signals import Scene
@@ -108,6 +115,47 @@ def test_a_quota_that_is_passed_is_told(home: Home) -> None:
         file.truncate(2_000_000_000)
     [_, quota] = room_lines(home, StorageSettings(quota_gb=1))
     assert quota.verdict == "bad"
+
+
+def test_a_disk_that_has_no_room_for_some_nights_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(home.folder)
+    monkeypatch.setattr("shutil.disk_usage", lambda _folder: usage._replace(free=200_000_000))
+    [disk, _] = room_lines(home, StorageSettings())
+    assert (disk.verdict, disk.text) == ("bad", "0.20 GB free, expected 1 for the nights to come")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have owners there")
+def test_whose_the_files_are_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    [whole] = owner_lines(home)
+    assert whole.verdict == "good"
+    owner = home.folder.stat().st_uid
+    monkeypatch.setattr("os.geteuid", lambda: owner + 7)
+    [foreign] = owner_lines(home)
+    assert (foreign.verdict, f"you are user {owner + 7}" in foreign.text) == ("bad", True)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
+def test_a_folder_that_a_command_of_root_has_made_is_told(home: Home) -> None:
+    os.chown(home.folder / "outbox", 4242, 4242)
+    [line] = owner_lines(home)
+    assert (line.verdict, line.text.endswith(": outbox")) == ("bad", True)
+
+
+def test_a_port_of_the_pages_that_another_program_has_is_told(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = DashboardSettings(port=other.getsockname()[1])
+        [line] = doctor_system.page_lines(taken, home)
+        assert (line.verdict, str(taken.port) in line.text) == ("bad", True)
+        with only_session(home.folder):
+            assert doctor_system.page_lines(taken, home) == []
+    [line] = doctor_system.page_lines(taken, home)
+    assert line.verdict == "good"
+
+
+def test_a_port_that_is_not_on_usb_is_nobodys_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [UsbPort("/dev/ttyS0"), UsbPort("/dev/ttyUSB7", vendor=0x2341, product=0x43)]
+    monkeypatch.setattr("firmware_bridge.usb_ports.usb_ports", lambda: found)
+    assert [line.text.split()[0] for line in doctor_system.port_lines()] == ["/dev/ttyUSB7"]
 
 
 def test_a_serial_port_that_cannot_be_opened_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

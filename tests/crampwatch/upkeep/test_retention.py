@@ -101,3 +101,15 @@ def test_retention_stops_when_told_and_says_what_went(home: Home) -> None:
     assert not service.alive()
     service.tidy()
     assert "2025-01-01_left-calf" in said[0]
+
+
+def test_nights_of_a_clock_that_was_wrong_neither_go_for_their_age_nor_push_others_out(home: Home) -> None:
+    nights = [night(home, number) for number in range(4)]
+    before, ahead = night(home, -20_000), [night(home, 30_000 + number) for number in range(3)]
+    today = FIRST + timedelta(days=4)
+    assert [one.night for one in due(home, Rule(3, PLENTY), today)] == nights[:1]
+    # A clock that is set back by years finds every night in the future.
+    assert due(home, Rule(3, PLENTY), date(1970, 1, 1)) == []
+    # Within the quota the oldest go by their names, and never the newest that has a date.
+    gone = [one.night for one in due(home, Rule(3, 1), today)]
+    assert gone == [before, *nights[:3], *ahead[:2]]

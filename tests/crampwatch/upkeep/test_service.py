@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -58,11 +59,25 @@ def test_setting_up_twice_does_nothing_twice_and_undoing_leaves_the_nights(tmp_p
     assert settings.stat().st_mode & 0o077 == 0
     settings.write_text("# hers\n")
     (tmp_path / "etc" / "passwd").write_text("crampwatch:x:999:999::/var/lib/crampwatch:/usr/sbin/nologin\n")
+    with pytest.raises(ServiceError, match="is there already, with arm_at = ''; write '23:15' there"):
+        steps_to_set_up(HOST, arm_at="23:15", root=tmp_path)
     again = steps_to_set_up(HOST, root=tmp_path)
+    assert again[-1].command[:2] == ("systemctl", "enable")
     assert [step for step in again if step.file or step.command[0] == "useradd"] == []
     take(steps_to_undo(HOST, root=tmp_path), lambda _text: None, ran.append)
     assert [path for path in (tmp_path / "etc").rglob("*crampwatch*") if path.is_file()] == []
     assert settings.read_text() == "# hers\n"
+
+
+def test_a_unit_that_changed_is_started_by_and_settings_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    set_up(tmp_path, [])
+    unit = tmp_path / UNIT.lstrip("/")
+    unit.write_text("# of an older version\n")
+    assert steps_to_set_up(HOST, root=tmp_path)[-1].command[:2] == ("systemctl", "try-restart")
+    settings = tmp_path / HOME.lstrip("/") / "configuration" / "crampwatch" / "crampwatch.toml"
+    settings.write_bytes(b"\0 = [")
+    with pytest.raises(SettingsError, match=re.escape(str(settings))):
+        steps_to_set_up(HOST, root=tmp_path)
 
 
 def test_a_dry_run_shows_every_command_and_every_line_and_writes_nothing(tmp_path: Path) -> None:
