@@ -47,12 +47,6 @@ ELSEWHERE = (
         "the loop runs and no good block passes: the watchdog is not fed",
         where=("tests/crampwatch/upkeep/test_watchdog.py",),
     ),
-    Elsewhere(
-        "C5",
-        "out of memory",
-        why="wants a memory limit for processes of its own (systemd-run, a delegated cgroup); what the kernel then "
-        "does is the SIGKILL of C1",
-    ),
     Elsewhere("C8", "each failing step of the supervisor", where=("tests/crampwatch/test_supervisor.py",)),
     Elsewhere(
         "D3",

@@ -116,7 +116,14 @@ class PatientPushServer(PushServer):
 class KilledNight:
     """A session to be killed; made by `beginning`."""
 
-    def __init__(self, folder: Path, clock: Clock, anna: PushServer, services: Sequence[Service]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        anna: PushServer,
+        services: Sequence[Service],
+        how: Callable[[Service], bool],
+    ) -> None:
         self.folder = folder
         self.clock = clock
         self.anna = anna
@@ -126,11 +133,12 @@ class KilledNight:
         self.heard = folder / "heard"
         self.caregiver: Caregiver | None = None
         self._services = services
+        self._how = how
 
     def kill(self, chance: random.Random) -> None:
         """Kill one of those that live."""
         for service in chance.sample(self._services, len(self._services)):
-            if _kill(service):
+            if self._how(service):
                 self.killed.append((service.name, self.clock.wall()))
                 return
 
@@ -166,7 +174,7 @@ class KilledNight:
 
 
 @contextmanager
-def beginning(folder: Path, chance: random.Random) -> Iterator[KilledNight]:
+def beginning(folder: Path, chance: random.Random, how: Callable[[Service], bool]) -> Iterator[KilledNight]:
     """Start everything; at the end of the context all of it ends."""
     with ExitStack() as at_end:
         nursery = at_end.enter_context(Nursery(folder / "said.txt"))
@@ -200,7 +208,7 @@ def beginning(folder: Path, chance: random.Random) -> Iterator[KilledNight]:
                 logins=addresses,
             ).save(plan_file)
         services: list[Service] = [broker, *processes]
-        night = KilledNight(folder, clock, anna, services)
+        night = KilledNight(folder, clock, anna, services, how)
         at_end.enter_context(supervised(services, clock))
         ear = Ear(broker.address_of("caregiver"), Topics(SENSOR).alarm)
         assert until(broker.alive, patience_s=PATIENCE_S)
@@ -232,7 +240,8 @@ def supervised(
         keeper.join()
 
 
-def _kill(service: Service) -> bool:
+def kill_at_once(service: Service) -> bool:
+    """Kill a process as a power cut would; tell whether it lived."""
     if isinstance(service, Forked):
         return service.kill()
     assert isinstance(service, PrivateBroker)

@@ -20,12 +20,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from crampwatch.supervisor import Service
 from dashboard.night_log import NightLog
 from detector.alarms.values import UNANSWERED
 from detector.alerter import wording
 from detector.alerter.proof import JOURNAL
 from tests.faults import ledger
-from tests.faults.killed_night import RATE, KilledNight, beginning
+from tests.faults.killed_night import RATE, KilledNight, beginning, kill_at_once
 
 # From the moment of an answer until a busy disk has it, and whoever looks there knows, s of life.
 KNOWN_WITHIN_S = 1.0
@@ -66,12 +67,17 @@ class Figures:
 
 
 def killed(
-    folder: Path, kills: int, seed: int, *, told: Callable[[int], None] = lambda _done: None
+    folder: Path,
+    kills: int,
+    seed: int,
+    *,
+    told: Callable[[int], None] = lambda _done: None,
+    how: Callable[[Service], bool] = kill_at_once,
 ) -> Figures:
-    """Live through a night with so many kills, and count."""
+    """Live through a night with so many kills, and count; ``how`` kills a process and tells whether it lived."""
     chance = random.Random(seed)
     began_s = time.monotonic()
-    with beginning(folder, chance) as night:
+    with beginning(folder, chance, how) as night:
         night.live(kills, chance, told=told)
         last = night.calm_down(lambda number: _mark(folder) >= number)
     return _judged(night, last, seed, time.monotonic() - began_s)

@@ -80,6 +80,14 @@ class Forked:
         descriptor = self._descriptor
         return descriptor is not None and not _has_ended(descriptor, 0.0)
 
+    @property
+    def pid(self) -> int | None:
+        """Its process number; None while it is not running."""
+        if not self.alive():
+            return None
+        told = Path(f"/proc/self/fdinfo/{self._descriptor}").read_text()
+        return next(int(line.split()[1]) for line in told.splitlines() if line.startswith("Pid:"))
+
     def kill(self) -> bool:
         """Kill it as a power cut would; tell whether it lived."""
         descriptor = self._descriptor
