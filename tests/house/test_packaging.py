@@ -29,14 +29,6 @@ def _names(requirements: list[str]) -> set[str]:
     return {_normal(found.group()) for text in requirements if (found := NAME.match(text))}
 
 
-@pytest.mark.parametrize("lock", ["core.txt", "test.txt", "build.txt", "fuzz.txt"])
-def test_every_locked_package_has_its_hashes(lock: str) -> None:
-    text = (ROOT / "constraints" / lock).read_text(encoding="utf-8")
-    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
-    assert entries
-    assert [entry.split()[0] for entry in entries if "--hash=sha256:" not in entry] == []
-
-
 def test_tests_run_on_the_versions_that_users_get() -> None:
     assert _pins("core.txt") <= _pins("test.txt")
 
