@@ -24,19 +24,22 @@ from pathlib import Path
 
 from paho.mqtt.client import MQTTMessage
 
+from crampwatch.supervisor import START_S
 from detector.broker_address import parse_broker_url
 from firmware_bridge.recordings import open_recording
 from firmware_bridge.samples import Gap
 from tests.benchmarks.bench_replay import FOLDER, night_of
 from tests.benchmarks.page_figures import _answers, rss_mb
-from tests.crampwatch.running import command, free_port, until
-from tests.detector.mqtt_world import Ear
+from tests.crampwatch.running import command, free_port
+from tests.detector.mqtt_world import Ear, until
 
 PERCENT = ("100", "50", "25", "10")
 PERIOD_US = 100_000
 GROUPS = Path("/sys/fs/cgroup")
-# From the first answer of the page on; the demo's first cramp is told within it.
+# From the first answer of the page on, and longer where the demo's first cramp has not come by then.
 WATCHED_S = 60.0
+# How long what was started may take to end on a small part of a core.
+ENDS_S = 60.0
 NIGHT_H = "8"
 
 
@@ -54,7 +57,7 @@ def limited(percent: float) -> Iterator[Path]:
             (group / "cpu.max").write_text(f"{quota} {PERIOD_US}")
         yield group
     finally:
-        until(lambda: not (group / "cgroup.procs").read_text().split())
+        until(lambda: not (group / "cgroup.procs").read_text().split(), patience_s=ENDS_S)
         group.rmdir()
 
 
@@ -78,7 +81,7 @@ def live(group: Path, folder: Path) -> Mapping[str, float]:
     port, began_s = free_port(), time.monotonic()
     demo = start(group, "demo", "--no-browser", "--port", port, "--folder", folder)
     try:
-        until(lambda: _answers(port))
+        assert until(lambda: _answers(port), patience_s=START_S)
         figures = {"page_s": time.monotonic() - began_s}
         before, before_s = ticks(group), time.monotonic()
         late_s = cramps_late_s(folder)
@@ -111,6 +114,7 @@ def cramps_late_s(folder: Path) -> list[float]:
     with Ear(broker, "crampwatch/1/+/event") as ear:
         ear.client.on_message = hear
         time.sleep(WATCHED_S)
+        until(lambda: late_s, patience_s=START_S)
     return list(late_s.values())
 
 
