@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from detector.quarantine import quarantined
+from detector.quarantine import cleared, quarantined
 from firmware_bridge.toml_text import toml_of
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,8 @@ PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
 # 256 bits: twice what RELIABILITY S2 asks for, and still 43 characters that a person can paste.
 _PASSWORD_BYTES = 32
+# Six logins are under a thousand characters; what is longer is none.
+_LONGEST = 16_384
 # mosquitto_passwd's own number of rounds: stretching adds nothing to a password of 256 random bits.
 _HASH_ROUNDS = 101
 _SALT_BYTES = 12
@@ -52,6 +54,7 @@ def keep_logins(file: Path, usernames: Iterable[str]) -> Mapping[str, Login]:
     Raises:
         OSError: the file can neither be read nor written.
     """
+    cleared(file)
     known = _read(file)
     logins = {
         name: known.get(name) or Login(name, secrets.token_urlsafe(_PASSWORD_BYTES)) for name in usernames
@@ -68,6 +71,8 @@ def write_private(file: Path, text: str) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    if file.is_dir():
+        quarantined(file)
     beside = file.with_name(f".{file.name}.new")
     beside.unlink(missing_ok=True)
     with open(beside, "x", encoding="utf-8", opener=open_private) as stream:
@@ -99,7 +104,8 @@ def _read(file: Path) -> dict[str, Login]:
             _log.warning("%s could be read by others; making new logins", file)
             return {}
         try:
-            content = toml_of(file.read_text(encoding="utf-8"))
+            with file.open(encoding="utf-8") as stream:
+                content = toml_of(stream.read(_LONGEST))
         except ValueError:
             content = {}
         if content and all(isinstance(password, str) and password for password in content.values()):

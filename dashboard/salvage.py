@@ -34,6 +34,9 @@ def salvage(damaged: Path, into: Connection) -> int:
     """
     until_s = time.monotonic() + _LONGEST_S
     found = 0
+    if not damaged.is_file():
+        _log.warning("%s: is no file, and nothing of it can be taken over", damaged)
+        return found
     try:
         # Not with `mode=ro` alone: a log beside it must be read, too, and what is damaged has no use for locks.
         with closing(sqlite3.connect(f"file:{quote(str(damaged))}?mode=ro", uri=True)) as old:

@@ -11,12 +11,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from detector.quarantine import quarantined
+from detector.quarantine import cleared, quarantined
 
 _log = logging.getLogger(__name__)
 
 PRIVATE_FOLDER = 0o700
 PRIVATE_FILE = 0o600
+# What SQLite keeps beside a file.
+_WITH_IT = ("-wal", "-shm")
 # How long a write waits for another process that looks into the file, s.
 _BUSY_S = 1.0
 # A connection's cache of pages, KiB. SQLite's own 2 MiB fill over weeks, which looks like a leak and hides one; the
@@ -42,7 +44,7 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
     """Open a file for its owner alone, in WAL mode with every commit synced, in autocommit.
 
     A file that is damaged, or that ``prepare`` meets an SQLite error in, is put aside as
-    ``<name>.bad-<time>`` and a new one begun.
+    ``<name>.bad-<time>`` and a new one begun; so is whatever lies there and is no file of ours.
 
     Args:
         path: the file; it and its folder are made where absent.
@@ -53,13 +55,14 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
     """
     with told(path, "opened"):
         path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        aside = cleared(path, _WITH_IT)
         try:
-            return Opened(_connect(path, prepare), None)
+            return Opened(_connect(path, prepare), aside)
         # SQLite repeats in its messages what it has read, and Python then meets letters that are none.
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             if not _is_damage(error):
                 raise
-            aside = quarantined(path, ("-wal", "-shm"))
+            aside = quarantined(path, _WITH_IT)
             _log.exception("%s was damaged; a new one is begun", path)
             return Opened(_connect(path, prepare), aside)
 

@@ -123,7 +123,7 @@ def _files_of(home: Home, night: str) -> list[Path]:
     if not NIGHT.fullmatch(night):
         raise EraseError(f"night {night!r}: expected a date and a sensor, such as 2026-11-21_left-calf")
     worked_out = [home.overviews / night, *(home.overviews / name for name in _WORKED_OUT)]
-    stale = [path for path in home.files() if ".bad-" in path.name or ".layout-" in path.name]
+    stale = [path for path in home.folder.rglob("*") if ".bad-" in path.name or ".layout-" in path.name]
     broker = [path for path in home.files() if path.name.startswith("mosquitto.db")]
     before = [path for path in home.folder.iterdir() if path.name.startswith("before-")]
     return [home.nights / night, home.folder / "lab", *worked_out, *stale, *broker, *before]

@@ -82,3 +82,18 @@ def test_the_hash_is_what_mosquittos_own_tool_writes(tmp_path: Path) -> None:
     our_fields = Login("crampwatch", "x").mosquitto_line().strip().split("$")
     assert our_fields[:3] == their_fields[:3]
     assert [len(field) for field in our_fields] == [len(field) for field in their_fields]
+
+
+def test_whatever_lies_in_the_place_of_logins_is_put_aside_and_they_are_made_anew(file: Path) -> None:
+    file.mkdir()
+    logins = keep_logins(file, NAMES)
+    assert keep_logins(file, NAMES) == logins
+    # More than any logins: no more of it is read than they have.
+    file.write_text("".join(f'name-{number} = "{"p" * 60}"\n' for number in range(5000)))
+    file.chmod(0o600)
+    assert list(keep_logins(file, NAMES)) == list(NAMES)
+    assert len(list(file.parent.glob("login.toml.bad-*"))) == 2
+    folder = file.with_name("acl")
+    folder.mkdir()
+    write_private(folder, "user monitor\n")
+    assert folder.read_text() == "user monitor\n"
