@@ -12,15 +12,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from crampwatch.broker_login import write_private
-from crampwatch.settings import Settings, SettingsError, default_settings_file, load_settings, parsed_settings
+from crampwatch.settings import (
+    LONGEST_FILE,
+    Settings,
+    SettingsError,
+    default_settings_file,
+    load_settings,
+    parsed_settings,
+)
 from detector.quarantine import put_aside, quarantined
 
 _log = logging.getLogger(__name__)
 
 _ENDING = ".last-good"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-# A settings file is some pages long; what is longer is none, bytes.
-_LONGEST = 1_000_000
 
 
 class StartedWith(NamedTuple):
@@ -63,7 +68,7 @@ def _settings_in(file: Path, path: Path | None) -> Settings:
     """Read the file; one that is gone or empty although there once was one is as good as damaged."""
     settings = load_settings(path)
     good = last_good_file(file)
-    if good.exists() and not (file.exists() and file.read_bytes().strip()):
+    if good.exists() and not (file.is_file() and file.read_bytes().strip()):
         raise SettingsError(f"settings file {file}: is gone or empty; write it, or remove {good}")
     return settings
 
@@ -105,8 +110,11 @@ def _keep_good(file: Path) -> None:
 
 def _keep_damaged(file: Path) -> None:
     """Put a copy of the file aside, once for each content."""
+    if not file.is_file():
+        return
     try:
-        content = file.read_bytes()[:_LONGEST]
+        with file.open("rb") as stream:
+            content = stream.read(LONGEST_FILE)
         known = put_aside(file)
         if known and known[-1].read_bytes() == content:
             return

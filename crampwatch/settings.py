@@ -16,9 +16,12 @@ from crampwatch import broker_login
 from crampwatch.pages_settings import LAST_PORT, DashboardSettings, NightLogSettings, Section
 from crampwatch.storage_settings import StorageSettings
 from detector.roles import ALERTER_BRANCH
+from firmware_bridge.small_file import NotSmallError, read_small
 from firmware_bridge.toml_text import TomlError, toml_of
 
 APP = "crampwatch"
+# A settings file is some pages long; what is longer is none, bytes.
+LONGEST_FILE = 1_000_000
 # Sensors in one household, as the pages know it.
 MOST_SENSORS = 16
 
@@ -201,7 +204,7 @@ def load_settings(path: Path | None = None) -> Settings:
     if path is None and not file.exists():
         return Settings()
     try:
-        return parsed_settings(file.read_text(encoding="utf-8"))
+        return parsed_settings(_text_of(file))
     except OSError as error:
         raise SettingsError(
             f"settings file {file}: cannot be read ({error.strerror}); check the path"
@@ -213,6 +216,13 @@ def load_settings(path: Path | None = None) -> Settings:
         ) from error
     except SettingsError as error:
         raise SettingsError(f"settings file {file}: {error}") from error
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return read_small(file, LONGEST_FILE)[0].decode()
+    except NotSmallError as error:
+        raise SettingsError(str(error)) from error
 
 
 def parsed_settings(text: str) -> Settings:

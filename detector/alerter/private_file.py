@@ -4,8 +4,9 @@ PrivateFileError    others may read it, or it is no small file; the message says
 """
 
 import os
-import stat
 from pathlib import Path
+
+from firmware_bridge.small_file import NotSmallError, read_small
 
 # Whoever else may read the file could silence or flood the caregivers.
 _OTHERS = 0o077
@@ -25,19 +26,14 @@ def private_content(path: Path) -> bytes | None:
         PrivateFileError: others may read it, or it is no small file.
     """
     try:
-        # Whoever put a pipe there must not keep the reader waiting.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        content, found = read_small(path, _LONGEST)
     except FileNotFoundError:
         return None
-    try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > _LONGEST:
-            raise PrivateFileError(f"expected a file of up to {_LONGEST} bytes, got something else")
-        if os.name == "posix" and found.st_mode & _OTHERS:
-            raise PrivateFileError(
-                f"expected a file for its owner alone (mode 600), got {found.st_mode & 0o777:o}; "
-                f"it holds secrets: chmod 600 {path}"
-            )
-        return os.read(descriptor, _LONGEST)
-    finally:
-        os.close(descriptor)
+    except NotSmallError as error:
+        raise PrivateFileError(str(error)) from error
+    if os.name == "posix" and found.st_mode & _OTHERS:
+        raise PrivateFileError(
+            f"expected a file for its owner alone (mode 600), got {found.st_mode & 0o777:o}; "
+            f"it holds secrets: chmod 600 {path}"
+        )
+    return content

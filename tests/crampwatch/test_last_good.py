@@ -1,13 +1,15 @@
 """Settings that cannot be used: a night starts with those that last could, and says so."""
 
+import os
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from crampwatch.last_good import last_good_file, settings_to_start
-from crampwatch.settings import SettingsError
+from crampwatch.settings import SettingsError, load_settings
 from detector.quarantine import put_aside
 
 GOOD = '[alarms]\nmode = "guarded"\n'
@@ -30,6 +32,36 @@ def test_the_last_good_settings_stand_in_for_a_damaged_file(file: Path) -> None:
         assert str(file) in trouble
     assert file.read_bytes() == b"\x00\xff" * 20
     assert [one.read_bytes() for one in put_aside(file)] == [b"\x00\xff" * 20]
+
+
+def _long(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(3_000_000_000)
+
+
+UNUSABLE: dict[str, Callable[[Path], object]] = {
+    "a folder": lambda path: path.mkdir(),
+    "a pipe": os.mkfifo,
+    "a device without an end": lambda path: path.symlink_to("/dev/zero"),
+    "a link to itself": lambda path: path.symlink_to(path.name),
+    "a file of gigabytes": _long,
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes and devices lie in folders there")
+@pytest.mark.parametrize("what", UNUSABLE)
+def test_whatever_lies_in_the_files_place_keeps_nobody_waiting(
+    file: Path, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file.unlink()
+    UNUSABLE[what](file)
+    assert settings_to_start(file).settings.alarms.mode == "guarded"
+    # Nobody has named it: the night takes it where it always is.
+    monkeypatch.setattr("crampwatch.last_good.default_settings_file", lambda: file)
+    monkeypatch.setattr("crampwatch.settings.default_settings_file", lambda: file)
+    assert settings_to_start().settings.alarms.mode == "guarded"
+    with pytest.raises(SettingsError, match=re.escape(str(file))):
+        load_settings(file)
 
 
 def test_a_mended_file_counts_again_and_becomes_the_last_good_one(file: Path) -> None:

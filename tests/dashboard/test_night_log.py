@@ -147,10 +147,15 @@ def test_a_damaged_file_is_put_aside_and_a_new_one_begun(tmp_path: Path, content
     assert log.add([event(1)]) == [mark(1)]
 
 
-def test_a_folder_in_its_place_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_its_place_is_put_aside_and_one_in_the_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "log.sqlite").mkdir()
+    with closing(NightLog(tmp_path / "log.sqlite")) as log:
+        assert log.quarantined is not None
+        assert log.quarantined.is_dir()
+        assert log.add([event(1)]) == [mark(1)]
+    (tmp_path / "file").write_text("no folder")
     with pytest.raises(NightLogError, match=r"log\.sqlite: cannot be opened"):
-        NightLog(tmp_path / "log.sqlite")
+        NightLog(tmp_path / "file" / "log.sqlite")
 
 
 def test_a_commit_that_fails_leaves_nothing(log: NightLog) -> None:
