@@ -11,6 +11,7 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 
+from dashboard.bounded_listener import BoundedListener
 from dashboard.live import Live
 from dashboard.settings import DashboardError
 
@@ -59,8 +60,7 @@ def listen(host: str, port: int) -> socket.socket:
         DashboardError: it cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # By its full name: only of such a one does asyncio send what is small at once, not 40 ms later.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = BoundedListener(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
