@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from detector.quarantine import cleared
+
 # For its owner alone, as everything in the folder.
 _PRIVATE, _PRIVATE_FOLDER = 0o600, 0o700
 # How long a monitor that was told to stop may take to close its files, and how often one looks.
@@ -31,7 +33,7 @@ def only_session(folder: Path) -> Iterator[None]:
         SessionLockError: another session has it, or the lock's file cannot be written.
     """
     try:
-        descriptor = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT, _PRIVATE)
+        descriptor = _opened(folder / _NAME)
     except OSError as error:
         raise SessionLockError(
             f"folder {folder}: cannot be written ({error.strerror}); choose another with --folder"
@@ -56,7 +58,7 @@ def only_monitor(folder: Path, sensor_id: str) -> Iterator[None]:
     path = folder / f"{sensor_id}.lock"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=_PRIVATE_FOLDER)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
+        descriptor = _opened(path)
     except OSError as error:
         raise SessionLockError(
             f"folder {folder}: cannot be written ({error.strerror}); choose another with --folder"
@@ -83,6 +85,18 @@ def is_in_use(folder: Path) -> bool:
         return not _locked(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    """Open a lock's file; what lies in its place and is no file is put aside, and one of ours that is closed is opened.
+
+    One of another user is left alone: who has it may hold the lock.
+    """
+    if not path.is_file():
+        cleared(path)
+    elif os.name == "posix" and path.stat().st_uid == os.geteuid():
+        path.chmod(_PRIVATE)
+    return os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
 
 
 def _locked(descriptor: int) -> bool:

@@ -55,6 +55,8 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
     """
     with told(path, "opened"):
         path.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        if not os.access(path.parent, os.R_OK | os.W_OK | os.X_OK):
+            path.parent.chmod(PRIVATE_FOLDER)
         aside = cleared(path, _WITH_IT)
         try:
             return Opened(_connect(path, prepare), aside)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -49,3 +50,16 @@ def test_a_folder_without_a_session_is_free(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(SessionLockError, match="cannot be written"), only_session(tmp_path / "absent"):
         pass
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_whatever_lies_in_the_locks_place_stops_no_night(tmp_path: Path) -> None:
+    lock = tmp_path / "session.lock"
+    lock.mkdir()
+    with only_session(tmp_path):
+        assert is_in_use(tmp_path)
+    assert len(list(tmp_path.glob("session.lock.bad-*"))) == 1
+    lock.chmod(0)
+    with only_session(tmp_path):
+        assert lock.stat().st_mode & 0o777 == 0o600
+    assert not is_in_use(tmp_path)

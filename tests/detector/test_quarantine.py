@@ -83,3 +83,13 @@ def test_where_nothing_lies_nothing_is_put_aside(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("file")
     with pytest.raises(OSError, match="Not a directory"):
         cleared(tmp_path / "a" / "b")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_folder_of_ours_that_is_closed_is_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "outbox"
+    folder.mkdir(mode=0)
+    # Root may use any folder; whoever else must open it first.
+    monkeypatch.setattr("os.access", lambda path, how: Path(path).stat().st_mode >> 6 & how == how)
+    Outbox(folder / "outbox.sqlite").close()
+    assert folder.stat().st_mode & 0o777 == 0o700
