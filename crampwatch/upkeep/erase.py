@@ -14,6 +14,7 @@ from crampwatch.session_lock import is_in_use
 from crampwatch.upkeep.errors import EraseError
 from crampwatch.upkeep.home import NIGHT, Home
 from crampwatch.upkeep.kept_states import forget_night
+from crampwatch.upkeep.service_files import JOURNAL_FORGETS
 from crampwatch.upkeep.told_of_night import ToldOfNight
 
 # State of a process that runs by it, layout, who may log in, and what lasts longer than an evening: no row in them
@@ -104,6 +105,8 @@ _KEPT = (
     "backups, wherever you keep them",
     "a PostgreSQL night log, if night_log.url names one: erase there by its own tools",
     "what MQTT clients, Home Assistant or phones were told",
+    f"what the service said to the system's journal: {JOURNAL_FORGETS}",
+    "the settings, and copies of them beside their file",
 )
 
 

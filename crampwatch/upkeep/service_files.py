@@ -11,6 +11,8 @@ HOME = "/var/lib/crampwatch"
 UNIT = "/etc/systemd/system/crampwatch.service"
 UDEV_RULE = "/etc/udev/rules.d/70-crampwatch.rules"
 JOURNAL = "/etc/systemd/journald@crampwatch.conf"
+# What a person gives for the journal, which names each event and alarm, to keep none of it.
+JOURNAL_FORGETS = "sudo journalctl --namespace=crampwatch --rotate --vacuum-time=1s"
 
 _UNIT = """# Written by `crampwatch setup --service`, which writes it again; put changes into {unit}.d/.
 [Unit]
