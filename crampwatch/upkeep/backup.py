@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from crampwatch.broker_login import PRIVATE_FILE, private_folder, write_private
 from crampwatch.upkeep.errors import BackupError
 from crampwatch.upkeep.home import Home
+from detector.durable_sqlite import DurableFileError
 from detector.sqlite_copy import copy_sqlite
 
 MANIFEST, SETTINGS, DATA = "manifest.json", "settings.toml", "data"
@@ -67,8 +68,8 @@ def back_up(
         on_file: Told of each file before it is copied.
 
     Raises:
-        BackupError: the destination is used, or lies in the data folder, or nothing is there to be copied.
-        DurableFileError: a database cannot be copied.
+        BackupError: the destination is used, or lies in the data folder, nothing is there to be copied, or a database
+            is damaged.
     """
     _check(home, destination)
     files: dict[str, Copied] = {}
@@ -82,6 +83,11 @@ def back_up(
             files[SETTINGS] = _copied(settings, destination / SETTINGS)
         manifest = Manifest(datetime.now(UTC).isoformat(timespec="seconds"), version("crampwatch"), files)
         write_private(destination / MANIFEST, _text(manifest))
+    except DurableFileError as error:
+        raise BackupError(
+            f"{error}. If it is damaged, start crampwatch once, which puts it aside, and back up into a new folder: "
+            f"{destination} has no manifest and cannot be restored"
+        ) from error
     except OSError as error:
         raise BackupError(
             f"backup {destination}: cannot be written ({error.strerror or error}); it has no manifest and "

@@ -1,6 +1,7 @@
 """A backup becomes an installation again: looked through whole before anything is touched, then put in its place.
 
-What is there already is moved into ``before-<time>`` beside it, never deleted.
+What is there already is moved into ``before-<time>`` beside it, never deleted. Recordings stay where they are unless
+the backup brings its own.
 """
 
 import os
@@ -59,6 +60,8 @@ def restore(source: Path, home: Home, settings: Path, *, force: bool = False) ->
     if is_in_use(home.folder):
         raise BackupError(f"folder {home.folder}: a session uses it; stop that one first")
     there = _there(home.folder)
+    if not any(PurePosixPath(name).parts[:2] == (DATA, home.nights.name) for name in manifest.files):
+        there = [entry for entry in there if entry != home.nights]
     has_settings = SETTINGS in manifest.files and settings.exists()
     if (there or has_settings) and not force:
         held = there[0] if there else settings

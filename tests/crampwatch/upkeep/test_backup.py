@@ -119,3 +119,30 @@ def test_a_backup_goes_nowhere_it_would_do_harm(
         back_up(home, settings, tmp_path / where)
     with pytest.raises(BackupError, match="expected a folder, found none"):
         back_up(Home(tmp_path / "none"), settings, tmp_path / "b")
+
+
+def test_recordings_stay_in_their_place_unless_the_backup_has_its_own(
+    home: Home, settings: Path, tmp_path: Path
+) -> None:
+    recording = home.nights / "2026-11-21_left-calf" / "signal.edf"
+    back_up(home, settings, tmp_path / "small")
+    back_up(home, settings, tmp_path / "whole", with_raw=True)
+    home.night_log.write_bytes(b"damaged")
+    before = restore(tmp_path / "small", home, tmp_path / "new.toml", force=True)
+    assert before is not None
+    assert (before / home.night_log.name).read_bytes() == b"damaged"
+    assert recording.read_text() == "nights/2026-11-21_left-calf/signal.edf"
+    recording.write_text("newer")
+    before = restore(tmp_path / "whole", home, tmp_path / "newest.toml", force=True)
+    assert before is not None
+    assert (before / recording.relative_to(home.folder)).read_text() == "newer"
+    assert recording.read_text() == "nights/2026-11-21_left-calf/signal.edf"
+
+
+def test_a_damaged_database_is_named_with_what_to_do_and_leaves_no_manifest(
+    home: Home, settings: Path, tmp_path: Path
+) -> None:
+    home.night_log.write_bytes(b"noise" * 4000)
+    with pytest.raises(BackupError, match="start crampwatch once, which puts it aside"):
+        back_up(home, settings, tmp_path / "backup")
+    assert not (tmp_path / "backup" / MANIFEST).exists()
