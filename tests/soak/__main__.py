@@ -45,7 +45,7 @@ class Readings:
 
     times_s: list[float] = field(default_factory=list)
     processes: dict[str, list[Footprint]] = field(default_factory=lambda: defaultdict(list))
-    wals_mb: dict[str, float] = field(default_factory=dict)
+    wals_mb: dict[str, list[float]] = field(default_factory=dict)
     heaps_mb: list[list[float]] = field(default_factory=list)
 
     def look(self, night: SoakedNight, now_s: float) -> None:
@@ -58,8 +58,11 @@ class Readings:
             reading = read[name]
             assert reading is not None
             self.processes[name].append(reading)
-        for name, size_mb in wal_mb(night.folder).items():
-            self.wals_mb[name] = max(size_mb, self.wals_mb.get(name, 0.0))
+        sizes_mb = wal_mb(night.folder)
+        for name in sizes_mb.keys() | self.wals_mb.keys():
+            # A log that is not there yet, or for a moment, holds nothing.
+            known = self.wals_mb.setdefault(name, [0.0] * (len(self.times_s) - 1))
+            known.append(sizes_mb.get(name, 0.0))
 
 
 def soak(minutes: float, warm_up: float, rate: float) -> tuple[dict[str, Any], Readings]:
@@ -126,7 +129,7 @@ def _growth(readings: Readings) -> dict[str, Any]:
         "rss_slope_together": asdict(Slope.of(readings.times_s, together)),
         "descriptors": {name: _span([f.descriptors for f in readings.processes[name]]) for name in OURS},
         "threads": {name: _span([f.threads for f in readings.processes[name]]) for name in OURS},
-        "wal_mb": {name: round(size, 1) for name, size in readings.wals_mb.items()},
+        "wal_mb": {name: round(max(sizes), 1) for name, sizes in sorted(readings.wals_mb.items())},
         "page_heaps_mb": [[round(heap, 1) for heap in row] for row in readings.heaps_mb],
     }
 
@@ -185,7 +188,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(figures, indent=1)
     (asked.out / "soak.json").write_text(text + "\n", encoding="utf-8")
-    draw(readings.times_s, readings.processes, asked.out / "soak.png")
+    draw(readings.times_s, readings.processes, readings.wals_mb, asked.out / "soak.png")
     sys.stdout.write(f"{text}\n{'FAIL: ' + '; '.join(found) if found else 'pass'}\n")
     return 1 if found else 0
 

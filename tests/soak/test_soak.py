@@ -75,5 +75,10 @@ def test_this_process_has_a_footprint_and_one_that_is_gone_has_none(tmp_path: Pa
     assert here.rss_mb > 1
     assert here.descriptors >= 3
     assert footprint(2**22 + 1) is None
-    draw([0.0, 2.0], {"monitor": [here, Footprint(1, 60.0, 16, 5)]}, tmp_path / "soak.png")
+    draw(
+        [0.0, 2.0],
+        {"monitor": [here, Footprint(1, 60.0, 16, 5)]},
+        {"a-wal": [0.0, 4.1]},
+        tmp_path / "soak.png",
+    )
     assert (tmp_path / "soak.png").stat().st_size > 1000
