@@ -6,8 +6,10 @@ login: the pages by the bed and the night log live in it, too.
 
 import logging
 import socket
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_address
 from typing import Any
+
+from dashboard.places import place_of
 
 _log = logging.getLogger(__name__)
 
@@ -15,8 +17,6 @@ _log = logging.getLogger(__name__)
 MOST_OPEN = 250
 # A browser opens six and a socket or two for each page it shows.
 MOST_OF_ONE_PLACE = 50
-# An IPv6 network of one household, every address of which any machine in it may take.
-_NETWORK_BITS = 64
 
 
 class BoundedListener(socket.socket):
@@ -41,7 +41,9 @@ class BoundedListener(socket.socket):
         """
         connection, address = super().accept()
         self._open = {one: place for one, place in self._open.items() if one.fileno() >= 0}
-        place, most = _place(address[0])
+        place = place_of(address[0])
+        # This machine's own pages all come from one place.
+        most = MOST_OPEN if ip_address(place.partition("/")[0]).is_loopback else MOST_OF_ONE_PLACE
         if len(self._open) >= MOST_OPEN or list(self._open.values()).count(place) >= most:
             connection.close()
             self._refuse(place)
@@ -54,14 +56,3 @@ class BoundedListener(socket.socket):
         if self.refused & (self.refused - 1) == 0:
             _log.warning("pages: %s asks for too many connections; %d were closed", place, self.refused)
         raise ConnectionAbortedError
-
-
-def _place(host: str) -> tuple[str, int]:
-    """Return where a connection comes from, and how many may come from there."""
-    address = ip_address(host.partition("%")[0])
-    if address.is_loopback:
-        # This machine's own pages all come from one place.
-        return host, MOST_OPEN
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _NETWORK_BITS), strict=False)), MOST_OF_ONE_PLACE
-    return host, MOST_OF_ONE_PLACE

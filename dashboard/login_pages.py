@@ -12,6 +12,7 @@ from dashboard.access import COOKIE, SESSION, Access, TurnedAwayError, token_in
 from dashboard.asking import BAD_REQUEST, UNAVAILABLE, body_of
 from dashboard.doorkeeper import LOGIN
 from dashboard.doors import EVERYBODY, OPEN, Door
+from dashboard.places import place_of
 from dashboard.rendering import page
 from dashboard.texts import Texts
 from dashboard.visitors import HOME, visitor
@@ -78,7 +79,7 @@ class LoginPages:
             said = _words(json.loads(await body_of(request, _LONGEST_BYTES)), keys)
         except (ValueError, RecursionError):
             return JSONResponse({"why": self._texts("not_understood")}, BAD_REQUEST)
-        address = request.client.host if request.client else ""
+        address = place_of(request.client.host) if request.client else ""
         try:
             token = await run_in_threadpool(by, *said, address)
             came = await run_in_threadpool(self._access.visitor_of, token)
