@@ -14,6 +14,8 @@ from firmware_bridge.recordings import RecordingError
 
 _log = logging.getLogger(__name__)
 BAD_REQUEST, NOT_FOUND, UNAVAILABLE = 400, 404, 503
+# Where the year 9999 begins, s since 1970: the calendar of Python ends with it.
+_LAST_MOMENT_S = 253_370_764_800.0
 
 
 async def body_of(request: Request, at_most: int) -> bytes:
@@ -57,4 +59,16 @@ def number(request: Request, key: str) -> float:
         found = float("nan")
     if not abs(found) < float("inf"):
         raise HTTPException(BAD_REQUEST, f"Expected {key} as a number.")
+    return found
+
+
+def moment(request: Request, key: str) -> float:
+    """Return a moment that the address names, s since 1970.
+
+    Raises:
+        HTTPException: there is none, or no calendar holds it.
+    """
+    found = number(request, key)
+    if not 0 <= found < _LAST_MOMENT_S:
+        raise HTTPException(BAD_REQUEST, f"Expected {key} as seconds since 1970, before the year 9999.")
     return found

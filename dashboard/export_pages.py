@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 
-from dashboard.asking import NOT_FOUND, UNAVAILABLE, asked, number
+from dashboard.asking import NOT_FOUND, UNAVAILABLE, asked, moment
 from dashboard.doors import OWNER, Door
 from dashboard.exports import ExportError, Stretch, csv_lines, notes_of, write_edf
 from dashboard.label_pages import LabelPages
@@ -79,7 +79,7 @@ class ExportPages:
         return Response(text, media_type="text/tab-separated-values", headers=headers)
 
     def _asked_for(self, request: Request) -> tuple[str, float, float]:
-        return request.path_params["name"], number(request, "t0"), number(request, "t1")
+        return request.path_params["name"], moment(request, "t0"), moment(request, "t1")
 
     def _stretches(self, name: str, start: float, end: float) -> list[Stretch]:
         parts = self._nights.recorded(name)

@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, number
+from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, moment, number
 from dashboard.database import NightLogError
 from dashboard.doors import OWNER, Door
 from dashboard.night_hours import local_time
@@ -111,7 +111,7 @@ class NightPages:
 
     async def wave(self, request: Request) -> Response:
         """Return the curves of a window as bytes (see `dashboard.wave_format`)."""
-        start, end = number(request, "t0"), number(request, "t1")
+        start, end = moment(request, "t0"), moment(request, "t1")
         pixels = number(request, "px")
         curves = request.query_params.get("ch", "").split(",")
         if not 0 < end - start <= _LONGEST_WINDOW_S or not set(curves) <= set(TRACES):

@@ -43,7 +43,7 @@ class Operation:
     needs: frozenset[str] = frozenset()
 
 
-_SECONDS = {"type": "number", "description": "seconds since 1970"}
+_SECONDS = {"type": "number", "minimum": 0, "description": "seconds since 1970"}
 _SPAN = {"t0": _SECONDS, "t1": _SECONDS}
 _TEXT = {"type": "string"}
 _WINDOW: Mapping[str, Mapping[str, Any]] = _SPAN | {"px": {"type": "integer", "minimum": 1}, "ch": _TEXT}

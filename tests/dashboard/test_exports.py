@@ -120,7 +120,9 @@ def test_where_nothing_was_recorded_there_is_nothing_to_take(client: TestClient,
     address = f"/api/nights/{NIGHT}/selection.{kind}"
     assert client.get(f"{address}?t0={BEGAN + 900}&t1={BEGAN + 999}").status_code == 404
     assert client.get(f"{address}?t0={BEGAN + 9}&t1={BEGAN + 3}").status_code == 404
-    assert client.get(f"{address}?t0=x&t1=1").status_code == 400
+    for outside in ("x", "-1", "1e20", "99999999999999999999", "nan", "inf", "253370764800"):
+        assert client.get(f"{address}?t0={outside}&t1=1").status_code == 400
+        assert client.get(f"{address}?t0=0&t1={outside}").status_code == 400
     assert client.get(f"/api/nights/2020-01-01_x/selection.{kind}?t0=0&t1=1").status_code == 404
 
 
