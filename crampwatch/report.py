@@ -65,7 +65,7 @@ def chosen_night(night: str | None, names: list[str], home: Path) -> str:
     """
     if not names:
         raise ReportError(
-            f"report: expected nights in {home / 'nights'}, got none; record one with `crampwatch run`"
+            f"night: expected nights in {home / 'nights'}, got none; record one with `crampwatch run`"
         )
     if night is None:
         return names[0]
@@ -73,4 +73,4 @@ def chosen_night(night: str | None, names: list[str], home: Path) -> str:
     if len(found) == 1:
         return found[0]
     what = f"got {len(found)} of them" if found else f"got {night!r}"
-    raise ReportError(f"report: expected one of {', '.join((found or names)[:8])}, {what}")
+    raise ReportError(f"night: expected one of {', '.join((found or names)[:8])}, {what}")

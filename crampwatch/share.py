@@ -12,7 +12,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -34,6 +34,7 @@ from crampwatch.share_cleaning import (
     alias_of,
     clean_info,
     clean_labels,
+    is_synthetic,
     kept_note,
     secrets_of,
 )
@@ -64,7 +65,7 @@ class ShareRequest:
         licence: SPDX id.
         consent: What was said by ``--consent``; None: ask.
         zipped: Make a ZIP file of it as well.
-        synthetic: A simulator made the night.
+        synthetic: A simulator made the night; what says so of itself need not be told.
     """
 
     recordings: Sequence[tuple[Path, Rows]]
@@ -93,7 +94,10 @@ def share(request: ShareRequest) -> None:
     if request.licence not in LICENCES:
         raise ShareError(f"--licence: expected one of {', '.join(LICENCES)}, got {request.licence!r}")
     sources = [(open_recording(path), rows) for path, rows in request.recordings]
-    _ask(request, [recording for recording, _ in sources])
+    recordings = [recording for recording, _ in sources]
+    # A synthetic night that goes out as a person's would spoil every data set that it gets into.
+    request = replace(request, synthetic=request.synthetic or any(map(is_synthetic, recordings)))
+    _ask(request, recordings)
     alias = alias_of(request.home, sources[0][0].start)
     try:
         request.out.parent.mkdir(parents=True, exist_ok=True)

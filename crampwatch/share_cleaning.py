@@ -71,6 +71,10 @@ _OF_PEOPLE, _REMARKS = ("by", "said_at", "note"), frozenset({"note", "label"})
 SHORTEST_SECRET = 6
 
 
+# What the simulators write as the firmware of the sensor that nobody wore.
+_SIMULATED = "synthetic"
+
+
 class ShareError(ValueError):
     """A night cannot be shared as asked; the text says why and what to do."""
 
@@ -110,6 +114,11 @@ def alias_of(home: Path, first: datetime | None) -> Alias:
             f"{path}: expected this wearer's shift of dates: {error}; without it nights would not stay in order"
         ) from error
     return alias
+
+
+def is_synthetic(recording: Recording) -> bool:
+    """Tell whether a recording says of itself that a simulator made it."""
+    return _SIMULATED in recording.info.firmware.split()
 
 
 def clean_info(info: SensorInfo) -> SensorInfo:

@@ -98,7 +98,7 @@ def _found(channels: Channels) -> tuple[list[Channel[Column]], list[str]]:
         return choose_emg(channels, [str(channels[0].signal.number)] if len(channels) == 1 else ())
     except ChannelError as error:
         raise ChannelError(
-            f"{error}; or save a montage such as this and give it with --montage FILE.toml:\n{stub()}"
+            f"{error}; or save a line such as this and give it with --montage FILE.toml: {stub()}"
         ) from error
 
 

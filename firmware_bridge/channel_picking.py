@@ -242,7 +242,10 @@ def _trouble(triple: Sequence[Channel[Signal]], emg_rate_hz: Fraction | None, un
     if len(rates) > 1:
         return "expected three channels of one rate"
     if emg_rate_hz is not None and (emg_rate_hz / rates.pop()).denominator != 1:
-        return f"expected a rate that divides the EMG's {float(emg_rate_hz):g} Hz"
+        return (
+            f"expected a rate that divides the EMG's {float(emg_rate_hz):g} Hz; "
+            "name the three with --acc X,Y,Z and they are brought to one"
+        )
     return None
 
 

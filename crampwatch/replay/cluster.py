@@ -8,6 +8,7 @@ disk that all of them see. Who can reach a Dask scheduler can have its workers r
 
 import ctypes
 import logging
+import re
 import secrets
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,9 @@ GLIBC_KEEPS = {M_MMAP_THRESHOLD: 1 << 25, M_TRIM_THRESHOLD: 1 << 26}
 
 # How long a scheduler may take to answer, and to have a worker, s.
 ANSWER_S, WORKER_S = 10.0, 30.0
+
+# What Dask takes for an address over a network, its port always said.
+_ADDRESS = re.compile(r"(?:tcp|tls|ucx|ws|wss)://\S+:\d{1,5}", re.ASCII)
 
 
 class ClusterError(RuntimeError):
@@ -59,10 +63,16 @@ def _client(address: str) -> Iterator[Any]:
             f"--scheduler needs {error.name}, which is not installed; "
             'bring it in with: pip install "crampwatch[cluster]"'
         ) from error
+    if not _ADDRESS.fullmatch(address):
+        # A client that was given none is still busy with it when the program ends.
+        raise ClusterError(
+            f"--scheduler: expected an address such as tcp://192.0.2.5:8786, got {address!r}; "
+            "it is what `dask scheduler` says when it starts"
+        )
     connect: Any = Client
     try:
         client = connect(address, timeout=ANSWER_S, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, TypeError, ValueError) as error:
         raise ClusterError(
             f"--scheduler {address}: no Dask scheduler answers there within {ANSWER_S:g} s; start one with "
             "`dask scheduler` and `dask worker`, and give its address, such as tcp://192.0.2.5:8786"
@@ -81,8 +91,16 @@ def _client(address: str) -> Iterator[Any]:
 
 
 def _on_all(client: Any, address: str, ask: Any, *arguments: object) -> Mapping[str, Any]:  # noqa: ANN401 - distributed has no types
-    """Ask every worker; an answer is what ``ask`` returns, or the exception that it raised."""
-    answers: Mapping[str, Any] = client.run(ask, *arguments, on_error="return")
+    """Ask every worker; return what ``ask`` returned or raised, without those that died meanwhile."""
+    from distributed.comm.core import CommClosedError
+
+    asked: Mapping[str, Any] = client.run(ask, *arguments, on_error="return")
+    answers = {worker: answer for worker, answer in asked.items() if not isinstance(answer, CommClosedError)}
+    if not answers:
+        raise ClusterError(
+            f"--scheduler {address}: expected a worker that stays, lost all {len(asked)} while they were asked; "
+            "see why they end, and give the command again"
+        )
     failed = {worker: answer for worker, answer in answers.items() if isinstance(answer, BaseException)}
     if failed:
         worker, error = next(iter(failed.items()))

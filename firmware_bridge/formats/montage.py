@@ -154,10 +154,8 @@ def montage_of(content: Mapping[str, Any], name: str) -> Montage:
 
 def stub(emg: str = "LABEL") -> str:
     """Return a montage to begin with, for a file whose channels have to be named."""
-    return (
-        f'[[emg]]\nchannel = "{emg}"   # or "A - B" for a bipolar derivation\nsite = "left-calf"\nunit = "uV"\n\n'
-        '[acc]\nchannels = ["X", "Y", "Z"]   # or [] for none\nunit = "g"\n'
-    )
+    # One line: an error is shown on one, and can be copied from there.
+    return f'emg = [{{channel = "{emg}", site = "left-calf", unit = "uV"}}]'
 
 
 def _montage(content: Mapping[str, Any]) -> Montage:

@@ -64,7 +64,7 @@ def layout_of(content: bytes) -> TextLayout:
     if b"\x00" in content:
         raise BrokenFileError("expected rows of numbers as text, got binary data")
     mark = marked[0]
-    lines = content[len(mark) :].decode("utf-8", "replace").split("\n")
+    lines = [_text(line) for line in content[len(mark) :].split(b"\n")]
     # A line that the bytes cut off is no line, unless the file ends there.
     lines = lines[:-1] if len(content) >= HEAD_BYTES and len(lines) > 1 else lines
     found = [
@@ -85,6 +85,14 @@ def layout_of(content: bytes) -> TextLayout:
     labels, units, head = _names(above, delimiter, count)
     row = _fields(lines[first], delimiter)
     return TextLayout(RowForm(delimiter, comma, count, offset), labels, units, tuple(head), tuple(row))
+
+
+def _text(line: bytes) -> str:
+    """Return a line as text: what is no UTF-8 is taken for what spreadsheets write in western Europe."""
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252", "replace")
 
 
 def _may_be(form: tuple[str, bool], content: bytes) -> bool:

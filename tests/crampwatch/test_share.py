@@ -46,7 +46,7 @@ SECRETS = (
 )
 
 
-def record_own(home: Path, evening: str, start: datetime) -> Path:
+def record_own(home: Path, evening: str, start: datetime, firmware: str = "firmware-of-anna") -> Path:
     folder = home / "nights" / f"{evening}_annas-bein"
     folder.mkdir(parents=True)
     info = replace(
@@ -54,7 +54,7 @@ def record_own(home: Path, evening: str, start: datetime) -> Path:
         sensor_id="annas-bein",
         sites=("kowalski-calf",),
         hardware_id="HW-77-SECRET",
-        firmware="firmware-of-anna",
+        firmware=firmware,
         boot_id=4242424242,
     )
     rng = np.random.default_rng(5)
@@ -194,6 +194,15 @@ def test_nights_of_a_person_stay_in_order_and_apart_by_as_much(
     assert 1986 <= begun.year <= 1996
     assert stat.S_IMODE((home / "share_shift.json").stat().st_mode) == 0o600
     assert json.loads((tmp_path / "two" / "dataset_card.json").read_text())["synthetic"] is True
+
+
+@pytest.mark.parametrize("firmware", ["synthetic", "second synthetic wearer"])
+def test_a_night_that_says_it_is_synthetic_goes_out_as_such(
+    share: Share, home: Path, tmp_path: Path, firmware: str
+) -> None:
+    record_own(home, "2026-12-05", START, firmware)
+    assert share(tmp_path / "gift", "--night", "2026-12-05").exit_code == 0
+    assert json.loads((tmp_path / "gift" / "dataset_card.json").read_text())["synthetic"] is True
 
 
 @pytest.mark.parametrize("consent", ["", "yes", "I share it"])

@@ -47,7 +47,7 @@ def test_acceleration_in_another_unit_than_it_says_is_doubted(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("labels", "flags", "what"),
     [
-        (["a", "b"], {}, "--montage FILE.toml:\n[[emg]]"),
+        (["a", "b"], {}, '--montage FILE.toml: emg = [{channel = "LABEL"'),
         (
             ["a", "b"],
             {"emg": ["c"]},

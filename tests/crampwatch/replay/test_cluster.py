@@ -18,6 +18,7 @@ from crampwatch.channel_flags import ChannelFlags
 from crampwatch.replay.cluster import ClusterError
 from crampwatch.replay.files import replay_files
 from crampwatch.replay.one import How, Job, replay_one
+from crampwatch.replay.program import program_here
 from crampwatch.replay.span import EVERYTHING
 from tests.crampwatch.replay.replaying import cohort, copied, request, written
 
@@ -81,12 +82,38 @@ def test_a_killed_worker_of_a_cluster_loses_nothing(nights: Path, cluster: Any, 
     assert written(out) == written(tmp_path / "here")
 
 
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "http://127.0.0.1:9"])
+def test_a_worker_that_dies_while_it_is_asked_stops_nothing(
+    nights: Path, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doomed = next(iter(cluster.workers.values())).pid
+
+    def dying() -> str:
+        if os.getpid() == doomed:
+            os.kill(doomed, signal.SIGKILL)
+        return program_here()
+
+    monkeypatch.setattr("crampwatch.replay.cluster.program_here", dying)
+    out = tmp_path / "out"
+    assert replay_files(request(nights, events_dir=out, scheduler=cluster.scheduler_address)) == 0
+    assert replay_files(request(nights, events_dir=tmp_path / "here")) == 0
+    assert written(out) == written(tmp_path / "here")
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9"])
 def test_a_scheduler_that_does_not_answer_is_told(
     nights: Path, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     monkeypatch.setattr("crampwatch.replay.cluster.ANSWER_S", 0.3)
     with pytest.raises(ClusterError, match=f"--scheduler {address}: no Dask scheduler answers"):
+        replay_files(request(nights, scheduler=address))
+
+
+@pytest.mark.parametrize("address", ["nonsense", "http://127.0.0.1:9", "tcp://127.0.0.1", "tcp://:1"])
+def test_what_is_no_address_of_a_scheduler_is_refused_before_anything_is_asked(
+    nights: Path, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setattr("distributed.Client", None)
+    with pytest.raises(ClusterError, match="--scheduler: expected an address such as tcp://"):
         replay_files(request(nights, scheduler=address))
 
 

@@ -43,6 +43,11 @@ def test_the_layout_is_found(text: str, fields: int, labels: tuple[str, ...], un
     assert (layout.form.fields, layout.labels, layout.units) == (fields, labels, units)
 
 
+def test_labels_as_spreadsheets_write_them_keep_their_units() -> None:
+    layout = layout_of("Zeit (ms);EMG Wade (µV)\n0;1,5\n1;2,5\n".encode("cp1252"))
+    assert (layout.labels, layout.units) == (("Zeit", "EMG Wade"), ("ms", "µV"))
+
+
 def test_values_lie_where_they_were_across_many_steps_of_the_index(tmp_path: Path) -> None:
     values = np.round(np.random.default_rng(1).normal(0, 50, (9000, 2)), 4)
     lines = [f"{a},{b}" for a, b in values]
