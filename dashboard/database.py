@@ -22,6 +22,10 @@ _log = logging.getLogger(__name__)
 
 # How long a write waits for another, ms.
 _BUSY_MS = 5000
+# Connections to a file kept open between uses: a writer and a reader. Each holds two descriptors and its own cache.
+_KEPT_CONNECTIONS = 2
+# More readers at once than are kept open get a connection for one use: as many as the server's threads may want.
+_MORE_CONNECTIONS = 38
 # How long a PostgreSQL server may take to answer a call, s.
 _CONNECT_S = 5
 # Our writers wait for each other by this name, whatever else the server holds: "cram" in ASCII.
@@ -151,7 +155,8 @@ def _looked_through(path: Path) -> Path | None:
 
 
 def _sqlite(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)))
+    address = URL.create("sqlite", database=str(path))
+    engine = create_engine(address, pool_size=_KEPT_CONNECTIONS, max_overflow=_MORE_CONNECTIONS)
 
     @event.listens_for(engine, "connect")
     def _durable(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection

@@ -19,6 +19,7 @@ from tests.dashboard.events import event
 from tests.dashboard.postgresql_server import PASSWORD, Server
 
 ROOT = Path(__file__).resolve().parents[2]
+OPEN_FILES = Path("/proc/self/fd")
 Opened = Callable[[], Database]
 
 
@@ -147,6 +148,35 @@ def test_who_reads_sees_one_moment(opened: Opened) -> None:
         with writer.writing() as other:
             other.execute(mark.insert().values(outbox="box", sensor="left-calf", seq=0))
         assert connection.execute(select(mark)).all() == []
+
+
+@pytest.mark.skipif(not OPEN_FILES.is_dir(), reason="the descriptors of a process are read from /proc")
+def test_a_crowd_of_readers_leaves_no_more_connections_open_than_two_do(tmp_path: Path) -> None:
+    file = tmp_path / "night_log.sqlite"
+    database = Database(file)
+
+    def crowd(size: int) -> int:
+        at_once = threading.Barrier(size)
+
+        def look() -> None:
+            with database.reading() as connection:
+                connection.execute(select(mark)).all()
+                at_once.wait()
+
+        threads = [threading.Thread(target=look) for _ in range(size)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        # Each connection has its own descriptor of the log; those of the file itself SQLite keeps, to use again.
+        ahead = f"{file}-wal"
+        return sum(str(entry.readlink()) == ahead for entry in OPEN_FILES.iterdir() if entry.is_symlink())
+
+    try:
+        of_two = crowd(2)
+        assert 0 < of_two == crowd(12)
+    finally:
+        database.close()
 
 
 @pytest.mark.parametrize(
