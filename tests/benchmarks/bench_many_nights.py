@@ -6,7 +6,7 @@ of the command, that of its workers, and the end. The cluster is up before, as o
 turns the least counts. Processor seconds (without those of the cluster's workers, which are not the command's) show on
 a busy machine, too, what several processes cost more than one.
 
-Run it: ``.venv/bin/python tests/benchmarks/bench_scale.py [--nights 200] [--minutes 60] [--turns 1] [--json]``.
+Run it: ``.venv/bin/python tests/benchmarks/bench_many_nights.py [--nights 200] [--minutes 60] [--turns 1] [--json]``.
 It prints figures and judges nothing; only an idle machine with two cores tells the truth.
 """
 
