@@ -10,7 +10,7 @@ from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.check_line import Line
 from crampwatch.session_lock import is_in_use
 from crampwatch.settings import BrokerSettings, SettingsError
-from crampwatch.upkeep.home import EARLIEST
+from crampwatch.wall_clock import EARLIEST
 from detector.broker_address import BrokerAddress, BrokerAddressError
 from detector.durable_sqlite import DurableFileError
 from detector.mqtt_link import MqttLink

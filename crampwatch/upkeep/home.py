@@ -3,13 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 # A night's folder: the date of its evening, and the sensor.
 NIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})_([a-z0-9-]{1,32})", re.ASCII)
-# No computer that runs this program has lived before; one that thinks so has lost its clock's battery.
-EARLIEST = date(2025, 1, 1)
 # What a recording and its tables are called.
 SIGNALS = "signal*"
 # Demonstrations are nobody's nights.

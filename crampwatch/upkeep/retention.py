@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from crampwatch.upkeep.home import EARLIEST, KEEP_MARK, NIGHT, SIGNALS, Home, folder_bytes
+from crampwatch.upkeep.home import KEEP_MARK, NIGHT, SIGNALS, Home, folder_bytes
+from crampwatch.wall_clock import EARLIEST
 
 _log = logging.getLogger(__name__)
 

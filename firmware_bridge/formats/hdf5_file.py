@@ -6,7 +6,6 @@ attributes of the set, of its group or of the file (`RATE_ATTRIBUTES`), its labe
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +21,11 @@ from firmware_bridge.formats.array_columns import (
 from firmware_bridge.formats.columns import (
     BrokenFileError,
     Column,
-    OneFile,
     ReadHints,
-    Table,
     UnclearFileError,
 )
 from firmware_bridge.formats.guard import reading
+from firmware_bridge.formats.hdf5_series import Hdf5File, Series
 from firmware_bridge.formats.hdf5_sets import (
     Node,
     check_storage,
@@ -36,6 +34,7 @@ from firmware_bridge.formats.hdf5_sets import (
     number_of,
     text_of,
 )
+from firmware_bridge.formats.opensignals_hdf5 import devices_of, opensignals
 
 # Names that a sampling rate goes by in an attribute.
 RATE_ATTRIBUTES = ("sampling rate", "sample_rate", "samplerate", "SamplingRate", "SR", *RATE_NAMES)
@@ -47,41 +46,6 @@ MATLAB_NUMBERS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
-    """Where a column lies: its set, its place there, and its numbers as ``stored * gain + offset``."""
-
-    dataset: str
-    place: int | None
-    by_channel: bool
-    gain: float = 1.0
-    offset: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hdf5File(OneFile):
-    """An open HDF5 file; ``series`` says where each of its columns lies."""
-
-    series: tuple[Series, ...]
-
-    def read(self, numbers: Sequence[int], start: int, stop: int) -> Table:
-        """Return samples of some columns; see `firmware_bridge.formats.columns.ColumnFile.read`.
-
-        Raises:
-            BrokenFileError: the file has become shorter or unreadable meanwhile, or is damaged here.
-        """
-        import h5py
-
-        table = np.empty((stop - start, len(numbers)))
-        with reading(self.kind), h5py.File(self.path, "r") as file:
-            for i, number in enumerate(numbers):
-                series = self.series[number - 1]
-                table[:, i] = _span(dataset_at(file, series.dataset), series, start, stop)
-                table[:, i] *= series.gain
-                table[:, i] += series.offset
-        return table
-
-
 def open_columns(path: Path, hints: ReadHints) -> Hdf5File:
     """Open an HDF5 file.
 
@@ -91,8 +55,6 @@ def open_columns(path: Path, hints: ReadHints) -> Hdf5File:
         OSError: it cannot be opened.
     """
     import h5py
-
-    from firmware_bridge.formats.opensignals_hdf5 import devices_of, opensignals
 
     hints.refuse_others("dataset")
     with path.open("rb"), reading("HDF5"), h5py.File(path, "r") as file:
@@ -196,12 +158,6 @@ def _words(dataset: Node, keys: Sequence[str], count: int, warnings: list[str]) 
                 f"{dataset.name}: {key}: expected {count} for the columns, got {len(words)}; left out"
             )
     return []
-
-
-def _span(dataset: Node, series: Series, start: int, stop: int) -> Node:
-    if series.place is None:
-        return dataset[start:stop]
-    return dataset[series.place, start:stop] if series.by_channel else dataset[start:stop, series.place]
 
 
 def _listed(datasets: Sequence[Node]) -> str:

@@ -25,7 +25,7 @@ from firmware_bridge.formats.columns import (
     ReadHints,
     UnclearFileError,
 )
-from firmware_bridge.formats.hdf5_file import Hdf5File, Series
+from firmware_bridge.formats.hdf5_series import Hdf5File, Series
 from firmware_bridge.formats.hdf5_sets import (
     Node,
     check_storage,
