@@ -127,8 +127,9 @@ _TABLE = (
         expires=False,
     ),
     Condition("LINK_DOWN", "tech", ((15.0, "low"),), 10.0, "A path to people is down"),
-    # Its observer sees enough room only above twice the reserve.
-    Condition("STORAGE", "tech", ((60.0, "low"),), 0.0, "Nothing is recorded"),
+    # Told within a minute of the first loss, the way to people included. Its observer sees enough room only above
+    # twice the reserve.
+    Condition("STORAGE", "tech", ((55.0, "low"),), 0.0, "Nothing is recorded"),
     # Its observer sees it over only 3 % above the limit.
     Condition("BATTERY", "tech", ((60.0, "low"),), 0.0, "Battery low"),
     Condition("ID_CLASH", "tech", _AT_ONCE, None, "Two programs use one name", closes_s=None),

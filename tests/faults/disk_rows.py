@@ -35,8 +35,8 @@ from tests.faults.row import Outcome, row
 
 # So many times faster than life: a second in which a busy machine does something else is ten of the night.
 RATE = 10.0
-# RELIABILITY P10: told within a minute of the first write that fails, and records go every second; s of the night.
-TOLD_S = 65.0
+# RELIABILITY P10: told within a minute; s of the night.
+TOLD_S = 60.0
 # RELIABILITY P2, s of life.
 ALERT_S = 0.25
 PATIENCE_S = 60.0
@@ -130,8 +130,7 @@ def night_on(folder: Path) -> Iterator[Ordeal]:
 @row(
     "D1",
     "the disk is full (tmpfs)",
-    "buzz as soon as ever, events stored in the reserve, STORAGE told 60 s after the first record (one a second) that "
-    "fails, records again when there is room",
+    "buzz as soon as ever, events stored in the reserve, STORAGE told <= 60 s, records again when there is room",
     pr=2,
     nightly=60,
     missing=no_small_disk,
@@ -158,8 +157,7 @@ def fill(path: Path) -> None:
 @row(
     "D2",
     "every write to a file fails",
-    "no crash, buzz as soon as ever, STORAGE told 60 s after the first record (one a second) that fails, what waited "
-    "is stored when it works again",
+    "no crash, buzz as soon as ever, STORAGE told <= 60 s, what waited is stored when it works again",
     pr=1,
     nightly=40,
 )

@@ -23,7 +23,7 @@ RAISED_AFTER: tuple[tuple[AlarmCode, float, Priority], ...] = (
     ("HOST_SLEPT", 0.0, "low"),
     ("DETECTOR_DOWN", 10.0, "medium"),
     ("LINK_DOWN", 15.0, "low"),
-    ("STORAGE", 60.0, "low"),
+    ("STORAGE", 55.0, "low"),
     ("BATTERY", 60.0, "low"),
     ("ID_CLASH", 0.0, "low"),
     ("CONFIG", 0.0, "low"),
