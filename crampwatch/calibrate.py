@@ -10,7 +10,8 @@ from rich.console import Console
 
 from crampwatch.broker_login import write_private
 from crampwatch.errors import DONE
-from crampwatch.settings import Settings, private_folder
+from crampwatch.sensors import SensorPlan, chosen_sensors
+from crampwatch.settings import Settings, SettingsError, private_folder
 
 if TYPE_CHECKING:
     from detector.fit_seconds import LabelledLevel, Seconds
@@ -40,6 +41,7 @@ class CalibrateRequest:
 
     Attributes:
         source: Address of the sensor; None for the one in the settings.
+        name: Which one of the settings, or the one expected at ``source``; None where there is one only.
         recording: A recording that begins with the protocol, instead of a sensor.
         night: A recording that ``labels`` are about.
         labels: What the wearer said of it: an events table.
@@ -48,6 +50,7 @@ class CalibrateRequest:
     """
 
     source: str | None = None
+    name: str | None = None
     recording: Path | None = None
     night: Path | None = None
     labels: Path | None = None
@@ -63,7 +66,7 @@ def calibrate(settings: Settings, request: CalibrateRequest, console: Console | 
         SourceError: the sensor cannot be heard.
         RecordingError: the recording cannot be read.
         EventFileError: the labels cannot be read.
-        SettingsError: the folder cannot be made.
+        SettingsError: there are several sensors to choose from, none of that name, or the folder cannot be made.
     """
     from detector.personal_fit import PersonalFitError, fit_file, fit_text, fitted
 
@@ -71,7 +74,7 @@ def calibrate(settings: Settings, request: CalibrateRequest, console: Console | 
     if request.people:
         return _print_effect(console, request.people)
     labelled = _labelled(request)
-    info, seconds = _recorded(request.recording) if request.recording else _live(settings, request.source)
+    info, seconds = _recorded(request.recording) if request.recording else _live(_chosen(settings, request))
     fit = fitted(seconds, labelled)
     path = fit_file(request.folder or settings.data_folder(), info.sensor_id)
     private_folder(path.parent.parent)
@@ -111,7 +114,17 @@ def _recorded(path: Path) -> "tuple[SensorInfo, Seconds]":
     return recording.info, seconds_of(levels, recording.info.emg_rate_hz)
 
 
-def _live(settings: Settings, url: str | None) -> "tuple[SensorInfo, Seconds]":
+def _chosen(settings: Settings, request: CalibrateRequest) -> SensorPlan:
+    """Return the sensor as a night would be watched with it: the limits are kept under that name."""
+    sources, names = ([one] if one else [] for one in (request.source, request.name))
+    sensors = chosen_sensors(settings, sources, names)
+    if len(sensors) > 1:
+        known = ", ".join(sensor.sensor_id or sensor.source for sensor in sensors)
+        raise SettingsError(f"--sensor: expected one of {known}, got none; say which one is worn now")
+    return sensors[0]
+
+
+def _live(sensor: SensorPlan) -> "tuple[SensorInfo, Seconds]":
     """Guide the wearer through the protocol, by the sensor's own time."""
     from crampwatch.simulate import source_factories
     from detector.fit_seconds import seconds_of
@@ -120,7 +133,7 @@ def _live(settings: Settings, url: str | None) -> "tuple[SensorInfo, Seconds]":
     from firmware_bridge.sources import open_source
 
     clock = Clock()
-    source = open_source(url or settings.sensor.source, factories=source_factories(clock), clock=clock)
+    source = open_source(sensor.source, factories=source_factories(clock), clock=clock)
     with source:
         info = source.open()
         items = list(_guided(source, info, clock))

@@ -159,6 +159,12 @@ def calibrate(
         str | None,
         typer.Option("--source", metavar="URL", help="The sensor (default: the one in the settings)."),
     ] = None,
+    sensor: Annotated[
+        str | None,
+        typer.Option(
+            "--sensor", metavar="ID", help="Which one of the settings, or the one expected at the --source."
+        ),
+    ] = None,
     recording: Annotated[
         Path | None, typer.Option("--recording", help="A recording that begins with the two minutes.")
     ] = None,
@@ -182,5 +188,5 @@ def calibrate(
     from crampwatch.calibrate import calibrate as fit_limits
     from crampwatch.settings import load_settings
 
-    request = CalibrateRequest(source, recording, night, labels, folder, effect)
+    request = CalibrateRequest(source, sensor, recording, night, labels, folder, effect)
     raise typer.Exit(fit_limits(load_settings(settings), request))

@@ -12,8 +12,9 @@ from rich.console import Console
 
 from crampwatch.calibrate import CalibrateRequest, calibrate
 from crampwatch.errors import DONE
-from crampwatch.settings import Settings
+from crampwatch.settings import SensorSettings, Settings, SettingsError
 from detector.personal_fit import PersonalFitError, UnclearCalibrationError, fit_file, load_fit
+from firmware_bridge.simulated_board import SimulatedBoard
 from models.fit_effect import calibration_night, fit_of
 from models.synthesis import PERSON_RANGES, Person, SensorModel, simulate_night
 from models.synthesis.draws import Uniform
@@ -55,11 +56,22 @@ def test_the_live_calibration_says_what_to_do_and_stops_by_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     night = calibration_night(person(400.0), SensorModel(), 2)
-    write_night(tmp_path / "live.edf", night)
-    request = CalibrateRequest(source=f"replay:{tmp_path / 'live.edf'}?speed=40", folder=tmp_path / "kept")
-    assert calibrate(Settings(), request, quiet()) == DONE
+    with SimulatedBoard(night.items(block_s=1.0), night.info, speed=40.0) as board:
+        worn = SensorSettings(source=f"serial:{board.port}", id="left-leg", hardware=night.info.hardware_id)
+        assert calibrate(Settings(sensors=(worn,)), CalibrateRequest(folder=tmp_path), quiet()) == DONE
     told = capsys.readouterr().err
     assert told.index("lie still") < told.index("tense the calf") < told.index("point your toes")
+    # By the name under which the night is watched, whatever the board calls itself.
+    assert night.info.sensor_id != "left-leg"
+    assert load_fit(fit_file(tmp_path, "left-leg")) is not None
+
+
+def test_of_several_sensors_the_one_that_is_worn_has_to_be_named() -> None:
+    two = Settings(sensors=(SensorSettings(id="left-leg"), SensorSettings(id="right-leg")))
+    with pytest.raises(SettingsError, match="--sensor: expected one of left-leg, right-leg"):
+        calibrate(two, CalibrateRequest(), quiet())
+    with pytest.raises(SettingsError, match="--sensor: expected one of left-leg, right-leg, got 'arm'"):
+        calibrate(two, CalibrateRequest(name="arm"), quiet())
 
 
 def test_somebody_who_does_not_squeeze_is_told_so(tmp_path: Path) -> None:
