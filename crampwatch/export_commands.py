@@ -50,8 +50,10 @@ def export_night(
     from crampwatch.share import share as share_night
     from crampwatch.share_night import recordings_of
 
-    home = folder or load_settings(settings).data_folder()
-    share_night(ShareRequest(recordings_of(home, night), home, out, licence, consent, zipped, synthetic))
+    loaded = load_settings(settings)
+    home = folder or loaded.data_folder()
+    recordings = recordings_of(loaded, home, night)
+    share_night(ShareRequest(recordings, home, out, licence, consent, zipped, synthetic))
 
 
 @export.command("labels")
@@ -71,23 +73,19 @@ def export_labels(
     folder: Folder = None,
 ) -> None:
     """Write what people said of a night as an event table, as `calibrate --labels` and `score` read it."""
+    from crampwatch.kept_nights import kept_nights
     from crampwatch.report import chosen_night
     from crampwatch.settings import load_settings
     from dashboard.export_pages import label_rows
     from dashboard.label_table import EXTRA
     from dashboard.labels import Labels
-    from dashboard.night_log import NightLog
-    from dashboard.nights import Nights
     from detector.event_files import EventFileError, write_rows
 
-    home = folder or load_settings(settings).data_folder()
-    log = NightLog(home / "night_log.sqlite")
-    try:
-        nights = Nights(home / "nights", home / "overviews", log)
+    loaded = load_settings(settings)
+    home = folder or loaded.data_folder()
+    with kept_nights(loaded, home) as (nights, log, _):
         name = chosen_night(night, nights.names(), home)
         rows = label_rows(nights, Labels(log.database), name, by)
-    finally:
-        log.close()
     file = out or Path(f"{name}_labels.tsv")
     try:
         write_rows(file, rows, extra=EXTRA, force=force)

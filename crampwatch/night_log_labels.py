@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
+from crampwatch.kept_nights import kept_nights
+from crampwatch.settings import Settings
 from dashboard.export_pages import label_rows
 from dashboard.labels import Labels
-from dashboard.night_log import NightLog
-from dashboard.nights import Nights
 from detector.event_files import EventRecord
 from models.bundle_files import TrainingError
 from models.cohorts import record_of
@@ -29,9 +29,7 @@ def labels_of_home(home: Path) -> dict[str, list[EventRecord]]:
         raise TrainingError(
             f"{home / LOG}: expected a night log, found none; name the folder of recordings and night log"
         )
-    log = NightLog(home / LOG)
-    try:
-        nights = Nights(home / NIGHTS, home / "overviews", log)
+    with kept_nights(Settings(), home) as (nights, log, _):
         labels = Labels(log.database)
         found = {}
         for name in nights.names():
@@ -39,8 +37,6 @@ def labels_of_home(home: Path) -> dict[str, list[EventRecord]]:
             if rows:
                 longest = max(nights.recorded(name), key=lambda part: part.end - part.start)
                 found[longest.recording_id] = [record_of(row) for row in rows]
-    finally:
-        log.close()
     if not found:
         raise TrainingError(
             f"{home / LOG}: expected labels of people, found none; label nights on the pages first"

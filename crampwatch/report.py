@@ -20,7 +20,7 @@ def write_report(
 
     Args:
         night: Its name, its date, or None for the newest.
-        settings: Where everything lies.
+        settings: Where everything lies, and in which words it is told.
         folder: Of the sessions, in place of the settings' own.
         out: The file; None for ``report-NIGHT.html`` here.
         tables: Folder for ``nights.csv``, ``cramps.csv`` and ``diary.csv``; None for none.
@@ -29,18 +29,13 @@ def write_report(
         ReportError: there is no such night, or something cannot be written.
         NightLogError: the night log cannot be read.
     """
+    from crampwatch.kept_nights import kept_nights
     from dashboard.household import Household
-    from dashboard.night_log import NightLog
-    from dashboard.nights import Nights
     from dashboard.report_pages import Reports, write_tables
-    from dashboard.texts import texts_in
     from firmware_bridge.clock import Clock
 
     home = folder or settings.data_folder()
-    texts = texts_in()
-    log = NightLog(home / "night_log.sqlite")
-    try:
-        nights = Nights(home / "nights", home / "overviews", log)
+    with kept_nights(settings, home) as (nights, log, texts):
         name = chosen_night(night, nights.names(), home)
         reports = Reports(nights, log, Household(nights, log, Clock()), texts)
         file = out or Path(f"report-{name}.html")
@@ -51,8 +46,6 @@ def write_report(
             raise ReportError(
                 f"report: cannot be written ({error}); choose another place with --out"
             ) from error
-    finally:
-        log.close()
     for path in written:
         sys.stdout.write(f"{path}\n")
 

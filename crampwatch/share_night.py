@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from crampwatch.kept_nights import kept_nights
 from crampwatch.report import chosen_night
+from crampwatch.settings import Settings
 from crampwatch.share_cleaning import ShareError
 from dashboard.export_pages import label_rows
 from dashboard.labels import Labels
-from dashboard.night_log import NightLog
-from dashboard.nights import Nights
 from detector.event_files import Value
 
 
-def recordings_of(home: Path, night: str | None) -> list[tuple[Path, list[dict[str, Value]]]]:
+def recordings_of(
+    settings: Settings, home: Path, night: str | None
+) -> list[tuple[Path, list[dict[str, Value]]]]:
     """Return the recordings of a night, by time; labels are of its longest one.
 
     Raises:
@@ -19,15 +21,11 @@ def recordings_of(home: Path, night: str | None) -> list[tuple[Path, list[dict[s
         ShareError: none of its recordings can be read, or it is being recorded.
         NightLogError: the night log cannot be read.
     """
-    log = NightLog(home / "night_log.sqlite")
-    try:
-        nights = Nights(home / "nights", home / "overviews", log)
+    with kept_nights(settings, home) as (nights, log, _):
         name = chosen_night(night, nights.names(), home)
         parts = nights.recorded(name)
         if not parts:
             raise ShareError(f"{home / 'nights' / name}: expected a recording that can be read, found none")
         rows = label_rows(nights, Labels(log.database), name, "")
-    finally:
-        log.close()
     longest = max(parts, key=lambda part: part.end - part.start)
     return [(part.overview.path, rows if part is longest else []) for part in parts]

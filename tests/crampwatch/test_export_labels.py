@@ -6,6 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from crampwatch.commands import app
+from dashboard.database import NightLogError
 from detector.event_files import EventFileError, EventFileExistsError, read_events
 from tests.crampwatch.labelled_home import labelled_home
 
@@ -36,6 +37,14 @@ def test_one_persons_labels_are_hers_alone_and_nothing_is_overwritten(home: Path
     with pytest.raises(EventFileExistsError):
         export(home)
     assert "1 labels" in export(home, "--force", "--by", "Ann")
+
+
+def test_labels_are_taken_from_the_night_log_that_the_settings_name(home: Path) -> None:
+    file = home / "settings.toml"
+    file.write_text('[night_log]\nurl = "postgresql://nobody@127.0.0.1:1/none"\n', encoding="utf-8")
+    # Nobody is there: what the file in the folder holds is of another log, and is not given in its place.
+    with pytest.raises(NightLogError, match=r"127\.0\.0\.1"):
+        export(home, "--settings", str(file))
 
 
 def test_a_place_that_cannot_be_written_is_told(home: Path) -> None:

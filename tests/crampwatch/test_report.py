@@ -25,6 +25,14 @@ def test_a_report_is_written_and_its_place_is_said(tmp_path: Path) -> None:
     }
 
 
+def test_the_report_speaks_as_the_pages_do(tmp_path: Path) -> None:
+    record_night(tmp_path / "nights")
+    settings = tmp_path / "settings.toml"
+    settings.write_text('[dashboard]\nlanguage = "de"\n', encoding="utf-8")
+    assert crampwatch("--settings", str(settings), folder=tmp_path).returncode == 0
+    assert '<html lang="de"' in (tmp_path / f"report-{NIGHT}.html").read_text(encoding="utf-8")
+
+
 def test_without_a_night_it_says_what_to_do(tmp_path: Path) -> None:
     done = crampwatch(folder=tmp_path)
     assert done.returncode == 1
