@@ -46,7 +46,7 @@ def killed_brokers(repetitions: int, kind: str = KIND) -> Outcome:
     "half-open link: the broker hangs (SIGSTOP)",
     "noticed <= 15 s at a keepalive of 5 s; nothing lost when it goes on",
     pr=3,
-    nightly=40,
+    nightly=200,
 )
 def hung_brokers(repetitions: int, kind: str = KIND) -> Outcome:
     delays_s: list[float] = []

@@ -132,7 +132,7 @@ def night_on(folder: Path) -> Iterator[Ordeal]:
     "the disk is full (tmpfs)",
     "buzz as soon as ever, events stored in the reserve, STORAGE told <= 60 s, records again when there is room",
     pr=2,
-    nightly=60,
+    nightly=100,
     missing=no_small_disk,
 )
 def full_disk(repetitions: int) -> Outcome:
@@ -159,7 +159,7 @@ def fill(path: Path) -> None:
     "every write to a file fails",
     "no crash, buzz as soon as ever, STORAGE told <= 60 s, what waited is stored when it works again",
     pr=1,
-    nightly=40,
+    nightly=50,
 )
 def failing_disk(repetitions: int) -> Outcome:
     """Let the kernel refuse every byte of every file (RLIMIT_FSIZE): EFBIG stands for EIO."""
