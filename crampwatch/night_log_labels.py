@@ -6,6 +6,7 @@ from crampwatch.kept_nights import kept_nights
 from crampwatch.settings import Settings
 from dashboard.export_pages import label_rows
 from dashboard.labels import Labels
+from dashboard.nights import longest
 from detector.event_files import EventRecord
 from models.bundle_files import TrainingError
 from models.cohorts import record_of
@@ -35,8 +36,7 @@ def labels_of_home(home: Path) -> dict[str, list[EventRecord]]:
         for name in nights.names():
             rows = label_rows(nights, labels, name, "")
             if rows:
-                longest = max(nights.recorded(name), key=lambda part: part.end - part.start)
-                found[longest.recording_id] = [record_of(row) for row in rows]
+                found[longest(nights.recorded(name)).recording_id] = [record_of(row) for row in rows]
     if not found:
         raise TrainingError(
             f"{home / LOG}: expected labels of people, found none; label nights on the pages first"

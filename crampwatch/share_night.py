@@ -8,6 +8,7 @@ from crampwatch.settings import Settings
 from crampwatch.share_cleaning import ShareError
 from dashboard.export_pages import label_rows
 from dashboard.labels import Labels
+from dashboard.nights import longest
 from detector.event_files import Value
 
 
@@ -27,5 +28,5 @@ def recordings_of(
         if not parts:
             raise ShareError(f"{home / 'nights' / name}: expected a recording that can be read, found none")
         rows = label_rows(nights, Labels(log.database), name, "")
-    longest = max(parts, key=lambda part: part.end - part.start)
-    return [(part.overview.path, rows if part is longest else []) for part in parts]
+    labelled = longest(parts)
+    return [(part.overview.path, rows if part is labelled else []) for part in parts]

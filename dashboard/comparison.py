@@ -58,7 +58,8 @@ class Comparison:
 
     Attributes:
         rows: By start.
-        kappa: Agreement beyond chance, second by second; None where both say the same of every second.
+        kappa: Agreement beyond chance, second by second; None where both call all of them one and the same, or none was
+            judged.
         onset_difference_s: Median of how far apart the onsets of pairs lie; None without pairs.
     """
 

@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any
 
 from dashboard.night_index import Glance
-from detector.types import Before
+from detector.spans import Span, total_s
+from detector.types import RHYTHMIC, Before
 
 Message = Mapping[str, Any]
-_RHYTHMIC = ("clonic", "tonic_clonic")
 _S_PER_H = 3600.0
 # Of a night with less usable signal nothing is counted: its rate would say more of the electrodes than of the leg.
 LEAST_USABLE_S = 4 * _S_PER_H
@@ -97,7 +97,7 @@ def _evening(
     cramps, rhythmic = [], 0
     for _, _, found in nights:
         cramps += [_cramp(message, answered_s) for message in found if message["alert"] == "cramp"]
-        rhythmic += sum(message["alert"] in _RHYTHMIC for message in found)
+        rhythmic += sum(message["alert"] in RHYTHMIC for message in found)
     spans = [(span.start, span.end) for _, glance, _ in nights for span in glance.spans]
     return Evening(
         date=date.fromisoformat(day),
@@ -130,8 +130,8 @@ def _unusable_s(found: Iterable[Message]) -> float:
     for message in found:
         if message["kind"] == "artefact":
             start = datetime.fromisoformat(message["onset_at"]).timestamp()
-            spans.append((start, start + message["duration_s"]))
-    return sum(end - start for start, end in joined(spans))
+            spans.append(Span(start, start + message["duration_s"]))
+    return total_s(spans)
 
 
 def joined(spans: Iterable[tuple[float, float]]) -> tuple[tuple[float, float], ...]:

@@ -38,8 +38,8 @@ def measured(t: Texts, message: Message) -> list[Row]:
     """Return what was measured of an event, as pairs of name and value; of an artefact nothing."""
     if message["kind"] == "artefact":
         return []
-    first = {"name": t("measure.latency"), "value": length(_latency_s(message))}
-    found = [*_pairs(t, "measure", _MEASURES, message), first]
+    latency = {"name": t("measure.latency"), "value": length(_latency_s(message))}
+    found = [*_pairs(t, "measure", _MEASURES, message), latency]
     return found + _pairs(t, "before", _BEFORE, message.get("before") or {})
 
 

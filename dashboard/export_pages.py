@@ -17,7 +17,7 @@ from dashboard.exports import ExportError, Stretch, csv_lines, notes_of, write_e
 from dashboard.label_pages import LabelPages
 from dashboard.label_table import EXTRA, label_table
 from dashboard.labels import Labels
-from dashboard.nights import Nights
+from dashboard.nights import Nights, longest
 from dashboard.texts import Texts
 from detector.event_files import Value, write_rows
 from firmware_bridge.recorder import RecorderError
@@ -127,7 +127,7 @@ def label_rows(nights: Nights, labels: Labels, name: str, by: str) -> list[dict[
     parts = nights.recorded(name)
     if not parts:
         return []
-    part = max(parts, key=lambda one: one.end - one.start)
+    part = longest(parts)
     found = nights.found(name)
     events = {message["id"]: message for own, message in found if own.recording_id == part.recording_id}
     return label_table(labels.of_night(name), events, part.start, part.end - part.start, by)

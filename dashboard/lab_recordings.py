@@ -16,7 +16,7 @@ from dashboard.doors import OWNER, Door
 from dashboard.lab_results import event_rows, scored, seen_trace, truth_rows
 from dashboard.lab_run import EVENTS
 from dashboard.lab_shelf import NoRoomError, Shelf, ShelfError, Shelved, clean_name
-from dashboard.nights import MOST_PIXELS, Nights
+from dashboard.nights import MOST_PIXELS, Nights, longest
 from dashboard.rendering import page
 from dashboard.texts import Texts
 from dashboard.wave_format import encode
@@ -174,8 +174,7 @@ class LabRecordings:
         parts = self._nights.recorded(name)
         if not parts:
             raise HTTPException(NOT_FOUND, self._texts("nothing_readable_here"))
-        longest = max(parts, key=lambda part: part.end - part.start)
-        return self._shelf.take_night(longest.overview.path, name)
+        return self._shelf.take_night(longest(parts).overview.path, name)
 
     def _overview(self, item: Shelved) -> Overview:
         if item.id not in self._overviews:

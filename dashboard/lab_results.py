@@ -8,6 +8,7 @@ import numpy as np
 
 from dashboard.lab_run import EVENTS, SEEN_FILE
 from dashboard.texts import Texts
+from dashboard.views import lane
 from dashboard.waveforms import Trace
 from dashboard.wording import length
 from detector.event_files import EventRecord, read_events
@@ -69,20 +70,12 @@ def _row(t: Texts, record: EventRecord, start: float) -> dict[str, Any]:
     return {
         "start": start + record.onset_s,
         "end": start + record.end_s,
-        "lane": _lane(alert, record.trial_type),
+        "lane": lane(alert, record.trial_type),
         "what": t.group("verdict").get(alert) or kinds.get(record.trial_type, record.trial_type),
         "length": length(record.duration_s),
         "reason": record.reason or "",
         "alert": alert,
     }
-
-
-def _lane(alert: str, kind: str) -> str:
-    if alert in {"clonic", "tonic_clonic"} or kind == "clonic":
-        return "rhythmic"
-    if alert == "cramp":
-        return "cramp"
-    return {"leg_movement": "leg_movement", "artefact": "signal"}.get(kind, "tight")
 
 
 def scored(

@@ -11,11 +11,12 @@ from dashboard.tables import alarm as _alarm
 from dashboard.tables import event as _event
 from dashboard.tables import label as _label
 from dashboard.tables import receipt as _receipt
+from detector.types import RHYTHMIC
 
 # Recordings asked for in one statement; databases take some thousand values.
 _AT_ONCE = 500
 # Verdicts that a night is told by.
-_TELLING = ("cramp", "clonic", "tonic_clonic")
+TELLING = ("cramp", *sorted(RHYTHMIC))
 
 
 class Finding(NamedTuple):
@@ -55,7 +56,7 @@ class NightQueries:
         alert = _event.c.message["alert"].as_string()
         length = _event.c.message["duration_s"].as_float()
         wanted = select(_event.c.id, _event.c.recording_id, alert, _event.c.onset_at, length)
-        wanted = wanted.where(alert.in_(_TELLING)).order_by(_event.c.onset_at, _event.c.id)
+        wanted = wanted.where(alert.in_(TELLING)).order_by(_event.c.onset_at, _event.c.id)
         found = []
         with self._database.reading() as connection:
             for some in portions(list(recording_ids)):

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -62,6 +62,15 @@ class Part:
     def recording_id(self) -> str:
         """What its events refer to."""
         return self.overview.recording.recording_id
+
+
+def longest(parts: Iterable[Part]) -> Part:
+    """Return the recording that speaks for a night which was interrupted: labels and tables are of it.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return max(parts, key=lambda part: part.end - part.start)
 
 
 class Nights:

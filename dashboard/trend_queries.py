@@ -6,11 +6,9 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from dashboard.database import Database
-from dashboard.night_queries import portions
+from dashboard.night_queries import TELLING, portions
 from dashboard.tables import alarm as _alarm
 from dashboard.tables import event as _event
-
-_TELLING = ("cramp", "clonic", "tonic_clonic")
 
 
 class TrendQueries:
@@ -30,7 +28,7 @@ class TrendQueries:
             NightLogError: the log cannot be read.
         """
         message = _event.c.message
-        is_told = or_(message["alert"].as_string().in_(_TELLING), message["kind"].as_string() == "artefact")
+        is_told = or_(message["alert"].as_string().in_(TELLING), message["kind"].as_string() == "artefact")
         found: list[dict[str, Any]] = []
         with self._database.reading() as connection:
             for some in portions(list(recording_ids)):

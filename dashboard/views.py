@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from dashboard.texts import Texts
 from dashboard.wording import length
+from detector.spans import Span, total_s
+from detector.types import RHYTHMIC
 
 Message = Mapping[str, Any]
 Row = dict[str, Any]
@@ -16,7 +18,6 @@ GOOD_SAMPLE_MS, HEARTBEAT_S = 5_000, 5.0
 MS_PER_S = 1000
 # Of several conditions at once the worst comes first.
 _PRIORITIES = ("high", "medium", "low")
-_RHYTHMIC = ("clonic", "tonic_clonic")
 # Alarms that are drawn as something else than a cramp.
 _CALLING = {"RHYTHMIC": "rhythmic"}
 _ROW_KEYS = (
@@ -172,13 +173,13 @@ def watch(state: Message | None) -> Row | None:
     }
 
 
-def lane(message: Message) -> str:
-    """Return the lane that an event is drawn in."""
-    if message["alert"] in _RHYTHMIC or message["kind"] == "clonic":
+def lane(alert: str, kind: str) -> str:
+    """Return the lane that an event of a verdict and a kind is drawn in."""
+    if alert in RHYTHMIC or kind == "clonic":
         return "rhythmic"
-    if message["alert"] == "cramp":
+    if alert == "cramp":
         return "cramp"
-    return {"leg_movement": "leg_movement", "artefact": "signal"}.get(message["kind"], "tight")
+    return {"leg_movement": "leg_movement", "artefact": "signal"}.get(kind, "tight")
 
 
 def event_row(t: Texts, message: Message) -> Row:
@@ -205,7 +206,7 @@ def night_row(t: Texts, message: Message, recording_start: float, growing_to: fl
 def _row(t: Texts, message: Message, start: float) -> Row:
     return {
         **{key: message[key] for key in _ROW_KEYS},
-        "lane": lane(message),
+        "lane": lane(message["alert"], message["kind"]),
         "start": start,
         "end": start + message["duration_s"],
         "length": length(message["duration_s"]),
@@ -225,7 +226,7 @@ def headline(t: Texts, rows: Iterable[Row], *, night_s: float, seen_s: float) ->
     """
     listed = list(rows)
     cramps_s = [row["end"] - row["start"] for row in listed if row["alert"] == "cramp"]
-    rhythmic = [row for row in listed if row["alert"] in _RHYTHMIC]
+    rhythmic = [row for row in listed if row["alert"] in RHYTHMIC]
     total = t("in_all", length=length(sum(cramps_s))) if cramps_s else ""
     also = t("also", what=t.counted(len(rhythmic), "rhythmic_run")) if rhythmic else ""
     found = f"{t.counted(len(cramps_s), 'cramp')}{total}{also}"
@@ -234,9 +235,4 @@ def headline(t: Texts, rows: Iterable[Row], *, night_s: float, seen_s: float) ->
 
 def unusable_s(rows: Sequence[Row]) -> float:
     """Return how long the signal was there but of no use; overlapping stretches count once."""
-    spans = sorted((row["start"], row["end"]) for row in rows if row["lane"] == "signal")
-    total, reached = 0.0, float("-inf")
-    for start, end in spans:
-        total += max(0.0, end - max(start, reached))
-        reached = max(reached, end)
-    return total
+    return total_s(Span(row["start"], row["end"]) for row in rows if row["lane"] == "signal")

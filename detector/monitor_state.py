@@ -14,7 +14,7 @@ from detector.alarms.self_test import SelfTest
 from detector.alarms.values import AlarmCode, Mode, Priority, System
 from detector.messages import STATE_VALID_S, Message, iso
 from detector.topics import VERSION
-from detector.types import Alert, Certainty, Kind
+from detector.types import RHYTHMIC, Alert, Certainty, Kind
 
 __all__ = [
     "AlarmNow",
@@ -29,8 +29,6 @@ __all__ = [
 
 Stage = Literal["idle", "bedside", "caregiver", "escalated", "acknowledged"]
 Contact = Literal["good", "poor", "off", "unknown"]
-
-_RHYTHMIC: frozenset[Alert] = frozenset({"clonic", "tonic_clonic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ def _contraction(now: ContractionNow | None) -> Message:
     named = {name.name: getattr(now, name.name, None) for name in fields(ContractionNow)}
     return named | {
         "cramp": "ON" if alert == "cramp" else "OFF",
-        "rhythmic": "ON" if alert in _RHYTHMIC else "OFF",
+        "rhythmic": "ON" if alert in RHYTHMIC else "OFF",
         "alert": alert,
         "confirmed": now is not None and now.confirmed,
         "since": _moment(now.since if now else None),

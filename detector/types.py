@@ -16,6 +16,8 @@ import numpy.typing as npt
 
 Kind = Literal["tonic", "clonic", "leg_movement", "tension_rise", "artefact"]
 Alert = Literal["none", "cramp", "clonic", "tonic_clonic"]
+# Verdicts on rhythmic contractions, which people are shown as one kind.
+RHYTHMIC: frozenset[Alert] = frozenset({"clonic", "tonic_clonic"})
 Phase = Literal["started", "updated", "ended"]
 Certainty = Literal["good", "doubtful", "unconfirmed"]
 

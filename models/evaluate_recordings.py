@@ -12,7 +12,7 @@ from detector.classifier import Classifier
 from detector.event_files import final_revisions
 from detector.pipeline import Pipeline
 from detector.settings import DetectorSettings
-from detector.types import Contraction, SignalQuality
+from detector.types import RHYTHMIC, Contraction, SignalQuality
 from firmware_bridge.recordings import Recording, open_recording
 
 # Annotations in a recording are no sample of it.
@@ -69,7 +69,7 @@ class Checked:
 
 def _is_tonic(said: Said) -> bool:
     return any(one.kind == "tonic" for one in said.contractions) and not any(
-        one.alert in {"clonic", "tonic_clonic"} for one in said.contractions
+        one.alert in RHYTHMIC for one in said.contractions
     )
 
 

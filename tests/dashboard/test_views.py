@@ -107,7 +107,7 @@ def test_every_lane_has_a_name() -> None:
         ("tonic", "clonic", "leg_movement", "tension_rise", "artefact"),
         ("none", "cramp", "clonic", "tonic_clonic"),
     )
-    lanes = {views.lane(event(1, kind=kind, alert=alert)) for kind in kinds for alert in alerts}
+    lanes = {views.lane(alert, kind) for kind in kinds for alert in alerts}
     assert lanes <= set(T.group("lane"))
 
 
