@@ -56,10 +56,10 @@ class NightHours:
         """Return where a time of a night stands: 0 at the left, 1 at the right; beyond what is drawn, outside."""
         return (after_noon_h(evening, self.local(at)) - self.first_h) / (self.last_h - self.first_h)
 
-    def lines(self) -> tuple[tuple[float, str], ...]:
-        """Return where the lines of the hours stand, and their names."""
+    def lines(self) -> tuple[tuple[float, int], ...]:
+        """Return where the lines of the hours stand, and which hours of the day they are."""
         return tuple(
-            ((hour - self.first_h) / (self.last_h - self.first_h), f"{(hour + _NOON_H) % _DAY_H:02d}")
+            ((hour - self.first_h) / (self.last_h - self.first_h), (hour + _NOON_H) % _DAY_H)
             for hour in range(self.first_h, self.last_h + 1)
             if not hour % _LINE_H
         )

@@ -10,12 +10,12 @@ from dashboard.night_index import Glance
 from dashboard.night_queries import Finding
 from dashboard.texts import Texts
 from dashboard.wording import length
+from detector.types import RHYTHMIC
 
 # Of the row's picture, in per cent of its width.
 _WHOLE = 100.0
 # A mark of a cramp is never narrower than this, so that it is seen on a phone as well.
 _LEAST_MARK = 0.5
-_RHYTHMIC = ("clonic", "tonic_clonic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,9 @@ def listed(
         spans = glance.spans if glance else ()
         found = [one for span in spans for one in own.get(span.recording_id, [])]
         nights.append(_night(t, name, glance, found, labelled, hours))
-    return NightsList(tuple(nights), tuple((round(share * _WHOLE, 2), hour) for share, hour in hours.lines()))
+    return NightsList(
+        tuple(nights), tuple((round(share * _WHOLE, 2), t.hour(hour)) for share, hour in hours.lines())
+    )
 
 
 def _night(
@@ -111,7 +113,7 @@ def _night(
     hours: NightHours,
 ) -> ListedNight:
     day, sensor = _evening(name), name.partition("_")[2]
-    rhythmic = sum(one.alert in _RHYTHMIC for one in found)
+    rhythmic = sum(one.alert in RHYTHMIC for one in found)
     cramps_s = [one.duration_s for one in found if one.alert == "cramp"]
     total = f", {length(sum(cramps_s))}" if cramps_s else ""
     return ListedNight(
@@ -122,7 +124,7 @@ def _night(
         cramps="" if glance is None else f"{t.counted(len(cramps_s), 'cramp')}{total}",
         is_calm=not cramps_s,
         rest=_rest(t, glance, rhythmic, sum(one.id not in labelled for one in found)),
-        times=_times(glance, hours.local),
+        times=_times(t, glance, hours.local),
         marks=_marks(day, glance, found, hours),
     )
 
@@ -146,10 +148,11 @@ def _day(t: Texts, evening: date) -> str:
     return t("night_of", evening=f"{names[0]} {evening.day}", morning=f"{names[1]} {morning.day}")
 
 
-def _times(glance: Glance | None, local: Local) -> str:
+def _times(t: Texts, glance: Glance | None, local: Local) -> str:
     if glance is None or not glance.spans:
         return ""
-    return f"{local(glance.spans[0].start):%H:%M} – {local(max(s.end for s in glance.spans)):%H:%M}"
+    first, last = glance.spans[0].start, max(span.end for span in glance.spans)
+    return f"{t.time(local(first))} – {t.time(local(last))}"
 
 
 def _marks(
@@ -157,7 +160,7 @@ def _marks(
 ) -> tuple[Mark, ...]:
     spans = [(span.start, span.end, "recorded") for span in (glance.spans if glance else ())]
     kinds = [
-        (one.onset, one.onset + one.duration_s, "rhythmic" if one.alert in _RHYTHMIC else "cramp")
+        (one.onset, one.onset + one.duration_s, "rhythmic" if one.alert in RHYTHMIC else "cramp")
         for one in found
     ]
     marks = []

@@ -16,12 +16,12 @@ from dashboard.trend_pages import sentence
 from dashboard.trend_pictures import raster, weeks
 from dashboard.wording import length
 from detector.guidance import NOT_A_DEVICE, VERSION, Sentence, Topic, sentences
+from detector.types import RHYTHMIC
 
 Message = Mapping[str, Any]
 Row = dict[str, Any]
 Local = Callable[[float], datetime]
 
-_RHYTHMIC = ("clonic", "tonic_clonic")
 _S_PER_H, _PER_CENT = 3600.0, 100.0
 # As wide as a page of A4 leaves room for, px.
 _WIDTH = 680.0
@@ -72,7 +72,7 @@ def report(
         made: When the report is made.
     """
     night, rows = told.night, told.night["events"]
-    verdicts = [row for row in rows if row["alert"] == "cramp" or row["alert"] in _RHYTHMIC]
+    verdicts = [row for row in rows if row["alert"] == "cramp" or row["alert"] in RHYTHMIC]
     has_rates = any(one.is_counted for one in nights)
     return {
         "title": t("report_title", night=night["date"], sensor=night["sensor"]),
@@ -104,7 +104,7 @@ def _figures(t: Texts, told: NightTold) -> list[tuple[str, str]]:
     share = f" ({_PER_CENT * seen_s / monitored_s:.0f} %)" if monitored_s else ""
     counts = {
         "cramp": [row for row in rows if row["alert"] == "cramp"],
-        "rhythmic_run": [row for row in rows if row["alert"] in _RHYTHMIC],
+        "rhythmic_run": [row for row in rows if row["alert"] in RHYTHMIC],
         "leg_movement": [row for row in rows if row["kind"] == "leg_movement"],
     }
     figures = [(t("figure.seen"), t("monitored_of", seen=length(seen_s), whole=length(monitored_s)) + share)]
@@ -126,7 +126,7 @@ def _longest(t: Texts, verdicts: Sequence[Row], local: Local) -> str:
     return t(
         "longest_told",
         length=length(longest["end"] - longest["start"]),
-        time=f"{local(longest['start']):%H:%M}",
+        time=t.time(local(longest["start"])),
     )
 
 
@@ -135,7 +135,7 @@ def _event(t: Texts, row: Row, told: NightTold, local: Local) -> Row:
     who, verdict = told.labels.get(row["id"], ("", ""))
     return {
         "what": row["what"],
-        "time": f"{local(row['start']):%H:%M:%S}",
+        "time": t.time(local(row["start"]), seconds=True),
         "length": row["length"],
         "peak": "" if row["peak_uv"] is None else f"{row['peak_uv']:.0f} µV",
         "confidence": f"{_PER_CENT * row['confidence']:.0f} %",
@@ -198,16 +198,19 @@ def timeline(t: Texts, night: Mapping[str, Any], local: Local) -> Picture:
             if row["lane"] == lane:
                 width = max(_LEAST_MARK, x_of(row["end"]) - x_of(row["start"]))
                 picture.rect(x_of(row["start"]), y + 2, width, _LANE - 4, lane)
-    _hours(picture, start, end, local, x_of)
+    _hours(t, picture, (start, end), local, x_of)
     return picture
 
 
-def _hours(picture: Picture, start: float, end: float, local: Local, x_of: Callable[[float], float]) -> None:
+def _hours(
+    t: Texts, picture: Picture, span: tuple[float, float], local: Local, x_of: Callable[[float], float]
+) -> None:
     """Write the full hours of the wall's clock; on the night of a change of the clock they are written as they were."""
+    start, end = span
     hour = local(start).replace(minute=0, second=0, microsecond=0).timestamp()
     step = _S_PER_H if end - start < 4 * _S_PER_H else 2 * _S_PER_H
     while hour <= end:
         if hour >= start:
             picture.line(x_of(hour), _TOP - 2, x_of(hour), picture.height, "grid")
-            picture.text(x_of(hour), _TOP - 6, f"{local(hour):%H:%M}", anchor="middle")
+            picture.text(x_of(hour), _TOP - 6, t.time(local(hour)), anchor="middle")
         hour += step

@@ -59,12 +59,18 @@ class Texts:
         form = {0: "none", 1: "one"}.get(count, "many")
         return self(f"count.{noun}.{form}", count=count)
 
+    def hour(self, hour: int) -> str:
+        """Return a full hour of the day, 0 to 23, as an axis has room for it: ``21``, ``9 pm``."""
+        if self.hours == "24":
+            return f"{hour:02d}"
+        return f"{hour % _NOON or _NOON} {_half(hour)}"
+
     def time(self, moment: datetime, *, seconds: bool = False) -> str:
         """Return a time of day as this household writes it: ``01:23``, ``1:23 am``."""
         rest = f"{moment:%M:%S}" if seconds else f"{moment:%M}"
         if self.hours == "24":
             return f"{moment:%H}:{rest}"
-        return f"{moment.hour % _NOON or _NOON}:{rest} {'am' if moment.hour < _NOON else 'pm'}"
+        return f"{moment.hour % _NOON or _NOON}:{rest} {_half(moment.hour)}"
 
     def group(self, name: str) -> dict[str, str]:
         """Return the texts under a dotted name, by what follows it."""
@@ -78,6 +84,10 @@ class Texts:
     def files(self) -> Mapping[str, Mapping[str, str]]:
         """Return the texts of each file."""
         return self._files
+
+
+def _half(hour: int) -> str:
+    return "am" if hour < _NOON else "pm"
 
 
 def languages() -> list[str]:

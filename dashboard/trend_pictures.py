@@ -45,7 +45,7 @@ def raster(t: Texts, nights: Sequence[Evening], local: Local, width: float) -> P
     for share, hour in hours.lines():
         x = _LEFT + share * (width - _LEFT - _RIGHT)
         picture.line(x, _TOP - 4, x, picture.height, "grid")
-        picture.text(x, _TOP - 8, hour, anchor="middle")
+        picture.text(x, _TOP - 8, t.hour(hour), anchor="middle")
     for place, row in enumerate(rows):
         y = _TOP + place * _ROW
         if isinstance(row, date):

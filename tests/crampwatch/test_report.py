@@ -1,5 +1,6 @@
 """``crampwatch report`` on a real folder: the newest night, one by its date, and what is said where there is none."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,9 +29,11 @@ def test_a_report_is_written_and_its_place_is_said(tmp_path: Path) -> None:
 def test_the_report_speaks_as_the_pages_do(tmp_path: Path) -> None:
     record_night(tmp_path / "nights")
     settings = tmp_path / "settings.toml"
-    settings.write_text('[dashboard]\nlanguage = "de"\n', encoding="utf-8")
+    settings.write_text('[dashboard]\nlanguage = "de"\nhours = "12"\n', encoding="utf-8")
     assert crampwatch("--settings", str(settings), folder=tmp_path).returncode == 0
-    assert '<html lang="de"' in (tmp_path / f"report-{NIGHT}.html").read_text(encoding="utf-8")
+    text = (tmp_path / f"report-{NIGHT}.html").read_text(encoding="utf-8")
+    assert '<html lang="de"' in text
+    assert re.search(r">\d+:00 [ap]m<", text)
 
 
 def test_without_a_night_it_says_what_to_do(tmp_path: Path) -> None:

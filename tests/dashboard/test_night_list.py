@@ -54,6 +54,12 @@ def test_a_row_tells_when_what_and_how_much() -> None:
     assert told.lines == ((0.0, "21"), (27.27, "00"), (54.55, "03"), (81.82, "06"))
 
 
+def test_a_household_that_counts_half_days_reads_no_hour_beyond_twelve() -> None:
+    told = listed(texts_in("en", "12"), {NIGHT: glance(at("2026-11-21T22:00"), 8)}, [], set(), local)
+    assert told.nights[0].times == "10:00 pm – 6:00 am"
+    assert [hour for _, hour in told.lines] == ["9 pm", "12 am", "3 am", "6 am"]
+
+
 @pytest.mark.parametrize(("evening", "hours"), [("2026-10-24", 9), ("2026-03-28", 7), ("2026-06-01", 8)])
 def test_a_night_with_a_change_of_clocks_stands_on_the_walls_hours(evening: str, hours: float) -> None:
     told = listed(texts_in(), {f"{evening}_x": glance(at(f"{evening}T22:00"), hours)}, [], set(), local)
