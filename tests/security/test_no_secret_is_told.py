@@ -114,8 +114,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
             until(lambda: any(b"anna" in payload.lower() for _, payload, _ in ear.heard))
             answers = [asked(port, address) for address in ADDRESSES]
             messages = list(ear.heard)
-        for pid_file in (data / "run").glob("session.json"):
-            assert stat.S_IMODE(pid_file.stat().st_mode) == 0o600
+        assert stat.S_IMODE((data / "run" / "session.json").stat().st_mode) == 0o600
         process.send_signal(signal.SIGINT)
         assert process.wait(PATIENCE_S) == 0
     finally:
