@@ -145,7 +145,7 @@ def check(
     ] = False,
     json: AsJson = False,
 ) -> None:
-    """Check everything before going to bed: sensor, signal, electrodes, broker, disk, clock, battery."""
+    """Check everything before bed: sensor, signal, electrodes, sound, caregivers, broker, disk, clock, battery."""
     from crampwatch.check import CheckRequest, check_all
     from crampwatch.settings import load_settings
 

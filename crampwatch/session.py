@@ -18,12 +18,11 @@ from crampwatch.broker_choice import own_addresses, private_broker
 from crampwatch.channel_flags import ChannelFlags
 from crampwatch.introduced import Introductions
 from crampwatch.pages_plan import PagesPlan, pages_plan
-from crampwatch.pages_settings import DEFAULT_PORT
 from crampwatch.plain_lines import log_plainly, plain
 from crampwatch.plan import BoardPlan, SessionPlan
 from crampwatch.sensors import SensorPlan
 from crampwatch.session_lock import is_in_use, only_session
-from crampwatch.settings import BrokerSettings, Settings, SettingsError, private_folder
+from crampwatch.settings import Settings, SettingsError, private_folder
 from crampwatch.simulate import source_factories
 from crampwatch.supervisor import START_S, ChildProcess, Service, Supervisor
 from crampwatch.upkeep.home import Home
@@ -38,7 +37,6 @@ DISCLAIMER = "A comfort aid, not a medical device: it may miss cramps, and it ma
 # Demos leave their recordings behind for a look; older ones than these go.
 DEMOS_KEPT = 3
 SECONDS_PER_MINUTE = 60
-BYTES_PER_GB = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +62,6 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         _check_source(sensor.source)
     _check_player(settings.alarms.player)
     folder = private_folder(wishes.folder or settings.data_folder())
-    wishes = replace(
-        wishes,
-        port=wishes.port or settings.dashboard.port,
-        browser=wishes.browser and settings.dashboard.open_browser,
-    )
     _say(f"crampwatch. {DISCLAIMER}")
     if wishes.settings_trouble:
         _say(f"  settings   {wishes.settings_trouble}")
@@ -80,7 +73,7 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         tuple(sensors),
         str(folder),
         "",
-        wishes.port or DEFAULT_PORT,
+        wishes.port or settings.dashboard.port,
         Clock().to_text(),
         mode=settings.alarms.mode,
         player=settings.alarms.player,
@@ -89,9 +82,8 @@ def run_night(settings: Settings, sensors: Sequence[SensorPlan], wishes: Wishes)
         pages=_checked_pages(settings, folder),
         settings_trouble=wishes.settings_trouble,
     )
-    storage = settings.storage
-    rule = Rule(storage.nights_kept, storage.quota_gb * BYTES_PER_GB)
-    _run(plan, settings.broker, wishes, [RetentionService(Home(folder), rule, _say)])
+    rule = Rule(settings.storage.nights_kept, settings.storage.quota_bytes)
+    _run(plan, settings, wishes, [RetentionService(Home(folder), rule, _say)])
 
 
 def run_demo(
@@ -118,7 +110,7 @@ def run_demo(
         else "a synthetic wearer: a cramp comes within the first minute"
     )
     _say(f"crampwatch demo. {DISCLAIMER}\n  sensor     simulated board on a pseudo-terminal, playing {what}")
-    _run(plan, settings.broker, wishes)
+    _run(plan, settings, wishes)
 
 
 def _check_source(url: str) -> None:
@@ -165,8 +157,10 @@ def _demo_folder(parent: Path) -> Path:
         ) from error
 
 
-def _run(plan: SessionPlan, broker: BrokerSettings, wishes: Wishes, beside: Sequence[Service] = ()) -> None:
+def _run(plan: SessionPlan, settings: Settings, wishes: Wishes, beside: Sequence[Service] = ()) -> None:
     log_plainly()
+    broker = settings.broker
+    wishes = replace(wishes, browser=wishes.browser and settings.dashboard.open_browser)
     stop = threading.Event()
     folder = Path(plan.folder)
     with only_session(folder), _stopping_on_signals(stop), ExitStack() as at_end:

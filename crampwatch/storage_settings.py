@@ -8,6 +8,7 @@ from crampwatch.pages_settings import Section
 
 # Twenty years of nights, and a disk of the largest kind.
 MOST_NIGHTS, MOST_GB = 7300, 100_000
+_BYTES_PER_GB = 1_000_000_000
 
 
 class StorageSettings(Section):
@@ -33,3 +34,8 @@ class StorageSettings(Section):
             description="GB that all of it may take before the oldest recordings go; a night is 0.1 to 0.4",
         ),
     ] = 20
+
+    @property
+    def quota_bytes(self) -> int:
+        """The quota as disks count."""
+        return self.quota_gb * _BYTES_PER_GB

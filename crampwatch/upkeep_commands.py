@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from crampwatch.upkeep.home import Home
 
 _MEGABYTE = 1_000_000
-_GIGABYTE = 1_000_000_000
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
@@ -88,7 +87,7 @@ def retention(settings: SettingsFile = None, folder: Folder = None, dry_run: Dry
 
     loaded = load_settings(settings)
     home = Home(folder or loaded.data_folder())
-    rule = Rule(loaded.storage.nights_kept, loaded.storage.quota_gb * _GIGABYTE)
+    rule = Rule(loaded.storage.nights_kept, loaded.storage.quota_bytes)
     removals = due(home, rule)
     for removal in removals:
         typer.echo(f"{removal.night.name}  {removal.bytes / _MEGABYTE:.1f} MB  {removal.reason}")

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from crampwatch import session
+from crampwatch.channel_flags import ChannelFlags
+from crampwatch.pages_settings import DashboardSettings
+from crampwatch.settings import BrokerSettings, Settings
 from tests.crampwatch.nights_on_disk import record
 from tests.crampwatch.running import PATIENCE_S, children_of, command, free_port, is_running, until
 from tests.detector.signals import Scene
@@ -127,3 +131,17 @@ def test_killed_children_come_back_and_nothing_outlives_a_killed_supervisor(tmp_
     finally:
         night.end()
     until(lambda: not any(map(is_running, after)))
+
+
+def test_a_demo_opens_no_page_either_where_the_settings_say_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opens = []
+    monkeypatch.setattr(session, "_watch", lambda *asked: opens.append(asked[3].browser))
+    monkeypatch.setattr(session, "log_plainly", lambda: None)
+    settings = Settings(
+        dashboard=DashboardSettings(open_browser=False), broker=BrokerSettings(prefer="embedded")
+    )
+    wishes = session.Wishes(folder=tmp_path)
+    session.run_demo(None, ChannelFlags(), seed=1, settings=settings, wishes=wishes)
+    assert opens == [False]
