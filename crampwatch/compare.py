@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from crampwatch.compare_picture import difference_text, draw_comparison
@@ -14,7 +13,7 @@ from crampwatch.errors import DONE, complain
 from crampwatch.evaluate import EvaluateError, named_cohorts
 from crampwatch.night_progress import with_progress
 from crampwatch.score_drawing import picture_writer
-from crampwatch.score_table import PIPE_COLUMNS
+from crampwatch.table_console import table_console
 from detector.scoring_labels import LabelledRecording
 from models.cohorts import EXAMS
 from models.evaluate import classifier_of, examine
@@ -164,9 +163,7 @@ def print_comparison(
     names: tuple[str, str], what: str, rows: Sequence[Compared], split: Sequence[Discordant]
 ) -> None:
     """Print the figures of both, their differences, and who found what the other missed."""
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
-    )
+    console = table_console()
     table = Table(title=f"{what}, {rows[0].people} of them: second less first", title_justify="left")
     for heading in ("figure", names[0], names[1], "difference (95 % over people)"):
         table.add_column(heading)

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
 from rich.table import Table
 
 from crampwatch.errors import DONE
 from crampwatch.night_progress import with_progress
 from crampwatch.score_json import as_json
-from crampwatch.score_table import PIPE_COLUMNS
+from crampwatch.table_console import table_console
 from detector.bundle import shipped_bundle
 from detector.scoring_matching import CLONIC, CRAMP
 from detector.scoring_statistics import Proportion, Rate
@@ -157,9 +156,7 @@ def _without_recordings(report: Report) -> dict[str, object]:
 
 def print_table(examined: Sequence[Examined]) -> None:
     """Print the figures that matter, each with its denominator and interval."""
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
-    )
+    console = table_console()
     table = Table(title=f"{examined[0].model}: {WARNING}" if examined else WARNING, title_justify="left")
     for column in (
         "cohort",

@@ -5,12 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
 from crampwatch.errors import BAD_INPUT, DONE
 from crampwatch.night_progress import with_progress
-from crampwatch.score_table import PIPE_COLUMNS
+from crampwatch.table_console import table_console
 from models.evaluate import Examined, examine
 from models.gate import Bounds, Outcome, bounds_file, outcomes, read_bounds
 
@@ -103,9 +102,7 @@ def as_document(model: str, bounds: str, judged: Sequence[Outcome]) -> dict[str,
 
 def print_outcomes(model: str, judged: Sequence[Outcome]) -> None:
     """Print a row for each bound."""
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
-    )
+    console = table_console()
     table = Table(title=f"{model}: synthetic nights, within stated bounds?", title_justify="left")
     for column in ("cohort", "figure", "value", "events", "of", "limit", "holds"):
         table.add_column(column)

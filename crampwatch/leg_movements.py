@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
 from crampwatch.channel_flags import ChannelFlags
 from crampwatch.errors import DONE
+from crampwatch.table_console import table_console
 from detector.leg_movements import AASM, WASM_2016, Envelope, Rules, Summary, amplitude_rule, score_envelopes
 from detector.pipeline import Pipeline
 from detector.types import DetectorItem, Levels, SignalQuality
@@ -25,7 +25,6 @@ STANDARDS: Mapping[str, Rules] = {"wasm": WASM_2016, "aasm": AASM}
 ROWS = 3
 # What a second must not be flagged as for its movements to be seen; a moving leg moves its cable, too.
 BLIND = frozenset({"lost", "flat", "railed", "lead_off", "noise"})
-PIPE_COLUMNS = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +140,7 @@ def _as_json(path: Path, night: Summary) -> dict[str, object]:
 
 
 def _print_table(nights: Sequence[tuple[Path, Summary]]) -> None:
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
-    )
+    console = table_console()
     for path, night in nights:
         table = Table(title=f"{path.name}: {night.rules}, {night.amplitude}", title_justify="left", box=None)
         table.add_column("what")

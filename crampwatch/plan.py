@@ -1,12 +1,12 @@
 """What a session's processes are told: one file, for its owner alone, since it holds the broker's login."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crampwatch.broker_login import write_private
 from crampwatch.channel_flags import ChannelFlags
 from crampwatch.pages_plan import PagesPlan
 from crampwatch.sensors import SensorPlan
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from detector.broker_address import BrokerAddress
     from detector.monitor_state import Mode
     from detector.roles import Role
-
-# For its owner alone: a login is in it.
-PRIVATE_FILE = 0o600
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +123,7 @@ class SessionPlan:
             SettingsError: it cannot be written.
         """
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(self), file, indent=1)
+            write_private(path, json.dumps(asdict(self), indent=1))
         except OSError as error:
             raise SettingsError(
                 f"session file {path}: cannot be written ({error.strerror}); "

@@ -1,12 +1,11 @@
 """A report as tables: on a terminal with colour, in a pipe as plain text."""
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
-from rich.console import Console
 from rich.table import Table
 
+from crampwatch.table_console import table_console
 from detector.scoring import in_order
 from detector.scoring_matching import ALARM, LEG_MOVEMENT
 from detector.scoring_measures import NEITHER, RHYTHMIC, TONIC
@@ -15,8 +14,6 @@ from detector.scoring_types import Group, Report, TargetScore
 
 SECONDS_PER_MINUTE, SECONDS_PER_HOUR = 60.0, 3600.0
 PERCENT = 100.0
-# In a pipe nobody folds lines; a terminal's width is its own.
-PIPE_COLUMNS = 160
 # How many of the worst subjects are listed.
 MOST_SUBJECTS = 10
 UNKNOWN = "–"
@@ -26,8 +23,7 @@ MANY = 100.0
 
 def print_report(report: Report, notes: Sequence[str], *, synthetic: bool, out: TextIO | None = None) -> None:
     """Print a report."""
-    out = out or sys.stdout
-    console = Console(file=out) if out.isatty() else Console(file=out, width=PIPE_COLUMNS)
+    console = table_console(out)
     for line in (_title(report, synthetic=synthetic), ""):
         console.print(line, markup=False, highlight=False)
     shown = [target for target in report.targets if _is_worth_showing(target)] or [report.targets[0]]

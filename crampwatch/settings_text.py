@@ -1,16 +1,13 @@
 """The settings file as text: written with every key and its reason, and changed where sensors are paired."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from crampwatch.broker_login import open_private
+from crampwatch.broker_login import open_private, write_private
 from crampwatch.settings import SensorSettings, Settings, SettingsError, parsed_settings, private_folder
 
-# A settings file may hold a broker's password.
-_PRIVATE = 0o600
 # The old and the new name of a sensor's section.
 _SENSOR_HEADERS = frozenset({"[sensor]", "[[sensors]]"})
 
@@ -73,16 +70,9 @@ def change_sensors(path: Path, sensors: Sequence[SensorSettings]) -> None:
     try:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         changed = with_sensors(text, sensors)
-        fresh = path.with_name(f"{path.name}.new")
         if not path.parent.exists():
             private_folder(path.parent)
-        with os.fdopen(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE), "w", encoding="utf-8"
-        ) as file:
-            file.write(changed)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
+        write_private(path, changed)
     except (OSError, UnicodeDecodeError, SettingsError) as error:
         lines = "\n".join(line for sensor in sensors for line in section_lines(sensor, "[[sensors]]"))
         raise SettingsError(

@@ -1,15 +1,13 @@
 """What leaving people out showed, as a table and as JSON: each fold and all together, with intervals."""
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 
-from crampwatch.score_table import PIPE_COLUMNS
+from crampwatch.table_console import table_console
 from detector.scoring_labels import LabelledRecording
 from detector.scoring_statistics import poisson_interval, wilson_interval
 from models.bundle_files import TrainingError
@@ -102,9 +100,7 @@ def print_folds(document: Mapping[str, object]) -> None:
 
 def print_scored(title: str, rows: Mapping[str, object]) -> None:
     """Print a row for each of `figures_of`, by name."""
-    console = (
-        Console(file=sys.stdout) if sys.stdout.isatty() else Console(file=sys.stdout, width=PIPE_COLUMNS)
-    )
+    console = table_console()
     table = Table(title=title, title_justify="left")
     for heading in ("of", "recordings", *(name.replace("_", " ") for name in FIGURES)):
         table.add_column(heading)
