@@ -1,4 +1,4 @@
-"""Who may say and hear what on the broker: one table, from which the access list, the checks and the tests are made.
+"""Who may say and hear what on the broker: one table, from which the access list is made.
 
 A role is a login of its own. The monitor believes a command by its topic, which names the role, and the broker lets
 nobody write into another's. Nothing but a table: whoever adds a topic says here who may use it.
@@ -41,8 +41,6 @@ COMMANDS: Mapping[Role, frozenset[CommandName]] = {
 }
 
 
-# No filter of the table has more.
-_MOST_LEVELS = 8
 # The alerter's own branch: it has alarms of its own, of monitors and brokers that are gone.
 ALERTER_BRANCH = "alerter"
 
@@ -99,16 +97,6 @@ ACCESS: Mapping[Role, Access] = {
 }
 
 
-def may_say(role: Role, topic: str) -> bool:
-    """Tell whether a role may publish on a topic."""
-    return _fits_any(topic, said_by(role))
-
-
-def may_hear(role: Role, topic: str) -> bool:
-    """Tell whether what is published on a topic reaches a role."""
-    return _fits_any(topic, heard_by(role))
-
-
 def said_by(role: Role) -> list[str]:
     """Return the topic filters that a role may publish on."""
     access = ACCESS[role]
@@ -124,16 +112,3 @@ def heard_by(role: Role) -> list[str]:
     names += [f"{PREFIX}/+/{COMMAND}/+/+"] if ACCESS[role].hears_commands else []
     names += [f"{PREFIX}/+/{COMMAND}/+/{name}" for name in sorted(ACCESS[role].hears_asked)]
     return [*names, *ACCESS[role].hears_elsewhere]
-
-
-def _fits_any(topic: str, patterns: list[str]) -> bool:
-    """Tell whether a topic fits a filter, of some whose only wildcards are whole levels."""
-    # No further than it matters: a topic may be 65,535 slashes.
-    levels = topic.split("/", _MOST_LEVELS)
-    return any(_fits(levels, pattern.split("/")) for pattern in patterns)
-
-
-def _fits(levels: list[str], wanted: list[str]) -> bool:
-    return len(levels) == len(wanted) and all(
-        want in {"+", level} for level, want in zip(levels, wanted, strict=True)
-    )

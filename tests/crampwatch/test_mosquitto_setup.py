@@ -30,8 +30,8 @@ from crampwatch.mosquitto_setup import (
 )
 from detector.broker_address import BrokerAddress, parse_broker_url
 from detector.mqtt_link import MqttLink
-from detector.roles import Role, may_hear, may_say
-from tests.crampwatch.role_topics import TOPICS
+from detector.roles import Role
+from tests.crampwatch.role_topics import TOPICS, may_hear, may_say
 
 PATIENCE_S = 20.0
 # The last thing said: whoever hears it has heard all before it.

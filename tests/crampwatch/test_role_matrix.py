@@ -13,8 +13,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from crampwatch.access_list import ROLES
 from crampwatch.broker import PrivateBroker
 from detector.broker_address import BrokerAddress
-from detector.roles import Role, may_hear, may_say
-from tests.crampwatch.role_topics import TOPICS
+from detector.roles import Role
+from tests.crampwatch.role_topics import TOPICS, may_hear, may_say
 from tests.detector.mqtt_world import Ear, until
 
 pytestmark = pytest.mark.broker

@@ -19,10 +19,10 @@ from detector.commands import RefusedCommandError, read_command
 from detector.home_assistant import EXPIRE_AFTER_S, discovery_message
 from detector.messages import MAX_PAYLOAD_BYTES, STATE_VALID_S, encode, event_message
 from detector.monitor_state import Contact, MonitorState, Stage
-from detector.roles import may_hear, may_say
 from detector.topics import Topics, home_assistant_topic
 from detector.types import Alert, Phase
 from detector.under_way import Observed
+from tests.crampwatch.role_topics import may_hear, may_say
 from tests.detector.home_assistant_world import SCHEMA, House
 from tests.detector.mqtt_world import BEGAN, STREAM, TOPICS, contraction
 from tests.detector.test_monitor_state import FULL, QUIET

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from detector.roles import ACCESS, may_hear, may_say
 from detector.topics import PREFIX, TopicError, Topics, command_topic, parse_command_topic, parse_topic
 
 TOPICS = 10_000
@@ -46,8 +45,6 @@ PLACES: Mapping[str, Place] = {
     "parse_command_topic": _refusing(parse_command_topic),
     "Topics": _refusing(Topics),
     "command_topic": _refusing(lambda topic: command_topic("left-calf", topic, topic)),
-    "may_say": lambda topic: [may_say(role, topic) for role in ACCESS],
-    "may_hear": lambda topic: [may_hear(role, topic) for role in ACCESS],
 }
 
 
