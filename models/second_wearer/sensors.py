@@ -29,7 +29,6 @@ class Sensor:
         mains_hz: Where it is used.
         has_acc: Whether there is an accelerometer.
         hours_apart: Mean time between gaps of the stream, hours; 0 for none.
-        discontinuous: Recorded as EDF+D.
     """
 
     name: str
@@ -40,7 +39,6 @@ class Sensor:
     mains_hz: float = 50.0
     has_acc: bool = True
     hours_apart: float = 0.0
-    discontinuous: bool = False
 
     @property
     def rail_counts(self) -> int:
@@ -84,6 +82,6 @@ SENSORS: Mapping[str, Sensor] = {
     "60 Hz": replace(_USUAL, name="60 Hz mains", mains_hz=60.0),
     # 12 bit whose rails lie at 200 µV: a strong cramp spends much of its time there.
     "saturating": replace(_USUAL, name="saturating", bits=12, step_uv=0.1),
-    "EDF+D": replace(_USUAL, name="EDF+D", hours_apart=0.4, discontinuous=True),
+    "EDF+D": replace(_USUAL, name="EDF+D", hours_apart=0.4),
     "no acceleration": replace(_USUAL, name="no acceleration", has_acc=False),
 }

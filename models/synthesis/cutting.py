@@ -12,12 +12,10 @@ NightItem = SampleBlock | Gap | Mark
 class Holes:
     """What of a signal never arrives. Losses that overlap or touch are one gap, with the first one's reason.
 
-    Args:
-        end_index: Where the stream ends; a gap that reaches it is no gap, the stream just ends earlier.
+    One that reaches the stream's end is no gap: the stream just ends earlier.
     """
 
-    def __init__(self, end_index: int) -> None:
-        self._end_index = end_index
+    def __init__(self) -> None:
         self._gaps: list[Gap] = []
 
     def add(self, gap: Gap) -> None:

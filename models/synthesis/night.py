@@ -130,7 +130,7 @@ class Stage:
         if night.sensor.acc_ratio:
             seed = branch(night.seed, POSTURE_BRANCH)
             self._posture = PostureStream(night.person, night.sensor, length // night.sensor.acc_ratio, seed)
-        self._holes = Holes(night.samples)
+        self._holes = Holes()
         self._marks: list[Mark] = []
 
     def enter(self, number: int, act: Act) -> None:

@@ -31,7 +31,7 @@ steps = st.integers(1, 60).map(lambda n: 10 * n)
 
 
 def with_holes(lost: list[tuple[int, int]], chunk: int) -> list[SampleBlock | Gap]:
-    holes = Holes(TOTAL)
+    holes = Holes()
     for first, missing in lost:
         holes.add(Gap(first * 10, missing * 10, "lost frames"))
     return [item for block in chunks(chunk) for item in holes.pass_through(block)]
