@@ -6,11 +6,11 @@ const STEPS_S = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 
 const FONT = "12px system-ui, sans-serif";
 // Room for "14:03:20" and a breath beside it, and what of it stands left and right of its tick.
 const LABEL_PX = 80, HALF_LABEL_PX = 27;
-export const AXIS_PX = 24;
+const AXIS_PX = 24;
 
 const pad = (number) => String(number).padStart(2, "0");
 
-export function ticks(start, end, most) {
+function ticks(start, end, most) {
   const step = STEPS_S.find((s) => (end - start) / s <= most) ?? 28800;
   // Whole hours of this place's clock, which is not everywhere whole hours from Greenwich.
   const zone = new Date(start * 1000).getTimezoneOffset() * 60;
@@ -19,7 +19,7 @@ export function ticks(start, end, most) {
   return { found, step };
 }
 
-export function tickText(at, step) {
+function tickText(at, step) {
   const when = new Date(Math.round(at * 1000));
   if (step >= 60) return `${pad(when.getHours())}:${pad(when.getMinutes())}`;
   const seconds = `${pad(when.getHours())}:${pad(when.getMinutes())}:${pad(when.getSeconds())}`;

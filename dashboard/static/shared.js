@@ -19,7 +19,7 @@ export function colour(name) {
   return colours.get(name);
 }
 
-export const rem = (count) => count * parseFloat(getComputedStyle(document.documentElement).fontSize);
+const rem = (count) => count * parseFloat(getComputedStyle(document.documentElement).fontSize);
 
 /** The gutter that lanes and curves share, in CSS pixels. */
 export const gutter = () => rem(parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--gutter")));

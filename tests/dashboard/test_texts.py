@@ -75,6 +75,23 @@ def test_what_templates_and_scripts_ask_for_is_there() -> None:
             assert asked <= known, path.name
 
 
+def is_asked_for(key: str, sources: str) -> bool:
+    """Tell whether a text is asked for by its name, or by a name that begins with its group's."""
+    groups = [key[:at] for at, sign in enumerate(key) if sign == "."]
+    named = "|".join(
+        [rf"\bt\.{re.escape(key)}\b", *(rf"[\"'`]{re.escape(one)}[\"'`.]" for one in (key, *groups))]
+    )
+    return re.search(named, sources) is not None
+
+
+def test_no_text_is_kept_that_nobody_asks_for() -> None:
+    paths = [path for ending in ("py", "html", "js") for path in HOME.rglob(f"*.{ending}")]
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in paths if "vendor" not in path.parts)
+    assert not is_asked_for("said_by_nobody", sources)
+    keys = {key for found in ENGLISH.files().values() for key in found}
+    assert [key for key in sorted(keys) if not is_asked_for(key, sources)] == []
+
+
 def test_a_language_that_is_not_there_is_refused_with_those_that_are() -> None:
     with pytest.raises(UnknownLanguageError, match="expected one of"):
         texts_in("xx")
