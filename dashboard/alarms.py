@@ -36,6 +36,13 @@ def titled(t: Texts, message: Message) -> str:
     return t.get(f"alarm_title.{message['code']}", message["title"])
 
 
+def told_of(t: Texts, receipt: Message) -> str:
+    """Return who was told of an alarm, by which way, and what came of it."""
+    who, how = receipt["person"] or t("in_the_room"), t(f"channel.{receipt['channel']}")
+    why = f" ({receipt['text']})" if receipt["text"] else ""
+    return f"{who}, {how}: {t('outcome.' + receipt['outcome'])}{why}"
+
+
 def is_standing(message: Message) -> bool:
     """Tell whether people are told of it and it is not over."""
     if message["code"] in _NOT_TOLD or message["stale"]:
@@ -113,12 +120,8 @@ def _order(message: Message) -> tuple[bool, bool, int, str]:
 
 
 def _told(t: Texts, receipt: Message) -> Row:
-    who, how = receipt["person"] or t("in_the_room"), t(f"channel.{receipt['channel']}")
-    outcome = receipt["outcome"]
-    why = f" ({receipt['text']})" if receipt["text"] else ""
-    text = f"{who}, {how}: {t(f'outcome.{outcome}')}{why}"
     named = {key: receipt[key] for key in ("id", "revision", "outcome")}
-    return {**named, "at": _seconds(receipt["at"]), "text": text}
+    return {**named, "at": _seconds(receipt["at"]), "text": told_of(t, receipt)}
 
 
 def _answered(t: Texts, message: Message) -> str:

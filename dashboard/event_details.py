@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from dashboard.alarms import titled
+from dashboard.alarms import titled, told_of
 from dashboard.texts import Texts
 from dashboard.wording import length
 
@@ -45,7 +45,8 @@ def measured(t: Texts, message: Message) -> list[Row]:
 
 def alarm_history(t: Texts, alarms: Iterable[Message], receipts: Iterable[Message]) -> list[Row]:
     """Return what an event's alarms did and who was told of them, as ``at`` and ``text``, first to last."""
-    rows = [*(_change(t, alarm) for alarm in alarms), *(_told(t, receipt) for receipt in receipts)]
+    told = ({"at": _seconds(one["at"]), "text": told_of(t, one)} for one in receipts)
+    rows = [*(_change(t, alarm) for alarm in alarms), *told]
     rows.sort(key=lambda row: row["at"])
     return rows
 
@@ -54,12 +55,6 @@ def _change(t: Texts, alarm: Message) -> Row:
     stage = t(f"stage_is.{alarm['stage']}")
     who = f" ({alarm['who']})" if alarm["who"] else ""
     return {"at": _seconds(alarm["at"]), "text": f"{titled(t, alarm)}: {stage}, {alarm['why']}{who}"}
-
-
-def _told(t: Texts, receipt: Message) -> Row:
-    who, how = receipt["person"] or t("in_the_room"), t(f"channel.{receipt['channel']}")
-    why = f" ({receipt['text']})" if receipt["text"] else ""
-    return {"at": _seconds(receipt["at"]), "text": f"{who}, {how}: {t('outcome.' + receipt['outcome'])}{why}"}
 
 
 def _pairs(

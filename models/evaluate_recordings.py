@@ -15,9 +15,6 @@ from detector.settings import DetectorSettings
 from detector.types import RHYTHMIC, Contraction, SignalQuality
 from firmware_bridge.recordings import Recording, open_recording
 
-# Annotations in a recording are no sample of it.
-_RAILED = "railed"
-
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -91,7 +88,7 @@ CLAIMS: Sequence[Claim] = (
     Claim(
         "railed inputs: flagged as railed or flat",
         "amplifier_trouble/railed*.edf",
-        lambda said: said.flagged.get(_RAILED, 0) + said.flagged.get("flat", 0) > 0,
+        lambda said: said.flagged.get("railed", 0) + said.flagged.get("flat", 0) > 0,
     ),
 )
 
