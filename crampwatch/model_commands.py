@@ -1,5 +1,6 @@
 """Subcommands that make the detector what it is: training, and the wearer's own limits."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -129,6 +130,22 @@ def evaluate(
     force: Force = False,
 ) -> None:
     """Examine the detector on synthetic people it was not made with; each figure with denominator and interval."""
+    _refuse_unread(
+        {
+            "COHORTS": cohorts,
+            "--nights": nights,
+            "--bundle": bundle,
+            "--recordings": recordings,
+            "--card": card,
+            "--gate": gate,
+            "--compare": compare,
+            "--labelled": labelled,
+            "--labels-map": labels_map,
+            "--people": people,
+            "--picture": picture,
+            "--force": force,
+        }
+    )
     if gate is not None:
         from crampwatch.gate import GateRequest, pass_gate
 
@@ -152,6 +169,28 @@ def evaluate(
     raise typer.Exit(
         examine(EvaluateRequest(cohorts or ["second"], nights, bundle, jobs, as_json, recordings, card))
     )
+
+
+# What each way of examining reads, besides --jobs and --json; the first that is asked for decides.
+_READ_BY: Mapping[str, frozenset[str]] = {
+    "--gate": frozenset({"--bundle"}),
+    "--compare": frozenset(
+        {"COHORTS", "--nights", "--labelled", "--labels-map", "--people", "--picture", "--force"}
+    ),
+    "--labelled": frozenset({"--bundle", "--labels-map", "--people"}),
+}
+_READ_BY_COHORTS = frozenset({"COHORTS", "--nights", "--bundle", "--recordings", "--card"})
+
+
+def _refuse_unread(given: Mapping[str, object]) -> None:
+    """Refuse what would be passed over without a word."""
+    asked = [name for name, value in given.items() if value not in (None, False)]
+    way = next((name for name in _READ_BY if name in asked), None)
+    read = _READ_BY_COHORTS if way is None else _READ_BY[way] | {way}
+    unread = [name for name in asked if name not in read]
+    if unread:
+        beside = f"beside {way}" if way else "without --compare or --labelled"
+        raise typer.BadParameter(f"{beside} nothing reads {', '.join(unread)}; leave it out")
 
 
 def calibrate(

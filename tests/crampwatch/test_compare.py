@@ -87,3 +87,19 @@ def test_one_model_is_examined_on_own_recordings(own: Path) -> None:
     assert list(said["people"]) == ["sub-01", "sub-02"]
     pooled = said["pooled"]["figures"]["cramps_found"]
     assert pooled["of"] == sum(one["figures"]["cramps_found"]["of"] for one in said["people"].values()) == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "unread"),
+    [
+        (["--compare", "shipped", "rules", "--card", "--bundle", "mine"], "--bundle, --card"),
+        (["--labelled", "own", "--card"], "--card"),
+        (["second", "--labelled", "own"], "COHORTS"),
+        (["--gate", "quick", "--nights", "2"], "--nights"),
+        (["--picture", "a.svg"], "--picture"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(asked: list[str], unread: str) -> None:
+    found = CliRunner().invoke(app, ["evaluate", *asked], env={"COLUMNS": "200"})
+    assert found.exit_code == 2
+    assert f"nothing reads {unread}; leave it out" in found.output
