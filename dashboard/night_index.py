@@ -6,10 +6,12 @@ file beside the overviews, and is read again only where the night's files have c
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,20 @@ _FILE = "nights.json"
 _LAYOUT = 1
 # A night that is being recorded changes every second; its row need not.
 _SETTLED_S = 10.0
+# A night's folder: the date of its evening, and the sensor.
+_NIGHT = re.compile(r"(\d{4}-\d{2}-\d{2})_[a-z0-9-]{1,32}", re.ASCII)
+
+
+def is_night(name: str) -> bool:
+    """Tell whether a folder is called as nights are, by a date that there is."""
+    found = _NIGHT.fullmatch(name)
+    if found is None:
+        return False
+    try:
+        date.fromisoformat(found[1])
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

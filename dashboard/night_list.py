@@ -119,7 +119,7 @@ def _night(
     return ListedNight(
         name=name,
         sensor=sensor,
-        day=_day(t, day),
+        day=_days(t, day),
         month=f"{t(f'month_is.{day.month}')} {day.year}",
         cramps="" if glance is None else f"{t.counted(len(cramps_s), 'cramp')}{total}",
         is_calm=not cramps_s,
@@ -142,10 +142,19 @@ def _rest(t: Texts, glance: Glance | None, rhythmic: int, open_ones: int) -> str
     return " · ".join(told)
 
 
-def _day(t: Texts, evening: date) -> str:
+def night_title(t: Texts, evening: date) -> str:
+    """Return what a night is called by its own page: its two days, and the month once where both are in it."""
     morning = evening + timedelta(days=1)
-    names = [t(f"weekday_is.{day.isoweekday()}") for day in (evening, morning)]
-    return t("night_of", evening=f"{names[0]} {evening.day}", morning=f"{names[1]} {morning.day}")
+    months = [t(f"month_is.{day.month}") for day in (evening, morning)]
+    first = "" if months[0] == months[1] else f" {months[0]}"
+    return f"{_days(t, evening, first)} {months[1]} {morning.year}"
+
+
+def _days(t: Texts, evening: date, first_month: str = "") -> str:
+    names = [
+        f"{t(f'weekday_is.{day.isoweekday()}')} {day.day}" for day in (evening, evening + timedelta(days=1))
+    ]
+    return t("night_of", evening=f"{names[0]}{first_month}", morning=names[1])
 
 
 def _times(t: Texts, glance: Glance | None, local: Local) -> str:

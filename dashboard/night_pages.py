@@ -1,6 +1,7 @@
 """The pages of the nights, and the windows of signal that they ask for."""
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,7 +13,7 @@ from dashboard.asking import BAD_REQUEST, NOT_FOUND, asked, moment, number
 from dashboard.database import NightLogError
 from dashboard.doors import OWNER, Door
 from dashboard.night_hours import local_time
-from dashboard.night_list import listed
+from dashboard.night_list import listed, night_title
 from dashboard.night_queries import NightQueries
 from dashboard.nights import Nights
 from dashboard.rendering import page
@@ -97,13 +98,14 @@ class NightPages:
         name = request.path_params["name"]
         if name not in names:
             raise HTTPException(NOT_FOUND, "There is no such night.")
-        date, _, sensor = name.partition("_")
+        evening, _, sensor = name.partition("_")
         own = [other for other in names if other.endswith(f"_{sensor}")]
         at = own.index(name)
         older = own[at + 1] if at + 1 < len(own) else None
         newer = own[at - 1] if at else None
-        shown = {"name": name, "date": date, "sensor": sensor, "older": older, "newer": newer}
-        return page(self._texts, "night.html", "night", "nights", title=f"{date} {sensor}", **shown)
+        day = night_title(self._texts, date.fromisoformat(evening))
+        shown = {"name": name, "day": day, "sensor": sensor, "older": older, "newer": newer}
+        return page(self._texts, "night.html", "night", "nights", title=f"{day} · {sensor}", **shown)
 
     async def night(self, request: Request) -> Response:
         """Return a night's facts, lanes and events."""

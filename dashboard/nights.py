@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import re
 import shutil
 import threading
 import time
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import views
-from dashboard.night_index import NightIndex
+from dashboard.night_index import NightIndex, is_night
 from dashboard.night_log import NightLog
 from dashboard.texts import Texts, texts_in
 from dashboard.wave_format import encode
@@ -24,8 +23,6 @@ from firmware_bridge.recordings import RecordingError
 
 _log = logging.getLogger(__name__)
 
-# A night's folder: the date of its evening, and the sensor.
-_NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}_[a-z0-9-]{1,32}", re.ASCII)
 # Recordings kept open: a night has one, and one more for each restart of the sensor.
 OVERVIEWS_KEPT = 12
 # Widest window that a page may ask for, in pixels: two 4K screens.
@@ -102,7 +99,7 @@ class Nights:
         """Return the nights, newest first."""
         if not self._folder.is_dir():
             return []
-        entries = (entry for entry in self._folder.iterdir() if _NIGHT.fullmatch(entry.name))
+        entries = (entry for entry in self._folder.iterdir() if is_night(entry.name))
         return sorted((entry.name for entry in entries if entry.is_dir()), reverse=True)
 
     def tidy(self) -> None:
@@ -111,7 +108,7 @@ class Nights:
             return
         nights = set(self.names())
         for kept in self.kept_in.iterdir():
-            if _NIGHT.fullmatch(kept.name) and kept.name not in nights:
+            if is_night(kept.name) and kept.name not in nights:
                 shutil.rmtree(kept, ignore_errors=True)
 
     def version(self, name: str) -> str:
@@ -235,7 +232,7 @@ class Nights:
 
     def _of(self, name: str) -> Path:
         folder = self._folder / name
-        if not _NIGHT.fullmatch(name) or not folder.is_dir():
+        if not is_night(name) or not folder.is_dir():
             raise UnknownNightError(name)
         return folder
 

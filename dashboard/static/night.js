@@ -272,8 +272,6 @@ async function load() {
   if (!night.parts.length) { setText("headline", say("nothing_readable")); trouble(night.troubles.join("; ")); return; }
   view.night = night;
   setText("headline", night.headline);
-  setText("date", title(night));
-  document.title = `${title(night)} · ${night.sensor} · crampwatch`;
   trouble(night.troubles.join("; "));
   offerChannels(night.parts[0].sites);
   byId("posture-part").hidden = !night.parts.some((part) => part.has_acc);
@@ -301,17 +299,6 @@ async function wholeEnvelope(night) {
   const query = new URLSearchParams({ ch: "rms", t0: night.start, t1: Math.max(night.end, night.start + 1), px: Math.round(byId("overview").clientWidth * devicePixelRatio) });
   const answer = await fetch(`/api/nights/${name}/wave?${query}`);
   return answer.ok ? decode(await answer.arrayBuffer(), ["rms"]).rms : [];
-}
-
-/** "Sat 21 to Sun 22 November 2026": a night has two days, and the month is said once. */
-function title(night) {
-  const evening = new Date(`${night.date}T12:00`), morning = new Date(evening.getTime());
-  morning.setDate(morning.getDate() + 1);
-  const part = (when, options) => when.toLocaleDateString("en-GB", options);
-  const day = (when) => `${part(when, { weekday: "short" })} ${when.getDate()}`;
-  const month = (when) => part(when, { month: "long" });
-  const first = evening.getMonth() === morning.getMonth() ? day(evening) : `${day(evening)} ${month(evening)}`;
-  return `${first} to ${day(morning)} ${month(morning)} ${morning.getFullYear()}`;
 }
 
 await load();

@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from dashboard.labels import Label, Labels
 from dashboard.night_index import Glance, NightIndex, Span
-from dashboard.night_list import listed
+from dashboard.night_list import listed, night_title
 from dashboard.night_log import NightLog
 from dashboard.night_queries import Finding
 from dashboard.texts import texts_in
@@ -52,6 +52,12 @@ def test_a_row_tells_when_what_and_how_much() -> None:
     assert row.marks[0].x == pytest.approx(100 / 11, abs=0.01)
     assert row.marks[0].width == pytest.approx(800 / 11, abs=0.01)
     assert told.lines == ((0.0, "21"), (27.27, "00"), (54.55, "03"), (81.82, "06"))
+
+
+def test_a_night_is_called_by_its_two_days_in_the_households_language() -> None:
+    assert night_title(texts_in(), date(2026, 11, 21)) == "Sat 21 to Sun 22 November 2026"
+    assert night_title(texts_in(), date(2026, 12, 31)) == "Thu 31 December to Fri 1 January 2027"
+    assert night_title(texts_in("de"), date(2026, 11, 21)) == "Sa 21 auf So 22 November 2026"
 
 
 def test_a_household_that_counts_half_days_reads_no_hour_beyond_twelve() -> None:
@@ -100,6 +106,15 @@ def test_the_page_lists_what_was_recorded_found_and_labelled(client: TestClient,
 def test_a_recording_that_cannot_be_read_is_told_on_its_row(client: TestClient, tmp_path: Path) -> None:
     (tmp_path / "nights" / NIGHT / "signal-2.edf").write_bytes(b"no recording")
     assert "a recording cannot be read" in client.get("/nights").text
+
+
+def test_a_folder_of_a_day_that_never_was_is_no_night(client: TestClient, tmp_path: Path) -> None:
+    for name in ("2026-02-30_left-calf", "2026-13-01_x", "0000-01-01_x"):
+        (tmp_path / "nights" / name).mkdir()
+        assert client.get(f"/nights/{name}").status_code == 404
+        assert client.get(f"/api/nights/{name}").status_code == 404
+    for address in ("/nights", "/trends", f"/report/{NIGHT}.html"):
+        assert client.get(address).status_code == 200, address
 
 
 def test_400_nights_come_in_pages_and_each_night_once(client: TestClient, tmp_path: Path) -> None:
