@@ -15,7 +15,7 @@ from dashboard.texts import Texts
 from dashboard.trend_pages import sentence
 from dashboard.trend_pictures import raster, weeks
 from dashboard.wording import length
-from detector.guidance import NOT_A_DEVICE, VERSION, Sentence, Topic, sentences
+from detector.guidance import VERSION, Sentence, Topic, sentences
 from detector.types import RHYTHMIC
 
 Message = Mapping[str, Any]
@@ -91,7 +91,6 @@ def report(
         "facts": [t(f"fact.{key}") for key, answer in profile.items() if answer == "yes"],
         "medicines": profile.get("medicines", []),
         "advice": _advice(t.language, bool(verdicts)),
-        "device": NOT_A_DEVICE,
         "version": VERSION,
         "models": sorted({row["model"] for row in rows}),
         "made": made.isoformat(timespec="minutes"),

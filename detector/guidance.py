@@ -10,7 +10,6 @@ from types import MappingProxyType
 from typing import Literal
 
 VERSION = "2 (2026-11-22)"
-NOT_A_DEVICE = "crampwatch is a comfort aid, not a medical device."
 
 _GERMAN = "de"
 

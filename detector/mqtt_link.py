@@ -1,8 +1,7 @@
 """One MQTT 3.1.1 connection that keeps itself alive: paho-mqtt with its traps closed.
 
 - An exception in a paho callback ends its network thread while `is_connected()` stays true: every callback
-here is
-  guarded and counted, and `MqttLink.check` replaces a thread that has died all the same.
+  here is guarded and counted, and `MqttLink.check` replaces a thread that has died all the same.
 - paho keeps unsent messages in memory and repeats them after a reconnection, old behind new: here nothing is
   accepted while there is no connection, and what a lost one left behind is dropped. Durability is the
   outbox's.

@@ -33,6 +33,7 @@ def test_the_report_speaks_as_the_pages_do(tmp_path: Path) -> None:
     assert crampwatch("--settings", str(settings), folder=tmp_path).returncode == 0
     text = (tmp_path / f"report-{NIGHT}.html").read_text(encoding="utf-8")
     assert '<html lang="de"' in text
+    assert "kein Medizinprodukt" in text
     assert re.search(r">\d+:00 [ap]m<", text)
 
 
