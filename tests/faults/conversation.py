@@ -161,9 +161,10 @@ def quantile(ordered: Sequence[float], share: float) -> float:
 def judged(talk: Talk, delays_s: Sequence[float], limit_s: float, what: str) -> Outcome:
     """Compare what was said with what the night log holds; 99 % of the delays must be below the limit."""
     talk.settle()
-    logged = talk.logged()
-    lost = sum((name, 0) not in logged for name in talk.voice.said)
-    twice = sum(count - 1 for count in logged.values())
+    once, logged = Counter((name, 0) for name in talk.voice.said), talk.logged()
+    lost = (once - logged).total()
+    # The night log keeps one row a key: what came twice can only stand there under a key that nobody said.
+    twice = (logged - once).total()
     ordered = sorted(delays_s)
     p99_s = quantile(ordered, 0.99)
     return Outcome(

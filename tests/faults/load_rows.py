@@ -83,7 +83,7 @@ def soak_outcome(said: str, *, passed: bool) -> Outcome:
     )
 
 
-# Two hours of the day would do; the street is the same from its first second.
+# What cannot keep up with these falls behind from the first second: hours would show no more than minutes.
 FAST = sensor(2000.0, 200.0, sites=("left-calf", "right-calf", "left-foot", "right-foot"))
 SENSORS = 4
 

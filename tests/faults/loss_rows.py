@@ -86,7 +86,7 @@ def night(frames: int) -> Iterator[tuple[int, list[bytes]]]:
 )
 def lost_frames(repetitions: int) -> Outcome:
     """Lose a share of all frames for so many simulated hours."""
-    # Quick and PR tiers try an hour of which only a tenth is played.
+    # The tier of each change plays a tenth of its hour.
     frames = FRAMES_PER_HOUR * repetitions if repetitions > 1 else FRAMES_PER_HOUR // 10
     wrong, off, told = 0, 0, []
     for share in SHARES:

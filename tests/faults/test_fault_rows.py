@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 
+from detector.types import SignalQuality
 from firmware_bridge.decoder import Decoder
 from firmware_bridge.frames import Samples, encode
+from tests.faults.conversation import Talk, judged
 from tests.faults.damage import damage
 from tests.faults.matrix import ROWS
+from tests.faults.signal_rows import becomes_medium, off_body_night
 from tests.firmware_bridge.assembled import frames_of
 
 
@@ -50,3 +57,37 @@ def test_damage_tells_what_it_did(share: float) -> None:
     assert unharmed <= 0.01 * result.hit.sum() + 1
     assert 0 < result.hit.sum() < len(frames)
     assert result.clean.any()
+
+
+@pytest.mark.parametrize(
+    ("logged", "lost", "twice"),
+    [
+        ({("rec.0", 0): 1, ("rec.1", 0): 1}, 0, 0),
+        ({("rec.0", 0): 1}, 1, 0),
+        ({("rec.0", 0): 1, ("rec.1", 0): 1, ("rec.1", 1): 1}, 0, 1),
+        ({("rec.0", 0): 1, ("rec.1", 0): 1, ("rec.2", 0): 1}, 0, 1),
+    ],
+)
+def test_what_the_night_log_lacks_is_lost_and_what_nobody_said_came_twice(
+    logged: dict[tuple[str, int], int], lost: int, twice: int
+) -> None:
+    talk = SimpleNamespace(
+        settle=lambda: None,
+        logged=lambda: Counter(logged),
+        voice=SimpleNamespace(said={"rec.0": 0.0, "rec.1": 1.0}, waiting=0),
+        broker=SimpleNamespace(kind="none"),
+    )
+    outcome = judged(cast("Talk", talk), [0.1], 1.0, "in the night log after")
+    assert (outcome.lost, outcome.wrong) == (lost, twice)
+    assert outcome.passed == (not lost + twice)
+
+
+def test_a_bad_signal_that_is_taken_back_before_its_end_fails_the_row() -> None:
+    found, block = off_body_night(np.random.default_rng(2))
+    assert becomes_medium(found, block) == pytest.approx(60.0, abs=1.0)
+    middle = block.samples // 2
+    mended = [
+        one._replace(flags=()) if isinstance(one, SignalQuality) and one.first_index > middle else one
+        for one in found
+    ]
+    assert becomes_medium(mended, block) is None
