@@ -136,7 +136,7 @@ def planted(broker: PrivateBroker) -> bool:
     missing=no_mosquitto,
 )
 def damaged_stores(repetitions: int) -> Outcome:
-    chance, delays_s, kept, refused = random.Random(10), list[float](), 0, 0
+    chance, delays_s, refused = random.Random(10), list[float](), 0
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "broker"
         store = folder / "store" / "mosquitto.db"
@@ -166,7 +166,7 @@ def damaged_stores(repetitions: int) -> Outcome:
     return Outcome(
         lost=refused,
         wrong=0,
-        passed=not refused and max(delays_s) <= GONE_S,
+        passed=not refused and kept > 0 and max(delays_s) <= GONE_S,
         figures=f"{repetitions} stores zeroed, cut, of noise, or with 64 bytes of noise; the copies of the "
         f"last {kept} that were put aside are there",
         worst_delay_s=max(delays_s),
