@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal, cast, get_args
 
 from dashboard.doors import Role
-from detector.durable_sqlite import immediate, used_once
+from detector.durable_sqlite import immediate, make_tables, used_once
 from detector.messages import iso
 
 FILE_NAME = "accounts.sqlite"
@@ -153,8 +153,7 @@ def _forget(connection: sqlite3.Connection, name: str) -> bool:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    for table in _TABLES:
-        connection.execute(table)
+    make_tables(connection, ";".join(_TABLES))
     try:
         for row in connection.execute(_ALL_ACCOUNTS):
             _account(*row)
@@ -164,7 +163,9 @@ def _prepare(connection: sqlite3.Connection) -> None:
         raise sqlite3.DatabaseError(f"a row is neither account nor session: {error}") from error
 
 
-def _account(name: str, role: str, password: str, made: str) -> Account:
+def _account(name: object, role: str, password: object, made: str) -> Account:
+    if not isinstance(name, str) or not isinstance(password, str):
+        raise TypeError(f"account: expected a name and a password as text, got {name!r:.40}")
     return Account(name, _role(role), password, datetime.fromisoformat(made))
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from detector.durable_sqlite import immediate, used_once
+from detector.durable_sqlite import immediate, make_tables, used_once
 from detector.messages import iso
 
 FILE_NAME = "invitations.sqlite"
@@ -154,7 +154,7 @@ class Invitations:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute(_TABLE)
+    make_tables(connection, _TABLE)
     for row in connection.execute(_ALL):
         try:
             _invitation(*row)
@@ -162,8 +162,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
             raise sqlite3.DatabaseError(f"a row is no invitation: {error}") from error
 
 
-def _invitation(name: str, kept: str, made: str, expires: str, used: str | None) -> Invitation:
-    if not kept.isascii():
+def _invitation(name: str, kept: object, made: str, expires: str, used: str | None) -> Invitation:
+    if not isinstance(kept, str) or not kept.isascii():
         raise ValueError("hash: expected hexadecimal digits")
     opened = None if used is None else _moment(used)
     return Invitation(name, _moment(made), _moment(expires), opened)

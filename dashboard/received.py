@@ -255,7 +255,7 @@ _LEVELS: Mapping[str, Check] = {
 # Where the outbox has numbered a message; the alerter's own have no outbox.
 _NUMBERED: Mapping[str, Check] = {"outbox": _is_id, "seq": _is_count, "after": _is_count}
 _ALWAYS_NUMBERED: frozenset[Name] = frozenset({"event"})
-_TABLES: Mapping[Name, Mapping[str, Check]] = {
+TABLES: Mapping[Name, Mapping[str, Check]] = {
     "event": _EVENT,
     "alarm": _ALARM,
     "receipt": _RECEIPT,
@@ -286,7 +286,7 @@ def read(name: Name, sensor_id: str, payload: bytes) -> Message:
         )
     if not _is_count(message.get("version")) or message["version"] != VERSION:
         raise MalformedError(f"{name}: expected version {VERSION}, got {message.get('version')!r:.40}")
-    table = _TABLES[name]
+    table = TABLES[name]
     if name in _ALWAYS_NUMBERED or _NUMBERED.keys() & message.keys():
         table = {**_NUMBERED, **table}
     for key, check in table.items():

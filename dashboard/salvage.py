@@ -65,7 +65,8 @@ def _of_one(old: sqlite3.Connection, table: Table, into: Connection, until_s: fl
 def _rows(old: sqlite3.Connection, table: Table, until_s: float) -> Iterator[Mapping[str, Any]]:
     """Give rows from the first on until the damage, and then from the last on back to it."""
     names = [column.name for column in table.columns]
-    columns = ", ".join(f'"{name}"' for name in names)
+    # With their table's name: a quoted name alone that has no column any more is a text to SQLite.
+    columns = ", ".join(f'{table.name}."{name}"' for name in names)
     for order in ("ASC", "DESC"):
         try:
             # Names and order are our own.

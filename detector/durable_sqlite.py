@@ -7,7 +7,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ _BUSY_S = 1.0
 CACHE_KIB = 64
 # The low byte of SQLite's extended result codes is the primary one.
 _PRIMARY_CODE = 0xFF
+# Not SQLite's own, such as the numbers last given.
+_OUR_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@'"
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 
 
@@ -67,6 +69,47 @@ def open_durable(path: Path, prepare: Callable[[sqlite3.Connection], object]) ->
             aside = quarantined(path, _WITH_IT)
             _log.exception("%s was damaged; a new one is begun", path)
             return Opened(_connect(path, prepare), aside)
+
+
+def make_tables(connection: sqlite3.Connection, script: str) -> None:
+    """Make the tables that are not there yet, and refuse those that are there in another shape.
+
+    A flipped bit in the name of a column leaves a file that SQLite calls whole, and that takes no row at any start.
+
+    Args:
+        connection: To the file, in autocommit.
+        script: Statements that make tables where absent.
+
+    Raises:
+        sqlite3.DatabaseError: one of them is another; that is damage.
+    """
+    connection.executescript(script)
+    wrong = misshapen(connection.execute, script)
+    if wrong:
+        raise sqlite3.DatabaseError(
+            f"expected tables as this program makes them, got another {', '.join(wrong)}"
+        )
+
+
+def misshapen(execute: Callable[[str], sqlite3.Cursor], script: str) -> list[str]:
+    """Return the names of tables that a script would make with other columns or keys than they have in a file.
+
+    Args:
+        execute: Runs a statement on the file.
+        script: Statements that make tables.
+    """
+    with closing(sqlite3.connect(":memory:")) as right:
+        right.executescript(script)
+        names = [name for (name,) in right.execute(_OUR_TABLES)]
+        return [name for name in names if shape_of(right.execute, name) != shape_of(execute, name)]
+
+
+def shape_of(execute: Callable[[str], sqlite3.Cursor], name: str) -> list[tuple[object, ...]]:
+    """Return what a table is: its columns with their places in the key, its triggers, and that it is a table."""
+    quoted = name.replace("'", "''")
+    kinds = execute(f"SELECT type FROM sqlite_schema WHERE tbl_name = '{quoted}' AND type <> 'index'")  # noqa: S608
+    columns = execute(f"SELECT name, pk FROM pragma_table_info('{quoted}') ORDER BY cid")  # noqa: S608
+    return [*sorted(kinds.fetchall()), *columns.fetchall()]
 
 
 @contextmanager

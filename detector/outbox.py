@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from detector.durable_sqlite import immediate, open_durable, told
+from detector.durable_sqlite import immediate, make_tables, open_durable, told
 from detector.messages import LoggedMark, encode
 
 _log = logging.getLogger(__name__)
@@ -23,6 +23,8 @@ _log = logging.getLogger(__name__)
 # Three nights of events without a broker (RELIABILITY E2).
 LIMIT = 10_000
 _ID_BYTES = 8
+# Readers of JSON hold no larger number exactly, and no outbox comes near: what lies beyond is a disk's.
+_LARGEST_SEQ = 2**53
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS message (
@@ -41,6 +43,7 @@ SELECT seq, CAST(topic AS BLOB), payload, crc,
        (SELECT coalesce(max(seq), 0) FROM message AS before WHERE before.seq < message.seq)
 FROM message WHERE seq > ? ORDER BY seq LIMIT ?
 """
+_LAST = "SELECT coalesce(max(CAST(seq AS INTEGER)), 0) FROM sqlite_sequence WHERE name = 'message'"
 _GIVE_UP = """
 DELETE FROM message WHERE seq IN (SELECT seq FROM message WHERE expendable ORDER BY seq LIMIT ?)
 """
@@ -236,7 +239,7 @@ class Outbox:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.executescript(_TABLES)
+    make_tables(connection, _TABLES)
     facts = (("id", _new_id()), ("dropped", 0))
     connection.executemany("INSERT OR IGNORE INTO fact VALUES (?, ?)", facts)
     _facts(connection)
@@ -249,6 +252,9 @@ def _facts(connection: sqlite3.Connection) -> tuple[str, int, int]:
         sqlite3.DatabaseError: the file does not hold them as it should.
     """
     facts = dict(connection.execute("SELECT name, value FROM fact").fetchall())
+    (last,) = connection.execute(_LAST).fetchone()
+    if not 0 <= last <= _LARGEST_SEQ:
+        raise sqlite3.DatabaseError(f"numbers: expected up to {_LARGEST_SEQ}, got {last!r:.40}")
     (waiting,) = connection.execute("SELECT count(*) FROM message").fetchone()
     match facts:
         case {"id": str(name), "dropped": int(dropped)} if name.isalnum():

@@ -113,7 +113,9 @@ def _database_line(path: Path, home: Home) -> Line:
 
 
 def _layout_line(name: str, opened: sqlite3.Connection) -> Line:
-    (version,) = opened.execute("SELECT version FROM layout").fetchone()
+    (version,) = opened.execute("SELECT version FROM layout").fetchone() or (None,)
+    if not isinstance(version, int):
+        raise sqlite3.DatabaseError(f"its layout is {version!r:.40}")
     text = f"whole, layout {version} of {NEWEST}"
     if version > NEWEST:
         return Line(name, "bad", f"{text}: a newer crampwatch made it", "install that version again")

@@ -17,6 +17,7 @@ from detector.alarms import snapshots
 from detector.alarms.engine import AlarmEngine
 from detector.alarms.schedule import Schedule
 from detector.alarms.values import AlarmChange, Change, Mode, Moment, SnapshotError, SystemChange
+from detector.durable_sqlite import misshapen
 from detector.outbox import Outbox, Transaction
 
 _log = logging.getLogger(__name__)
@@ -103,13 +104,27 @@ def load(
 
 def _saved(outbox: Outbox) -> Mapping[str, Any] | None:
     with outbox.transaction() as transaction:
-        for table in TABLES:
-            transaction.execute(table)
+        is_whole = _made(transaction)
         row = transaction.execute(READ_SNAPSHOT).fetchone()
         (last,) = transaction.execute(_LAST).fetchone()
+    if not is_whole:
+        raise SnapshotError("alarm state: its tables were damaged, and are made anew")
     if row is None and last:
         raise SnapshotError("alarm state: missing beside its changes")
     return None if row is None else decoded(row)
+
+
+def _made(transaction: Transaction) -> bool:
+    """Make the tables; tell whether those that were there are ours. Messages that wait beside them are not touched."""
+    for table in TABLES:
+        transaction.execute(table)
+    wrong = misshapen(transaction.execute, ";".join(TABLES))
+    for name in wrong:
+        (kind,) = transaction.execute("SELECT type FROM sqlite_schema WHERE name = ?", (name,)).fetchone()
+        transaction.execute(f'DROP {kind} "{name}"')
+    for table in TABLES if wrong else ():
+        transaction.execute(table)
+    return not wrong
 
 
 def decoded(row: tuple[int, object, int]) -> Mapping[str, Any]:

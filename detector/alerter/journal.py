@@ -21,7 +21,7 @@ from detector.alarms.values import Moment
 from detector.alerter.channels import Delivery, Push
 from detector.alerter.proof import PATHS, PROOF_TABLE, Proof, proofs_in, write_proof
 from detector.alerter.tellings import Attempt, Telling, Told
-from detector.durable_sqlite import DurableFileError, immediate, open_durable, told
+from detector.durable_sqlite import DurableFileError, immediate, make_tables, open_durable, told
 from detector.messages import iso
 
 _log = logging.getLogger(__name__)
@@ -247,7 +247,7 @@ class Journal:
 
 
 def _prepare(connection: sqlite3.Connection) -> None:
-    connection.executescript(_TABLES + PROOF_TABLE)
+    make_tables(connection, _TABLES + PROOF_TABLE)
 
 
 def _telling(row: tuple[Any, ...], decided: Moment) -> Telling:

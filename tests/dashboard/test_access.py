@@ -1,6 +1,8 @@
 """Who may come in: by a password or an invitation, for a while, not too often, and no longer when taken back."""
 
+import sqlite3
 import stat
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -201,6 +203,20 @@ def test_a_damaged_file_lets_nobody_in(access: Access, time: Time, tmp_path: Pat
     assert access.visitor_of(token) is None
     with pytest.raises(TurnedAwayError):
         access.log_in("Ann", PASSWORD, "a")
+
+
+@pytest.mark.parametrize(
+    "damage", ["ALTER TABLE session RENAME COLUMN hash TO hasi", "UPDATE account SET password = x'ff'"]
+)
+def test_accounts_that_nobody_could_come_in_by_are_put_aside(
+    store: AccessStore, tmp_path: Path, damage: str
+) -> None:
+    store.add("Ann", "sleeper", "kept", now=NOW)
+    with closing(sqlite3.connect(tmp_path / "accounts.sqlite", isolation_level=None)) as connection:
+        connection.execute(damage)
+    assert store.accounts() == []
+    store.add("Ann", "sleeper", "kept", now=NOW)
+    assert store.session("x", now=NOW) is None
 
 
 @pytest.mark.parametrize("name", ["", " Ann", "Ann\n", "x" * (LONGEST_NAME + 1), "\0"])

@@ -135,10 +135,13 @@ def test_a_damaged_file_lets_nobody_in_and_stops_nothing(junk: bytes, at: int) -
         assert invited.redeem(again, now=NOW) == Invitee("Robin")
 
 
-def test_rows_that_are_no_invitations_put_the_file_aside(invited: Invitations, path: Path) -> None:
+@pytest.mark.parametrize("damage", ["expires = 'tomorrow'", "hash = x'ff'"])
+def test_rows_that_are_no_invitations_put_the_file_aside(
+    invited: Invitations, path: Path, damage: str
+) -> None:
     invited.make("Kim", now=NOW)
     with sqlite3.connect(path) as connection:
-        connection.execute("UPDATE invitation SET expires = 'tomorrow'")
+        connection.execute(f"UPDATE invitation SET {damage}")
     connection.close()
     assert invited.listed() == []
     assert list(path.parent.glob("*.bad-*"))

@@ -98,6 +98,25 @@ def test_a_file_with_other_tables_of_the_same_name_is_put_aside(path: Path) -> N
         assert outbox.quarantined is not None
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "ALTER TABLE message RENAME COLUMN topic TO topik",
+        "ALTER TABLE message ADD COLUMN more TEXT",
+        "CREATE TRIGGER no BEFORE INSERT ON message BEGIN SELECT RAISE(ABORT, 'no'); END",
+        # The last number there is: SQLite would say for ever that the disk is full.
+        f"UPDATE sqlite_sequence SET seq = {2**63 - 1}",
+    ],
+)
+def test_a_file_that_would_take_no_message_is_put_aside(path: Path, damage: str) -> None:
+    works(path).close()
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute(damage)
+    connection.close()
+    with works(path) as outbox:
+        assert outbox.quarantined is not None
+
+
 Damage = tuple[str, str, float, int]
 KINDS = st.sampled_from(["cut", "zero", "flip"])
 FILES = st.sampled_from(["outbox.sqlite", "outbox.sqlite", "outbox.sqlite-wal", "outbox.sqlite-shm"])

@@ -113,6 +113,8 @@ def test_at_least_five_thousand_transitions_are_kept_and_no_more_than_needed(
         "UPDATE alarm_snapshot SET body = 'text'",
         "UPDATE alarm_snapshot SET body = substr(body, 1, 100)",
         "DELETE FROM alarm_snapshot",
+        "ALTER TABLE alarm_snapshot RENAME COLUMN crc TO crd",
+        "ALTER TABLE alarm_change RENAME COLUMN body TO bodx",
     ],
 )
 def test_a_damaged_state_is_said_not_taken_for_silence(outbox: Outbox, path: Path, damage: str) -> None:

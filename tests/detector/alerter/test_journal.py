@@ -149,6 +149,19 @@ def test_a_damaged_journal_is_put_aside_and_a_new_one_begun(tmp_path: Path, dama
         assert (journal.quarantined is not None) == bool(damage)
 
 
+def test_a_journal_with_other_columns_is_put_aside_and_the_new_one_keeps_what_it_is_told(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "journal.sqlite"
+    Journal(path, BOOT, AT).close()
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("ALTER TABLE fact RENAME COLUMN value TO valuf")
+    with Journal(path, BOOT, AT) as journal:
+        assert journal.quarantined is not None
+        journal.remember("engine", "{1}")
+        assert journal.recall("engine") == "{1}"
+
+
 def test_rows_that_make_no_sense_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "journal.sqlite"
     with Journal(path, BOOT, AT) as journal:
