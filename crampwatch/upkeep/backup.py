@@ -18,6 +18,7 @@ from crampwatch.upkeep.errors import BackupError
 from crampwatch.upkeep.home import Home
 from detector.durable_sqlite import DurableFileError
 from detector.sqlite_copy import copy_sqlite
+from firmware_bridge.small_file import read_small
 
 MANIFEST, SETTINGS, DATA = "manifest.json", "settings.toml", "data"
 FORMAT = 1
@@ -25,6 +26,8 @@ FORMAT = 1
 _LEFT_OUT = frozenset({"run", "broker", "overviews", "lab", "nights"})
 _LEFT_OUT_ENDINGS = (".lock", ".reserve", ".new", "-wal", "-shm", "-journal")
 _PART_BYTES = 1 << 20
+# A file takes 150 bytes of it; ten years of nights are some ten thousand.
+_LONGEST_MANIFEST = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,7 @@ def read_manifest(source: Path) -> Manifest:
     """
     path = source / MANIFEST
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(read_small(path, _LONGEST_MANIFEST)[0])
         if told["format"] != FORMAT:
             raise BackupError(
                 f"{path}: expected format {FORMAT}, got {told['format']!r}: use a newer crampwatch"
@@ -113,7 +116,7 @@ def read_manifest(source: Path) -> Manifest:
             str(name): Copied(str(one["sha256"]), int(one["bytes"])) for name, one in told["files"].items()
         }
         return Manifest(str(told["made_at"]), str(told["program"]), files)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BackupError(f"{path}: expected the manifest of a backup, got {error!r}") from error
 
 

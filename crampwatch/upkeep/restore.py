@@ -6,12 +6,13 @@ the backup brings its own.
 
 import os
 import shutil
+import stat
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from crampwatch.broker_login import PRIVATE_FILE, private_folder
 from crampwatch.session_lock import is_in_use
-from crampwatch.upkeep.backup import DATA, SETTINGS, Manifest, read_manifest, sha256_of
+from crampwatch.upkeep.backup import DATA, SETTINGS, Copied, Manifest, read_manifest, sha256_of
 from crampwatch.upkeep.errors import BackupError
 from crampwatch.upkeep.home import Home
 
@@ -28,10 +29,10 @@ def verify(source: Path) -> Manifest:
     for name, expected in manifest.files.items():
         path = _inside(source, name)
         try:
-            found = sha256_of(path)
-        except OSError as error:
+            found = _seen(path, expected)
+        except (OSError, ValueError) as error:
             raise BackupError(
-                f"{path}: cannot be read ({error.strerror}); the backup is not whole"
+                f"{path!s:.300}: cannot be read ({getattr(error, 'strerror', error)}); the backup is not whole"
             ) from error
         if found != expected:
             raise BackupError(
@@ -72,6 +73,23 @@ def restore(source: Path, home: Home, settings: Path, *, force: bool = False) ->
         raise BackupError(
             f"folder {home.folder}: cannot be written ({error.strerror or error}); nothing was deleted"
         ) from error
+
+
+def _seen(path: Path, expected: Copied) -> Copied:
+    """Return size and sum of a file that may be anything: only one of the size that it should have is read.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: its name can be no file's, or it is a pipe, a folder or a device.
+    """
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode):
+        raise ValueError("expected a file, got something else")
+    return (
+        sha256_of(path)
+        if found.st_size == expected.bytes
+        else Copied("no sum, it was not read", found.st_size)
+    )
 
 
 def _put_in_place(
@@ -123,8 +141,16 @@ def _inside(source: Path, name: str) -> Path:
     if (
         not is_ours
         or ".." in parts.parts
-        or path.is_symlink()
+        or _leads_out(source, path)
         or len(parts.parts) < (1 if name == SETTINGS else 2)
     ):
-        raise BackupError(f"{source}: its manifest names {name!r}, which is no file of a backup")
+        raise BackupError(f"{source}: its manifest names {name!r:.300}, which is no file of a backup")
     return path
+
+
+def _leads_out(source: Path, path: Path) -> bool:
+    """Tell whether a link is on the way to a file, or its name can be no file's."""
+    try:
+        return path.resolve() != source.resolve() / path.relative_to(source)
+    except (OSError, ValueError, RuntimeError):
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Callable
 from contextlib import closing
@@ -80,10 +81,40 @@ def _lead_astray(path: Path) -> None:
     (path.parents[1] / MANIFEST).write_text(json.dumps(told))
 
 
+def _make_it_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _make_it_huge(path: Path) -> None:
+    os.truncate(path, 1 << 40)
+
+
+def _link_elsewhere(path: Path) -> None:
+    folder = path.parent.rename(path.parents[2] / "elsewhere")
+    path.parent.symlink_to(folder)
+
+
+def _name(name: str, size: object = 0) -> Callable[[Path], None]:
+    def damage(path: Path) -> None:
+        told = json.loads((path.parents[1] / MANIFEST).read_bytes())
+        told["files"][name] = {"sha256": "", "bytes": size}
+        (path.parents[1] / MANIFEST).write_text(json.dumps(told))
+
+    return damage
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
         (_spoil, "SHA-256"),
+        (_make_it_a_pipe, "got something else"),
+        (_make_it_huge, "got 1099511627776 with no sum"),
+        (_link_elsewhere, "which is no file of a backup"),
+        (_name("data/a\0b"), "which is no file of a backup"),
+        (_name("data/" + "a" * 5000), "not whole|which is no file of a backup"),
+        (_name("data/\ud800"), "which is no file of a backup"),
+        (_name("data/a", float("inf")), "expected the manifest"),
         (Path.unlink, "not whole"),
         (_lead_astray, "which is no file of a backup"),
         (lambda path: (path.parents[1] / MANIFEST).write_text('{"format": 9}'), "newer crampwatch"),
