@@ -110,13 +110,12 @@ class SignOfLife:
         self._path.unlink(missing_ok=True)
 
     def _replace(self, content: bytes) -> bool:
-        beside = self._path.with_name(f".{self._path.name}.new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-            beside.replace(self._path)
+            try:
+                self._put_beside(content)
+            except OSError:
+                # A disk that takes no further file may still take other words in one that is there.
+                _overwrite(self._path, content)
         except OSError as error:
             # Once is enough in the log; a full disk stays full for a while.
             if not self.failures:
@@ -124,6 +123,23 @@ class SignOfLife:
             self.failures += 1
             return False
         return True
+
+    def _put_beside(self, content: bytes) -> None:
+        beside = self._path.with_name(f".{self._path.name}.new")
+        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        beside.replace(self._path)
+
+
+def _overwrite(path: Path, content: bytes) -> None:
+    """Write into a file that is there, in one call and without asking for room; spaces cover what was longer."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.pwrite(descriptor, content.ljust(os.fstat(descriptor).st_size), 0)
+    finally:
+        os.close(descriptor)
 
 
 def read_sign(path: Path, now_s: float) -> Sign | None:

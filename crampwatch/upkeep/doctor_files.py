@@ -24,6 +24,8 @@ _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 _NAMED = 3
 # How long a look waits for a writer, s.
 _BUSY_S = 2.0
+# A night brings some ten files, and signs of life two at a time.
+_LEAST_FILES = 100
 # So many events that wait are more than a busy minute's.
 _BACKLOG = 100
 
@@ -73,10 +75,15 @@ def owner_lines(home: Home) -> list[Line]:
 def room_lines(home: Home, storage: StorageSettings) -> list[Line]:
     """Tell how much room is left, and how much is used of what the settings allow."""
     try:
-        free = shutil.disk_usage(home.folder if home.folder.exists() else home.folder.parent).free
+        place = home.folder if home.folder.exists() else home.folder.parent
+        free = shutil.disk_usage(place).free
     except OSError as error:
         return [Line("disk", "bad", str(error), "name another folder with --folder")]
     trouble = trouble_of(home.folder, stopped=free < ROOMY_BYTES)
+    if not trouble and _takes_no_file(place):
+        trouble = (
+            f"{free / _GB:.1f} GB free, but the disk takes hardly any further file: its inodes are used up"
+        )
     if not trouble and free < LEAST_FREE_BYTES:
         trouble = f"{free / _GB:.2f} GB free, expected {LEAST_FREE_BYTES / _GB:g} for the nights to come"
     lines = [Line("disk", "bad", trouble, "free some, or lower storage.quota_gb")] if trouble else []
@@ -86,6 +93,14 @@ def room_lines(home: Home, storage: StorageSettings) -> list[Line]:
     if used <= storage.quota_gb * _GB:
         return [*lines, Line("quota", "good", text)]
     return [*lines, Line("quota", "bad", text, "`crampwatch retention`, or raise storage.quota_gb")]
+
+
+def _takes_no_file(place: Path) -> bool:
+    if not hasattr(os, "statvfs"):
+        return False
+    told = os.statvfs(place)
+    # Some file systems have no such number, and say 0 of 0.
+    return told.f_files > 0 and told.f_favail < _LEAST_FILES
 
 
 def database_lines(home: Home) -> list[Line]:

@@ -51,7 +51,9 @@ def plan_of_everything(home: Home) -> Erasure:
         EraseError: a session runs, or there is no data folder.
     """
     _check(home)
-    return Erasure(tuple(sorted(home.folder.iterdir())), None, _KEPT)
+    # What is ours on another disk goes before the way to it.
+    elsewhere = [one for one in home.night_folders() if home.nights.is_symlink() or one.is_symlink()]
+    return Erasure((*elsewhere, *sorted(home.folder.iterdir())), None, _KEPT)
 
 
 def erase_everything(home: Home) -> Erasure:
@@ -134,7 +136,11 @@ def _files_of(home: Home, night: str) -> list[Path]:
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
-        if path.is_dir() and not path.is_symlink():
+        if path.is_dir() and NIGHT.fullmatch(path.name):
+            # Also one that lies on another disk, with a link to it here.
+            shutil.rmtree(path.resolve())
+            path.unlink(missing_ok=True)
+        elif path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)

@@ -32,7 +32,8 @@ nights/        recordings (EDF+C: any EDF viewer) and their event tables (TSV)
 fits/          a wearer's own limits (TOML)
 settings.toml  the settings
 
-Left out: passwords, logins and the addresses of caregivers, which are other people's.
+Left out: passwords, logins and the addresses of caregivers, which are other people's; what was put aside as damaged
+(*.bad-*) or by a restoration (before-*), which lies in the data folder; and what still waits for the night log.
 """
 
 

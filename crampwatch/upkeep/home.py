@@ -55,7 +55,8 @@ class Home:
         for entry in sorted(self.folder.iterdir()):
             if entry.name == _DEMO:
                 continue
-            if entry.is_dir() and not entry.is_symlink():
+            # Recordings may lie on another disk.
+            if entry.is_dir() and (entry == self.nights or not entry.is_symlink()):
                 yield from (path for path in sorted(entry.rglob("*")) if path.is_file())
             elif entry.is_file():
                 yield entry

@@ -68,6 +68,22 @@ def test_of_ten_thousand_wrong_passwords_one_in_five_seconds_is_looked_at(door: 
     assert door.status(PASSWORD, "192.168.1.8") == 200
 
 
+def test_five_tries_are_free_and_each_after_that_waits_twice_as_long_up_to_a_quarter_of_an_hour(
+    door: Door,
+) -> None:
+    for _ in range(5):
+        assert door.status("wrong horse", "192.168.1.7") == 401
+    for wait_s in (5, 10, 20, 40, 80, 160, 320, 640, 900, 900):
+        door.now_s += wait_s - 0.1
+        assert door.status("wrong horse", "192.168.1.7") == 429
+        door.now_s += 0.1
+        assert door.status("wrong horse", "192.168.1.7") == 401
+    # Forgotten an hour after the last wait was over, and not before.
+    door.now_s += 900 + 3599
+    assert door.status("wrong horse", "192.168.1.7") == 401
+    assert door.status("wrong horse", "192.168.1.7") == 429
+
+
 def test_an_account_of_their_own_gives_nobody_more_tries_at_anothers(door: Door) -> None:
     statuses = []
     for number in range(200):

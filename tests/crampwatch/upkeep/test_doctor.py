@@ -118,7 +118,13 @@ def test_a_quota_that_is_passed_is_told(home: Home) -> None:
 
 
 def test_a_disk_that_has_no_room_for_some_nights_is_told(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = shutil.disk_usage(home.folder)
+    usage, told = shutil.disk_usage(home.folder), list(os.statvfs(home.folder))
+    told[5:8] = 1000, 3, 3
+    with monkeypatch.context() as used_up:
+        used_up.setattr("os.statvfs", lambda _folder: os.statvfs_result(told))
+        [disk, _] = room_lines(home, StorageSettings())
+        assert disk.verdict == "bad"
+        assert "its inodes are used up" in disk.text
     monkeypatch.setattr("shutil.disk_usage", lambda _folder: usage._replace(free=200_000_000))
     [disk, _] = room_lines(home, StorageSettings())
     assert (disk.verdict, disk.text) == ("bad", "0.20 GB free, expected 1 for the nights to come")

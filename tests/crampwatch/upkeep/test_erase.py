@@ -97,6 +97,21 @@ def test_of_an_erased_night_no_byte_is_left_and_of_others_every_row(home: Home) 
     assert (home.nights / STAYS / "signal.edf").is_file()
 
 
+@pytest.mark.parametrize("linked", ["nights", f"nights/{GONE}"])
+def test_recordings_on_another_disk_go_too_and_what_else_lies_there_stays(
+    home: Home, tmp_path: Path, linked: str
+) -> None:
+    elsewhere = tmp_path / "disk"
+    (home.folder / linked).rename(elsewhere)
+    (home.folder / linked).symlink_to(elsewhere)
+    kept = tmp_path / "disk" / "holiday.jpg" if linked == "nights" else tmp_path / "holiday.jpg"
+    kept.touch()
+    erase_everything(home)
+    assert list(home.folder.iterdir()) == []
+    assert list(tmp_path.rglob("*.edf")) == []
+    assert kept.exists()
+
+
 def test_what_somebody_did_in_that_night_about_other_things_stays(home: Home) -> None:
     in_it = datetime.fromisoformat(f"{GONE[:10]}T23:00:00+00:00")
     accounts = AccessStore(home.folder / "accounts.sqlite")

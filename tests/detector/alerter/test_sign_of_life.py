@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import stat
@@ -71,6 +72,29 @@ def test_a_process_that_ends_as_told_leaves_no_sign(tmp_path: Path) -> None:
     signs.end()
     signs.end()
     assert read_sign(tmp_path / "a.alive", CLOCK.mono_s()) is None
+
+
+def test_a_disk_that_takes_no_further_file_still_takes_signs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sign_of_life, "_EVERY_S", 0.0)
+    monkeypatch.setattr(sign_of_life, "_LEAST_EVERY_S", 0.0)
+    path = tmp_path / "m.alive"
+    signs = SignOfLife(path, CLOCK, "b00t")
+    assert signs.beat(watching=True, last_good_age_ms=123456)
+    opened = os.open
+
+    def no_new_file(file: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return opened(file, flags, mode)
+
+    monkeypatch.setattr(os, "open", no_new_file)
+    assert signs.beat(watching=False, last_good_age_ms=7)
+    assert signs.failures == 0
+    sign = read_sign(path, CLOCK.mono_s())
+    assert sign is not None
+    assert (sign.seq, sign.watching, sign.last_good_age_ms) == (1, False, 7)
 
 
 def test_a_sign_that_cannot_be_written_is_counted_and_nothing_is_raised(tmp_path: Path) -> None:
