@@ -32,6 +32,8 @@ _BACKLOG = 100
 
 def mode_lines(home: Home, settings: Path) -> list[Line]:
     """Tell which folders and files others can read."""
+    if home.folder.exists() and not home.folder.is_dir():
+        return [Line("rights", "bad", f"{home.folder} is no folder", "name another with --folder")]
     if not home.folder.is_dir():
         return [Line("rights", "unknown", f"{home.folder} is not there yet", "`crampwatch run` makes it")]
     everything = [home.folder, *home.files(), settings, settings.with_name(settings.name + ".last-good")]

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import time
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crampwatch import check_surroundings
 from crampwatch.check_line import Line
@@ -28,6 +30,8 @@ _LEAST_MEMORY_MB = 150
 _KB_PER_MB = 1000
 _ASK_S = 5.0
 _SERVICE = "crampwatch.service"
+# A zone by its name, such as Europe/Berlin; what spells out its hours instead needs no table.
+_REGION = re.compile(r"[A-Za-z_]+(/[A-Za-z0-9_+-]+)+", re.ASCII)
 
 
 def version_line() -> Line:
@@ -112,7 +116,22 @@ def clock_line() -> Line:
 def zone_line() -> Line:
     """Tell which time zone nights are cut by."""
     zone = os.environ.get("TZ") or _zone_of_the_system() or "UTC"
+    if _REGION.fullmatch(zone.removeprefix(":")) and not _is_known(zone.removeprefix(":")):
+        text = f"{zone} is not known to this computer, which takes UTC for it: nights begin at another hour"
+        return Line(
+            "time zone",
+            "bad",
+            text,
+            "install tzdata, or set TZ to a zone that `timedatectl list-timezones` shows",
+        )
     return Line("time zone", "good", f"{zone}, {datetime.now().astimezone():%z}")
+
+
+def _is_known(zone: str) -> bool:
+    try:
+        return bool(ZoneInfo(zone).key)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
 
 
 def memory_line() -> Line:

@@ -15,6 +15,10 @@ from tests.dashboard.test_server import PATIENCE_S, free_port, served, settings
 from tests.detector.mqtt_world import until
 
 
+def test_so_many_at_once_as_the_threat_model_says() -> None:
+    assert (bounded_listener.MOST_OPEN, bounded_listener.MOST_OF_ONE_PLACE) == (250, 50)
+
+
 class Peers:
     """A listener whose connections say that they come from wherever the test wants."""
 

@@ -7,6 +7,8 @@ import os
 import shutil
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -202,3 +204,32 @@ def test_settings_that_cannot_be_used_are_told_and_the_rest_is_looked_at(tmp_pat
     lines, settings = settings_line(file)
     assert lines[0].verdict == "bad"
     assert settings == Settings() == parsed_settings("")
+
+
+@pytest.mark.parametrize(
+    ("zone", "verdict"),
+    [
+        ("Nowhere/Land", "bad"),
+        (":Nowhere/Land", "bad"),
+        ("Europe/Berlin", "good"),
+        ("CET-1CEST,M3.5.0,M10.5.0/3", "good"),
+    ],
+)
+def test_a_time_zone_that_the_computer_does_not_know_is_told(
+    monkeypatch: pytest.MonkeyPatch, zone: str, verdict: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    assert doctor_system.zone_line().verdict == verdict
+
+
+def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    assert mode_lines(Home(tmp_path / "home"), tmp_path / "settings.toml")[0].verdict == "bad"
+
+
+def test_a_terminal_that_knows_only_ascii_ends_no_command(tmp_path: Path) -> None:
+    asked = [sys.executable, "-m", "crampwatch", "doctor", "--folder", str(tmp_path / "none")]
+    narrow = os.environ | {"PYTHONIOENCODING": "ascii", "XDG_CONFIG_HOME": str(tmp_path)}
+    done = subprocess.run(asked, capture_output=True, text=True, check=False, env=narrow)
+    assert "Traceback" not in done.stderr
+    assert "rights" in done.stdout
