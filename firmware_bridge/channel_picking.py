@@ -15,7 +15,7 @@ from firmware_bridge.channel_units import COUNTS, GRAVITIES, MICROVOLTS, acc_sca
 from firmware_bridge.edf_header import EdfHeader, EdfSignal
 from firmware_bridge.samples import Scale
 
-# Below this the EMG band that tells a cramp from movement is gone (science.md, section 10).
+# Below this the EMG band that tells a cramp from movement is gone (science.md, section 6).
 MINIMUM_RATE_HZ = 250
 # What is asked for by who wants no acceleration.
 NO_CHANNELS = ("none",)

@@ -1,7 +1,7 @@
 """One streamed look at the lanes of a recording: their range, and whether their unit can be true.
 
 Resting EMG of a leg is some µV and an amplifier's own noise half a µV or more; a strong contraction reaches some
-mV (science.md, sections 1 and 3). A unit that is wrong by a thousand is far outside of that. A still
+mV (science.md, section 1). A unit that is wrong by a thousand is far outside of that. A still
 accelerometer measures gravity: 1 g.
 """
 

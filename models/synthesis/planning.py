@@ -30,7 +30,7 @@ UP_AFTER_S = (50.0, 90.0)
 # Getting up: what follows what, and the pause between, seconds.
 GETTING_UP = ("turn_over", "sway", "gait", "sway", "gait", "turn_over")
 PAUSE_S = 4.0
-# Share of nights with more than 15, and with 5 to 15 periodic leg movements an hour (Frauscher 2014: 18 and
+# Share of nights with more than 15, and with more than 5 periodic leg movements an hour (Frauscher 2014: 18 and
 # 36 %).
 PLM_SHARES = (0.18, 0.36)
 PLM_INDICES = (LogUniform(15.0, 60.0), Uniform(5.0, 15.0), Uniform(0.0, 5.0))
@@ -60,7 +60,7 @@ ORDINARY: Mapping[str, Frequency] = {
     "step": Frequency(Uniform(0.0, 6.0)),
     "hold": Frequency(Uniform(0.0, 2.0)),
     "point_toe": Frequency(Uniform(0.0, 1.0)),
-    # High-frequency leg movements in a third of healthy sleepers (Yang and Winkelman 2010).
+    # High-frequency leg movements in a third of healthy sleepers (Frauscher 2014).
     "hflm": Frequency(Uniform(1.0, 4.0), share=0.33),
     "foot_tremor": Frequency(Uniform(1.0, 3.0), share=0.15),
     "alternating": Frequency(Uniform(1.0, 3.0), share=0.08),
