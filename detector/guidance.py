@@ -58,7 +58,7 @@ _MAYO = "Mayo Clinic, muscle cramp, page 24; zana.com leg cramps; K. K. Aggarwal
 _EPILEPSY = "Epilepsy Society, first aid quick guide; UTMB Health neurology"
 _STATUS = "Trinka et al., Epilepsia 56:1515: convulsive status epilepticus, t1 = 5 min"
 _HALLEGRAEFF = "Hallegraeff et al. 2012, J Physiother 58:17: the stretches before sleep that were tried"
-_OURS = "ALARMS.md section 6, prior knowledge, to be reviewed by a clinician"
+_OURS = "ours, from prior knowledge, to be reviewed by a clinician"
 
 SENTENCES: tuple[Sentence, ...] = (
     Sentence(
