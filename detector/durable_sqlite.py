@@ -105,9 +105,12 @@ def misshapen(execute: Callable[[str], sqlite3.Cursor], script: str) -> list[str
 
 
 def shape_of(execute: Callable[[str], sqlite3.Cursor], name: str) -> list[tuple[object, ...]]:
-    """Return what a table is: its columns with their places in the key, its triggers, and that it is a table."""
+    """Return what a table is: its columns with their places in the key, and that it is a table.
+
+    What somebody has added to it, an index or a trigger, is theirs.
+    """
     quoted = name.replace("'", "''")
-    kinds = execute(f"SELECT type FROM sqlite_schema WHERE tbl_name = '{quoted}' AND type <> 'index'")  # noqa: S608
+    kinds = execute(f"SELECT type FROM sqlite_schema WHERE name = '{quoted}'")  # noqa: S608
     columns = execute(f"SELECT name, pk FROM pragma_table_info('{quoted}') ORDER BY cid")  # noqa: S608
     return [*sorted(kinds.fetchall()), *columns.fetchall()]
 

@@ -122,7 +122,6 @@ def test_a_layout_whose_number_is_damaged_is_known_by_its_tables(file: Path, dam
         ("ALTER TABLE label RENAME COLUMN night TO nigit", (2, 2, 2, 0)),
         ("DROP TABLE label", (2, 2, 2, 0)),
         ("ALTER TABLE event RENAME TO evenu", (0, 2, 2, 2)),
-        ("CREATE TRIGGER no BEFORE INSERT ON event BEGIN SELECT RAISE(ABORT, 'no'); END", (2, 2, 2, 2)),
     ],
 )
 def test_tables_of_no_layout_are_put_aside_and_the_others_taken_over(
