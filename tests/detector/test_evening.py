@@ -131,10 +131,12 @@ def test_it_is_armed_once_everything_is_proven_and_says_till_then_what_is_not(tm
 
 def test_after_five_nights_of_observing_it_is_offered_once_to_be_woken(tmp_path: Path) -> None:
     now = Now(tmp_path, mode="observe")
+    # A night ends at noon, whatever the time is when this is tried.
+    evening = now.clock.wall().astimezone().replace(hour=22) + timedelta(days=1)
     for night in range(NIGHTS):
         now.vigil.self_test(now.desk, 0.0)
         assert now.said == []
-        start = Moment(night * 86_400.0 + 1e6, now.clock.wall() + timedelta(days=night))
+        start = Moment(night * 86_400.0 + 1e6, evening + timedelta(days=night))
         for step in range(int(LEAST_WATCHED_S / 60) + 1):
             now.desk.engine.conditions({}, start.after(60.0 * step))
     now.vigil.self_test(now.desk, 0.0)
